@@ -1,0 +1,88 @@
+"""What reading passes on: words, pages, fields. Plain frozen objects; no image crosses to another room.
+
+Boxes are (x0, y0, x1, y1) in PDF points (1/72 inch) from the top left of the page as delivered.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from sohoa.checks import Check
+
+Box = tuple[float, float, float, float]
+PageStatus = Literal["read", "had_text", "failed"]
+FieldStatus = Literal["accepted", "review", "empty"]
+Source = Literal["print", "handwriting", "qr", "mrz", "pdf_text", "acroform"]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One printed word. `line` counts the page's lines in reading order from 0; `confidence` is 0..1.
+
+    `raw` is what the recogniser saw when a language model decided otherwise.
+    """
+
+    text: str
+    box: Box
+    confidence: float
+    line: int
+    raw: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How well a page could be read. `omission` is the share of dark ink outside every word box, 0..1.
+
+    `codes` are texts for a person (blur, glare, cut edge, too few pixels), the worst first.
+    """
+
+    mean_confidence: float = 0.0
+    omission: float = 0.0
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a document as delivered. `rotation` is what was turned clockwise in degrees, `skew` what was straightened."""
+
+    number: int
+    size_mm: tuple[float, float]
+    dpi: float
+    rotation: int
+    skew: float
+    quality: Quality
+    status: PageStatus
+    code: str | None = None
+    words: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a form with all that is needed to trust it or to doubt it (design rule 5).
+
+    `value` by type: date "yyyy-mm-dd" or "yyyy"; checkbox true/false/null; int, decimal and money as numbers;
+    a table as a list of objects keyed by column; else text. Empty stays empty: null, never a default.
+    """
+
+    name: str
+    label: str
+    section: str | None
+    type: str
+    value: Any
+    raw: str
+    confidence: float
+    source: Source
+    page: int | None
+    box: Box | None
+    status: FieldStatus
+    reason_code: str | None = None
+    checks: tuple[Check, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """The fields of one document. `template` is a slug or None when no title matched exactly (R27)."""
+
+    template: str | None
+    template_version: str | None
+    fields: tuple[Field, ...] = ()
+    checks: tuple[Check, ...] = field(default=())

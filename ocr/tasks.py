@@ -1,0 +1,79 @@
+"""The units of reading work that run in a killable child. Importing this module loads no parser.
+
+A document is read in four steps: `INSPECT` once, `READ_PAGE` for every page (pages of one document may be spread
+over several children), `ASSEMBLE` and `EXTRACT` once.
+"""
+
+from dataclasses import dataclass
+
+from ocr.model import Extraction, Page
+from sohoa.child import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Inspect:
+    """What is in this file? `path` is the stored upload, `media_type` what intake found by content."""
+
+    path: str
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """`pages` counts pages (PDF) or frames (TIFF, HEIC). `born_digital` when every page has good text of its own."""
+
+    pages: int
+    born_digital: bool
+    pdf_a: str | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPage:
+    """Read page `number` (from 1) of `path`; what `ASSEMBLE` needs later is written into `work`."""
+
+    path: str
+    media_type: str
+    number: int
+    work: str
+    reader: str = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Assemble:
+    """Write the searchable PDF/A of `pages`, whose images lie in `work`, to `out`.
+
+    `source_sha256` gives the file identifiers (no clock in the file, R15). `title` goes into XMP and Info alike.
+    """
+
+    work: str
+    pages: tuple[Page, ...]
+    out: str
+    source_sha256: str
+    title: str
+    settings: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """`profile` is "PDF/A-2b", or None with the reason when the upload is delivered unchanged."""
+
+    profile: str | None
+    reason_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """Find the template and its fields in the words of `pages`. `work` holds the page images for crops, boxes and codes."""
+
+    path: str
+    media_type: str
+    work: str
+    pages: tuple[Page, ...]
+    templates: str | None = None
+
+
+INSPECT = Task("ocr.work:inspect", Inspect, Inspection)
+READ_PAGE = Task("ocr.work:read_page", ReadPage, Page)
+ASSEMBLE = Task("ocr.work:assemble", Assemble, Assembled)
+EXTRACT = Task("ocr.work:extract", Extract, Extraction)
