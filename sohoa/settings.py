@@ -1,0 +1,98 @@
+"""What an operator may set: one TOML file, and the folder that holds all state.
+
+The file is `$SOHOA_CONFIG`, else `$SOHOA_HOME/config.toml`; everything has a default and a missing file is fine.
+A key that is not known is an error, for a typing mistake must not silently mean "default". Secrets never stand here:
+they come from a prompt, from `SOHOA_PASSPHRASE_<NAME>`, or from a file descriptor.
+
+    [identities.can_bo]            # a name for `sohoa sign --as can_bo`
+    kind = "pkcs12"
+    path = "/etc/sohoa/can_bo.p12"
+
+    [timestamp]
+    url = "http://tsa.ca.gov.vn/"
+
+    [trust]
+    folder = "/etc/sohoa/trust"
+"""
+
+import os
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+from sohoa.errors import UsageError
+
+
+class IdentitySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a signing key lives. `trial` marks a made-up one, which every report then says."""
+
+    kind: str = "pkcs12"
+    path: str = ""
+    profile: str = ""
+    trial: bool = False
+
+
+class TimestampSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The timestamp service; `seconds` per try (a Vietnamese service was measured at up to 131 s)."""
+
+    url: str = ""
+    seconds: float = 180.0
+    tries: int = 3
+    allow_loopback: bool = False
+
+
+class TrustSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The folder with trusted certificates and revocation lists."""
+
+    folder: str = ""
+
+
+class LimitSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What one upload may cost: bytes, pages, seconds and memory for one page."""
+
+    file_megabytes: int = 300
+    pages: int = 5000
+    page_seconds: float = 120.0
+    memory_megabytes: int = 4096
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All settings of one installation."""
+
+    identities: dict[str, IdentitySettings] = {}
+    timestamp: TimestampSettings = TimestampSettings()
+    trust: TrustSettings = TrustSettings()
+    limits: LimitSettings = LimitSettings()
+    templates: str = ""
+    broker: str = "redis://127.0.0.1:6379/0"
+
+    def identity(self, name: str) -> IdentitySettings:
+        """The identity called `name`; raises UsageError identity_unknown."""
+        try:
+            return self.identities[name]
+        except KeyError:
+            raise UsageError("identity_unknown", name=name, known=", ".join(sorted(self.identities)) or "–") from None
+
+
+def home() -> Path:
+    """`$SOHOA_HOME`, by default `~/.local/state/sohoa`; created for its owner alone."""
+    folder = Path(os.environ.get("SOHOA_HOME") or Path.home() / ".local/state/sohoa")
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError:
+        raise UsageError("home_unwritable", path=str(folder)) from None
+    return folder
+
+
+def load() -> Settings:
+    """The settings of this installation; raises UsageError config_invalid with the place of the mistake."""
+    file = Path(os.environ.get("SOHOA_CONFIG") or home() / "config.toml")
+    if not file.is_file():
+        if os.environ.get("SOHOA_CONFIG"):
+            raise UsageError("config_missing", path=str(file))
+        return Settings()
+    try:
+        return msgspec.convert(tomllib.loads(file.read_text(encoding="utf8")), Settings)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError, OSError) as error:
+        raise UsageError("config_invalid", path=str(file), mistake=str(error)) from None
