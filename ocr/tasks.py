@@ -43,7 +43,10 @@ class ReadPage:
 class Assemble:
     """Write the searchable PDF/A of `pages`, whose images lie in `work`, to `out`.
 
-    `source_sha256` gives the file identifiers (no clock in the file, R15). `title` goes into XMP and Info alike.
+    `source_sha256` gives the file identifiers (no clock in the file: same upload, same bytes out). `title` goes into
+    XMP and Info alike. `source` is the upload's path when it is born digital and is to be delivered unchanged
+    (`Inspection.born_digital`, and nobody asked for `--archive render`); None builds every page anew. `settings` go
+    into the provenance of the file; "engine" and "reader" (name and version) have properties of their own there.
     """
 
     work: str
@@ -52,11 +55,12 @@ class Assemble:
     source_sha256: str
     title: str
     settings: dict[str, str]
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
-    """`profile` is "PDF/A-2b", or None with the reason when the upload is delivered unchanged."""
+    """`profile` is "PDF/A-2b"; of an upload delivered unchanged what it claims to be, or None, and the reason."""
 
     profile: str | None
     reason_code: str | None = None
