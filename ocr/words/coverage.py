@@ -1,0 +1,49 @@
+"""How much ink no word accounts for: what confidence cannot see.
+
+A red seal over typed text loses words while the mean confidence of the rest stays high; the ink that no box covers
+tells. Rules, borders and leaders are ink that nobody reads, so they are left out.
+"""
+
+from collections.abc import Iterable
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr.words.word import Gray, ReadWord
+
+_LONG_SIDE = 1400  # pixels; enough to tell a letter from a dot
+_DARK = 140
+_RULE = 0.04  # of the long side: no letter's stroke is straight for so long
+_SPECK = 0.0022  # of the long side: dots of leaders, dust
+_EDGE = 0.012  # of the long side: shadows and punch marks at the border of the scan
+
+
+def omission(reading: Gray, words: Iterable[ReadWord]) -> float:
+    """Share 0..1 of the dark ink of a page (HxW gray) that lies outside every word's box; 0.0 for a page without ink."""
+    height, width = reading.shape
+    scale = min(1.0, _LONG_SIDE / max(height, width))
+    small = cv2.resize(reading, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else reading
+    ink = (small < _DARK).astype(np.uint8)
+    side = max(ink.shape)
+    edge = round(_EDGE * side)
+    ink[:edge], ink[-edge:], ink[:, :edge], ink[:, -edge:] = 0, 0, 0, 0
+    ink[_rules(ink, round(_RULE * side))] = 0
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    speck = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) <= round(_SPECK * side)
+    ink[speck[labels]] = 0
+    total = int(ink.sum())
+    if not total:
+        return 0.0
+    for word in words:
+        x0, y0, x1, y1 = (scale * edge for edge in word.box)
+        margin = 0.15 * (y1 - y0)
+        ink[max(0, int(y0 - margin)) : int(np.ceil(y1 + margin)), max(0, int(x0 - margin)) : int(np.ceil(x1 + margin))] = 0
+    return int(ink.sum()) / total
+
+
+def _rules(ink: Gray, length: int) -> NDArray[np.bool_]:
+    across = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
+    down = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
+    thick = cv2.bitwise_or(cv2.dilate(across, np.ones((3, 1), np.uint8)), cv2.dilate(down, np.ones((1, 3), np.uint8)))
+    return np.asarray(thick > 0)

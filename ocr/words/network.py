@@ -1,0 +1,90 @@
+"""The neural networks of the `trueocr` package (Apache-2.0), run by ONNX Runtime without that package's own code.
+
+Only its weights and `meta.json` are used: importing the package itself would load what we do not need, and its
+interface hides the alternatives that the lattice reader lives on.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import onnxruntime
+
+from sohoa.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """What `meta.json` says about the networks: the recogniser's alphabet, its crop margins, the detector's long side."""
+
+    name: str
+    alphabet: tuple[str, ...]
+    widest: int
+    pad_x: float
+    pad_y: float
+    long_side: int
+
+
+def model_file(name: str) -> Path:
+    """Where the installed package keeps `name`. Raises UsageError reader_models_missing."""
+    spec = find_spec("trueocr")
+    for folder in (spec.submodule_search_locations or []) if spec else []:
+        path = Path(folder) / "models" / name
+        if path.is_file():
+            return path
+    raise UsageError("reader_models_missing", package="trueocr==0.1.1")
+
+
+@cache
+def meta() -> Meta:
+    """The networks' description, read once."""
+    said = json.loads(model_file("meta.json").read_text(encoding="utf8"))
+    return Meta(
+        name=said["name"],
+        alphabet=tuple(said["charset"]),
+        widest=said["max_width"],
+        pad_x=said["pad_x"],
+        pad_y=said["pad_y"],
+        long_side=said["det_long_side"],
+    )
+
+
+@cache
+def digest(name: str) -> str:
+    """The first 12 hex digits of a model file's SHA-256, for `Reader.version`."""
+    return hashlib.sha256(model_file(name).read_bytes()).hexdigest()[:12]
+
+
+@cache
+def session(name: str, also: tuple[str, ...] = ()) -> onnxruntime.InferenceSession:
+    """One session of one thread per process; `also` names inner values to be given out as further outputs.
+
+    One page is one core's work: two processes read faster than two threads of one process.
+    """
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False  # line widths differ, so the arena would only grow
+    options.log_severity_level = 3
+    model = model_file(name).read_bytes() + b"".join(_further_output(value) for value in also)
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def _further_output(value: str) -> bytes:
+    # Protocol Buffers merge a message that appears twice, so a second, tiny ModelProto written behind the first
+    # (field 7 graph > field 12 output > field 1 name) adds an output without a library that edits graphs.
+    name = value.encode()
+    output = b"\x0a" + _varint(len(name)) + name
+    graph = b"\x62" + _varint(len(output)) + output
+    return b"\x3a" + _varint(len(graph)) + graph
+
+
+def _varint(number: int) -> bytes:
+    out = bytearray()
+    while number > 0x7F:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes([*out, number])

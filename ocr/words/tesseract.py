@@ -1,0 +1,115 @@
+"""Tesseract with Debian's Vietnamese model: whole pages through the program, single lines inside the process."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytesseract
+import tesserocr
+from PIL import Image
+
+from ocr.words.word import Box, Gray, ReadWord
+from sohoa.errors import UsageError
+
+_LANGUAGE = "vie"
+_DEBIAN = Path("/usr/share/tesseract-ocr")
+_TALLEST = 44.0  # pixels; Tesseract shrinks a line to 36 in any case, and a smaller crop is faster to threshold
+_BORDER = 0.45  # of a line's height, white: without it decimal points at the crop's edge are lost
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A word Tesseract saw in a crop; `box` in pixels of the page, `confidence` 0..1 as Tesseract states it."""
+
+    text: str
+    box: Box
+    confidence: float
+
+
+def tessdata() -> Path:
+    """The folder that holds vie.traineddata. Raises UsageError tessdata_missing with the line that installs it."""
+    named = os.environ.get("TESSDATA_PREFIX")
+    folders = [Path(named), Path(named) / "tessdata"] if named else []
+    folders += sorted(_DEBIAN.glob("*/tessdata"), reverse=True)
+    for folder in folders:
+        if (folder / f"{_LANGUAGE}.traineddata").is_file():
+            return folder
+    raise UsageError("tessdata_missing", language=_LANGUAGE)
+
+
+def tessdata_digest() -> str:
+    """The first 12 hex digits of the model's SHA-256."""
+    return hashlib.sha256((tessdata() / f"{_LANGUAGE}.traineddata").read_bytes()).hexdigest()[:12]
+
+
+@cache
+def _engine() -> tesserocr.PyTessBaseAPI:
+    return tesserocr.PyTessBaseAPI(path=f"{tessdata()}/", lang=_LANGUAGE, psm=tesserocr.PSM.SINGLE_LINE, oem=tesserocr.OEM.LSTM_ONLY)
+
+
+def read_line(reading: Gray, box: Box) -> tuple[Seen, ...]:
+    """The words Tesseract sees in one line's `box` (pixels of the page)."""
+    height, width = reading.shape
+    margin = 0.12 * (box[3] - box[1])
+    x0, y0 = max(0, int(box[0] - 2 * margin)), max(0, int(box[1] - margin))
+    x1, y1 = min(width, int(np.ceil(box[2] + 2 * margin))), min(height, int(np.ceil(box[3] + margin)))
+    if x1 - x0 < 3 or y1 - y0 < 3:
+        return ()
+    crop: cv2.typing.MatLike = reading[y0:y1, x0:x1]
+    scale = min(1.0, _TALLEST / crop.shape[0])
+    if scale < 1:
+        crop = cv2.resize(crop, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    border = max(6, round(_BORDER * crop.shape[0]))
+    framed = cv2.copyMakeBorder(crop, border, border, border, border, cv2.BORDER_CONSTANT, value=255)
+    engine = _engine()
+    engine.SetImageBytes(framed.tobytes(), framed.shape[1], framed.shape[0], 1, framed.shape[1])
+    engine.SetSourceResolution(300)
+    engine.Recognize()
+    return tuple(
+        Seen(text, (x0 + (a - border) / scale, y0 + (b - border) / scale, x0 + (c - border) / scale, y0 + (d - border) / scale), confidence)
+        for text, (a, b, c, d), confidence in _words(engine)
+    )
+
+
+def _words(engine: tesserocr.PyTessBaseAPI) -> Iterator[tuple[str, tuple[int, int, int, int], float]]:
+    results = engine.GetIterator()
+    if results is None:
+        return
+    level = tesserocr.RIL.WORD
+    for result in tesserocr.iterate_level(results, level):
+        if result.Empty(level):
+            continue
+        text = (result.GetUTF8Text(level) or "").strip()
+        box = result.BoundingBox(level)
+        if text and box:
+            yield text, box, result.Confidence(level) / 100
+
+
+class PageTesseract:
+    """The control: Tesseract alone, layout and all. Needs nothing but Debian's packages."""
+
+    name = "tesseract"
+
+    def __init__(self) -> None:
+        tessdata()
+        self.version = f"tesseract {pytesseract.get_tesseract_version()} vie-{tessdata_digest()}"
+
+    def read(self, reading: Gray, dpi: float) -> tuple[ReadWord, ...]:
+        """The words Tesseract finds by its own layout analysis."""
+        settings = f"--tessdata-dir {tessdata()} --dpi {round(dpi)}"
+        said = pytesseract.image_to_data(Image.fromarray(reading), lang=_LANGUAGE, config=settings, output_type=pytesseract.Output.DICT)
+        words: list[ReadWord] = []
+        numbers: dict[tuple[int, int, int], int] = {}
+        for i, text in enumerate(said["text"]):
+            confidence = float(said["conf"][i])
+            if confidence < 0 or not text.strip():
+                continue
+            line = numbers.setdefault((said["block_num"][i], said["par_num"][i], said["line_num"][i]), len(numbers))
+            x, y, w, h = (float(said[key][i]) for key in ("left", "top", "width", "height"))
+            words.append(ReadWord(text.strip(), (x, y, x + w, y + h), min(1.0, confidence / 100), line))
+        return tuple(words)

@@ -1,0 +1,37 @@
+"""What every reader returns and what every reader is: the two shapes the rest of the room relies on."""
+
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Gray: TypeAlias = NDArray[np.uint8]
+Box: TypeAlias = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadWord:
+    """One word as a reader saw it.
+
+    `box` is (x0, y0, x1, y1) in pixels of the reading image. `confidence` is the chance, 0..1, that every character
+    is right. `line` counts lines in reading order from 0. `raw` is what the recogniser alone saw when the
+    language model decided otherwise.
+    """
+
+    text: str
+    box: Box
+    confidence: float
+    line: int
+    raw: str | None = None
+
+
+class Reader(Protocol):
+    """Reads one page. `version` names the engine and its models, so that equal versions give equal words."""
+
+    name: str
+    version: str
+
+    def read(self, reading: Gray, dpi: float) -> tuple[ReadWord, ...]:
+        """The words of `reading` (HxW, 0 black .. 255 white, upright and straight) in reading order."""
+        ...
