@@ -1,0 +1,31 @@
+"""The reading image: black words on white paper under even light, whatever lamp, seal or shadow was there."""
+
+import cv2
+import numpy as np
+
+from ocr.pages.model import Pixels
+
+_SHRINK = 8
+
+
+def grey(colour: Pixels) -> Pixels:
+    """Brightness as ink sees it: the largest colour channel, in which red seals fade and black words stay."""
+    blue, green, red = cv2.split(colour)
+    return np.asarray(cv2.max(cv2.max(blue, green), red), np.uint8)
+
+
+def flatten(image: Pixels) -> Pixels:
+    """Divide by the paper's own brightness, estimated at 1/8 scale: 255 is bare paper everywhere afterwards."""
+    height, width = image.shape
+    return np.asarray(
+        cv2.divide(image, cv2.resize(background(image), (width, height), interpolation=cv2.INTER_LINEAR), scale=255), np.uint8
+    )
+
+
+def background(image: Pixels) -> Pixels:
+    """The bare paper's brightness at 1/8 scale: ink closed away, then smoothed."""
+    height, width = image.shape
+    small = cv2.resize(image, (max(1, width // _SHRINK), max(1, height // _SHRINK)), interpolation=cv2.INTER_AREA)
+    side = max(3, round(min(small.shape) / 20) | 1)
+    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+    return np.maximum(np.asarray(cv2.blur(paper, (side, side)), np.uint8), 1)

@@ -1,0 +1,47 @@
+"""What decoding and preparing pass on. Plain frozen objects around arrays; no file handle, no path is kept open."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+
+LARGEST_PIXELS = 200_000_000
+MM_PER_INCH = 25.4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RawPage:
+    """One page or frame as it came, upright only as far as its own metadata say so.
+
+    `pixels` is H×W×3 uint8 BGR. `dpi` and `size_mm` (width, height) are what the file claims, None when it claims
+    nothing. `jpeg` is the original JPEG stream without its private metadata (EXIF, GPS, comments), present when the
+    page is exactly that one picture, neither cropped, masked nor turned. `source` is the media type.
+    """
+
+    pixels: Pixels
+    dpi: float | None
+    size_mm: tuple[float, float] | None
+    jpeg: bytes | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PreparedPage:
+    """A page in its two images of equal size: `archive` for people, `reading` for recognisers.
+
+    `archive` (H×W×3 uint8 BGR) differs from the upload in geometry only. `reading` (H×W uint8, dark ink on white) has
+    even light, no seal colour, no rules and leaders, and is free to change. `jpeg` is the upload's own stream, passed
+    through when the geometry did not change. `rotation` is what was turned clockwise in degrees (0, 90, 180, 270),
+    `skew` the degrees straightened (positive: the lines ran down to the right). `codes` are texts of `sohoa/texts`.
+    """
+
+    archive: Pixels
+    reading: Pixels
+    jpeg: bytes | None
+    dpi: float
+    size_mm: tuple[float, float]
+    rotation: int
+    skew: float
+    codes: tuple[str, ...]
