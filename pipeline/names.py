@@ -19,14 +19,16 @@ def folder_names(inputs: Sequence[tuple[Path, str]], taken: frozenset[str] = fro
     """
     stems = [clean(path.stem) for path, _ in inputs]
     names = list(stems)
-    for wider in (
-        lambda i: f"{clean(inputs[i][0].resolve().parent.name)}__{stems[i]}",
-        lambda i: f"{stems[i]}__{inputs[i][1][:8]}",
-    ):
+
+    def with_folder(i: int) -> str:
+        return f"{clean(inputs[i][0].resolve().parent.name)}__{stems[i]}"
+
+    def with_hash(i: int) -> str:
+        return f"{stems[i]}__{inputs[i][1][:8]}"
+
+    for wider in (with_folder, with_hash):
         count = Counter(key(name) for name in names)
-        for i, name in enumerate(names):
-            if count[key(name)] > 1 or name in taken:
-                names[i] = wider(i)
+        names = [wider(i) if count[key(name)] > 1 or name in taken else name for i, name in enumerate(names)]
     alike: defaultdict[str, list[int]] = defaultdict(list)
     for i, name in enumerate(names):
         alike[key(name)].append(i)

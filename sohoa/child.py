@@ -67,7 +67,7 @@ class _Answer(msgspec.Struct):
 class Child:
     """One child process; starts on the first call, is replaced after any death.
 
-    Not shared between threads: one thread drives one child, except `kill`, which any thread may call.
+    Not shared between threads: one thread drives one child; only `interrupt` may be called by any other.
     """
 
     def __init__(self, preload: tuple[str, ...] = (), limits: Limits | None = None) -> None:
@@ -112,13 +112,19 @@ class Child:
             self.kill()
             raise SohoaError("worker_answer") from None
 
+    def interrupt(self) -> None:
+        """End the child and everything it started, at once; the thread that waits for it gets worker_died."""
+        process = self._process
+        if process is not None and process.returncode is None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+
     def kill(self) -> None:
-        """End the child and everything it started, at once."""
+        """End the child and put its pipes away; the next call starts a new one."""
+        self.interrupt()
         process, self._process = self._process, None
         if process is None:
             return
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         for pipe in (process.stdin, process.stdout):
             if pipe:

@@ -9,7 +9,7 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, and_, case, delete, func, insert, or_, select, update
@@ -156,10 +156,21 @@ class Records:
         return batch
 
     def add_document(self, batch: str, new: NewDocument) -> str:
-        """One more document for a batch that is being worked on; returns its id."""
+        """The document of this upload in a standing batch, added when it is not there; returns its id.
+
+        The same source with the same bytes is one document, however often it is asked for, unless it had failed. Another
+        upload of the same name gets its hash behind the name.
+        """
         with transaction(self._engine) as tx:
-            count = tx.execute(select(func.count()).select_from(documents).where(documents.c.batch == batch)).scalar_one()
-            return self._add(tx, batch, count, new)
+            known = tx.execute(select(documents).where(documents.c.batch == batch)).mappings().all()
+            for row in known:
+                if (row["source"], row["sha256"]) == (new.source, new.sha256):
+                    if row["status"] != "failed":
+                        return str(row["id"])
+                    tx.execute(delete(documents).where(documents.c.id == row["id"]))
+                elif row["name"] == new.name:
+                    new = replace(new, name=f"{new.name}__{new.sha256[:8]}")
+            return self._add(tx, batch, len(known), new)
 
     def open_batch(self, out: str, settings: str) -> str:
         """The standing batch of a service, created when it does not exist."""
@@ -170,6 +181,11 @@ class Records:
             batch = uuid.uuid4().hex
             tx.execute(insert(batches).values(id=batch, out=out, settings=settings, created=self._now()))
             return batch
+
+    def batch_settings(self, batch: str) -> str:
+        """What the batch was asked to do, as it was given at its creation."""
+        with transaction(self._engine) as tx:
+            return str(tx.execute(select(batches.c.settings).where(batches.c.id == batch)).scalar_one())
 
     def drop_batch(self, batch: str) -> None:
         """Forget the batch with all its rows."""
@@ -208,7 +224,7 @@ class Records:
                 select(func.count(), func.coalesce(func.sum(case((over, 1), else_=0)), 0)).where(documents.c.batch == batch)
             ).one()
             of_pages = select(units.c.state, func.count()).where(units.c.batch == batch, units.c.stage == "page").group_by(units.c.state)
-            state: dict[str, int] = {name: count for name, count in tx.execute(of_pages)}
+            state = {str(row[0]): int(row[1]) for row in tx.execute(of_pages)}
             left = tx.execute(select(func.count()).where(units.c.batch == batch, units.c.state != "done")).scalar_one()
         return Progress(total, done, sum(state.values()), state.get("done", 0), left)
 

@@ -1,0 +1,159 @@
+"""`sohoa run`: a set of inputs goes in, a folder of results comes out, and an interrupted one is taken up again."""
+
+import csv
+import fcntl
+import io
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pipeline.finish import Finishing
+from pipeline.intake import Intake
+from pipeline.job import Job
+from pipeline.runner import LocalRunner, Place
+from sohoa.child import Limits
+from sohoa.errors import ExitCode, UsageError
+from sohoa.messages import message
+from sohoa.settings import Settings
+from storage.database import open_sqlite
+from storage.objects import FolderObjects
+from storage.records import Document, Progress, Records
+
+COLUMNS = ("source", "name", "sha256", "status", "error_code", "pages", "seconds")
+
+
+@dataclass(frozen=True)
+class BatchResult:
+    """The rows of batch.json, and the exit code they add up to."""
+
+    rows: tuple[dict[str, Any], ...]
+    exit_code: ExitCode
+
+
+def place(home: Path) -> Place:
+    """The records, objects and work folder below one state folder."""
+    (home / "work").mkdir(parents=True, exist_ok=True, mode=0o700)
+    return Place(Records(open_sqlite(home / "sohoa.sqlite")), FolderObjects(home / "objects"), home / "work")
+
+
+def run_batch(
+    inputs: Sequence[Path],
+    job: Job,
+    home: Path,
+    settings: Settings,
+    finishing: Finishing,
+    jobs: int = 2,
+    keep: bool = False,
+    tick: Callable[[Progress], None] = lambda _: None,
+) -> BatchResult:
+    """Process `inputs` into `job.out` with `jobs` worker processes; `tick` hears the progress a few times a second.
+
+    Interrupted by KeyboardInterrupt, it stops its workers and leaves the batch to be taken up by the same call.
+    Raises UsageError for inputs that do not exist, an output folder that cannot be written, or one in use.
+    """
+    out = _writable(job.folder)
+    here = place(home)
+    with _only_one(home, out):
+        new = Intake(here.objects, settings.limits.file_megabytes << 20).accept(inputs, leave_out=out)
+        if not new:
+            raise UsageError("nothing_to_do")
+        batch = here.records.create_batch(str(out), job.encode(), new)
+        limits = Limits(memory=settings.limits.memory_megabytes << 20, seconds=settings.limits.page_seconds)
+        with LocalRunner(here, jobs, finishing, limits, batch) as runner:
+            runner.wait(
+                lambda: here.records.progress(batch).units_left == 0,
+                lambda: tick(here.records.progress(batch)),
+            )
+        documents = here.records.documents(batch)
+        rows = tuple(row(document) for document in documents)
+        write_reports(out, rows)
+        if not keep:
+            forget(here, batch)
+    return BatchResult(rows, exit_code(rows))
+
+
+def exit_code(rows: Sequence[dict[str, Any]]) -> ExitCode:
+    """0 every document done, 1 some failed or partial, 3 some wait for review and none failed."""
+    states = {row["status"] for row in rows}
+    if states & {"failed", "partial"}:
+        return ExitCode.FAILED
+    return ExitCode.REVIEW if "review" in states else ExitCode.DONE
+
+
+def write_reports(out: Path, rows: Sequence[dict[str, Any]]) -> None:
+    """batch.json and batch.csv, one row per input; the CSV opens in a spreadsheet with its diacritics right."""
+    _replace(out / "batch.json", msgspec.json.format(msgspec.json.encode(rows), indent=1) + b"\n")
+    text = io.StringIO()
+    table = csv.DictWriter(text, [*COLUMNS, "message_vi"], extrasaction="ignore", lineterminator="\r\n")
+    table.writeheader()
+    table.writerows({key: _harmless(value) for key, value in row.items()} for row in rows)
+    _replace(out / "batch.csv", b"\xef\xbb\xbf" + text.getvalue().encode())
+
+
+def forget(here: Place, batch: str) -> None:
+    """Leave nothing of a finished batch in the state folder."""
+    for document in here.records.documents(batch):
+        shutil.rmtree(here.work / document.id, ignore_errors=True)
+    mine = {document.sha256 for document in here.records.documents(batch) if document.sha256}
+    here.records.drop_batch(batch)
+    for sha in mine - here.records.objects_in_use():
+        here.objects.remove(sha)
+
+
+def row(document: Document) -> dict[str, Any]:
+    """What batch.json says of one input."""
+    line: dict[str, Any] = {
+        "source": document.source,
+        "name": document.name,
+        "sha256": document.sha256,
+        "status": document.status,
+        "error_code": document.error_code,
+        "pages": document.pages,
+        "seconds": round(document.seconds, 3),
+    }
+    if document.error_code:
+        said = message(document.error_code, **document.summary.get("facts", {}))
+        line |= {"message_vi": f"{said.vi} {said.next_vi}".strip(), "message_en": f"{said.en} {said.next_en}".strip()}
+    return line | {key: value for key, value in document.summary.items() if key != "facts"}
+
+
+def _harmless(value: Any) -> Any:
+    """A cell that a spreadsheet would run as a formula is marked as text."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+
+
+def _replace(target: Path, content: bytes) -> None:
+    draft = target.with_name(f".{target.name}.draft")
+    draft.write_bytes(content)
+    draft.replace(target)
+
+
+def _writable(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".sohoa-probe"
+        probe.touch()
+        probe.unlink()
+    except OSError:
+        raise UsageError("out_unwritable", path=str(folder)) from None
+    return folder.resolve()
+
+
+@contextmanager
+def _only_one(home: Path, out: Path) -> Iterator[None]:
+    """Hold the right to write to `out`; the kernel gives it back however this process ends."""
+    (home / "locks").mkdir(exist_ok=True, mode=0o700)
+    file = home / "locks" / sha256(str(out).encode()).hexdigest()[:32]
+    with file.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise UsageError("batch_running") from None
+        yield
+        file.unlink(missing_ok=True)

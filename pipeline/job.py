@@ -1,0 +1,37 @@
+"""What one batch was asked to do; its JSON is the batch's settings and decides whether a resumed batch is the same."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import msgspec
+
+import sohoa
+
+
+@dataclass(frozen=True)
+class Job:
+    """`sign` names an identity; `countersign` lets signed uploads be signed further; `most_pages` and `page_seconds` are limits."""
+
+    out: str
+    reader: str = "default"
+    sign: str = ""
+    countersign: bool = False
+    level: str = "b"
+    templates: str = ""
+    most_pages: int = 5000
+    page_seconds: float = 120.0
+    version: str = sohoa.__version__
+
+    def encode(self) -> str:
+        """Canonical JSON: equal jobs give equal text."""
+        return msgspec.json.encode(asdict(self), order="sorted").decode()
+
+    @property
+    def folder(self) -> Path:
+        """The folder that results go to."""
+        return Path(self.out)
+
+
+def decode(text: str) -> Job:
+    """The job that `Job.encode` wrote."""
+    return msgspec.json.decode(text, type=Job)

@@ -1,0 +1,54 @@
+"""The command line. Its words, its JSON and its exit codes are a promise to scripts and handbooks.
+
+Each command is a module of this package with two functions: `declare(parser)` says its arguments, `execute(args)`
+does it and returns the exit code. Rooms are imported by `execute` alone, so that `sohoa --help` loads none of them.
+"""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from sohoa import __version__
+from sohoa.errors import ExitCode, SohoaError
+from sohoa.messages import Message, message
+
+COMMANDS = {
+    "run": "đọc, trích xuất, ký cả lô tệp · read, extract and sign a batch of files",
+    "verify": "kiểm tra chữ ký số và bản sao điện tử · verify signatures and certified copies",
+    "sign": "ký số tệp PDF · sign PDF files",
+    "certify": "chứng thực bản sao điện tử từ bản chính · issue electronic certified copies",
+    "serve": "mở trang kiểm tra trên trình duyệt · serve the check page",
+    "worker": "nhận việc từ hàng đợi Celery · take work from a Celery queue",
+    "demo": "chạy thử toàn bộ trên dữ liệu mẫu · the whole way on made-up samples",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the process's exit code is what it returns."""
+    parser = argparse.ArgumentParser(prog="sohoa", description="Số hóa giấy tờ · Digitise, sign and verify office paper")
+    parser.add_argument("--version", action="version", version=f"sohoa {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="LỆNH", required=True)
+    for name, summary in COMMANDS.items():
+        command = importlib.import_module(f"sohoa.cli.{name}")
+        command.declare(commands.add_parser(name, help=summary, description=summary))
+    args = parser.parse_args(argv)
+    try:
+        return int(importlib.import_module(f"sohoa.cli.{args.command}").execute(args))
+    except SohoaError as error:
+        say(error.message)
+        return int(error.exit_code)
+    except KeyboardInterrupt:
+        say(message("interrupted"))
+        return int(ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of our output went away; say nothing more, and do not fail again while closing.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return int(ExitCode.FAILED)
+
+
+def say(said: Message) -> None:
+    """A message on standard error: Vietnamese first, English beside it, then what to do next."""
+    print(f"{said.vi} {said.next_vi}".strip(), file=sys.stderr)
+    print(f"[{said.code}] {said.en} {said.next_en}".strip(), file=sys.stderr)

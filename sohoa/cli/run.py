@@ -1,0 +1,139 @@
+"""`sohoa run INPUT... -o OUT`: files or folders in, searchable PDF/A, text, fields and reports out."""
+
+import argparse
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sohoa.errors import ExitCode
+
+if TYPE_CHECKING:
+    from storage.records import Progress
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `sohoa run`."""
+    parser.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help="tệp hoặc thư mục · file or folder")
+    parser.add_argument("-o", "--out", required=True, type=Path, metavar="OUT", help="thư mục kết quả · output folder")
+    parser.add_argument("--jobs", type=_positive, default=_cores(), metavar="N", help="số tiến trình đọc · workers")
+    parser.add_argument("--runner", choices=("local",), default="local", help="nơi chạy · where the work runs")
+    parser.add_argument("--reader", default="default", metavar="NAME", help="bộ đọc chữ: default, lines, tesseract · reader")
+    parser.add_argument("--sign", default="", metavar="NAME", help="ký kết quả bằng danh tính này · sign results as")
+    parser.add_argument("--level", choices=("b", "t"), default="b", help="mức PAdES · PAdES level")
+    parser.add_argument("--countersign", action="store_true", help="ký thêm cả tệp đã có chữ ký · also sign what is signed already")
+    parser.add_argument("--keep", action="store_true", help="giữ lại dữ liệu của lô trong SOHOA_HOME · keep the batch's state")
+    parser.add_argument("--json", action="store_true", help="in batch.json ra màn hình · print batch.json")
+
+
+def execute(args: argparse.Namespace) -> int:
+    """Process the inputs; exit codes as in the table of the README."""
+    from sohoa.cli.keys import open_key
+    from sohoa.settings import home, load
+
+    settings, state = load(), home()
+    from pipeline.batch import run_batch
+    from pipeline.finish import Finishing
+    from pipeline.job import Job
+
+    signal.signal(signal.SIGTERM, _as_interrupt)
+    job = Job(
+        out=str(args.out.resolve()),
+        reader=args.reader,
+        sign=args.sign,
+        countersign=args.countersign,
+        level=args.level,
+        templates=settings.templates,
+        most_pages=settings.limits.pages,
+        page_seconds=settings.limits.page_seconds,
+    )
+    with open_key(args.sign, settings, args.level) as key, Bar(quiet=args.json) as bar:
+        finishing = Finishing(key=key, trust=settings.trust.folder)
+        result = run_batch(args.inputs, job, state, settings, finishing, args.jobs, args.keep, bar.show)
+    if args.json:
+        sys.stdout.write((args.out / "batch.json").read_text(encoding="utf8"))
+    else:
+        _summary(result.rows, args.out)
+    return int(result.exit_code)
+
+
+class Bar:
+    """Progress on standard error: a bar with pages per second and the time left, or plain lines when it is no terminal."""
+
+    def __init__(self, quiet: bool) -> None:
+        self._quiet = quiet
+        self._last = -1
+        self._progress = None if quiet or not sys.stderr.isatty() else _rich_bar()
+        self._task = self._progress.add_task("", total=None, speed="", done=0, documents=0) if self._progress else None
+
+    def __enter__(self) -> "Bar":
+        if self._progress:
+            self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._progress:
+            self._progress.stop()
+
+    def show(self, now: "Progress") -> None:
+        """Show where the batch stands."""
+        if self._progress is not None and self._task is not None:
+            speed = self._progress.tasks[0].finished_speed or self._progress.tasks[0].speed or 0
+            self._progress.update(
+                self._task,
+                total=now.pages_total or None,
+                completed=now.pages_over,
+                speed=f"{speed:.1f} trang/s",
+                done=now.documents_over,
+                documents=now.documents,
+            )
+        elif not self._quiet and now.documents_over != self._last:
+            step = max(1, now.documents // 10)
+            if now.documents_over // step != self._last // step or now.documents_over == now.documents:
+                print(f"{now.documents_over}/{now.documents} tài liệu · {now.pages_over}/{now.pages_total} trang", file=sys.stderr)
+            self._last = now.documents_over
+
+
+def _rich_bar():  # type: ignore[no-untyped-def]
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    return Progress(
+        TextColumn("{task.fields[done]}/{task.fields[documents]} tài liệu"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("trang · {task.fields[speed]} · còn"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+    )
+
+
+def _summary(rows: tuple[dict[str, object], ...], out: Path) -> None:
+    """Failures first, then the count of each status and the folder to open."""
+    words = {"done": "hoàn thành", "review": "cần xem lại", "partial": "một phần", "failed": "lỗi"}
+    for row in rows:
+        if row["status"] in ("failed", "partial"):
+            print(f"✗ {row['source']}: {row.get('message_vi') or words[str(row['status'])]} [{row['error_code'] or row['status']}]")
+    count = {word: sum(row["status"] == status for row in rows) for status, word in words.items()}
+    print(" · ".join(f"{number} {word}" for word, number in count.items() if number) + f" → {out}")
+
+
+def _as_interrupt(*_: object) -> None:
+    if threading.current_thread() is threading.main_thread():
+        raise KeyboardInterrupt
+
+
+def _cores() -> int:
+    return max(1, len(os.sched_getaffinity(0)))
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("≥ 1")
+    return number
+
+
+__all__ = ["Bar", "ExitCode", "declare", "execute"]

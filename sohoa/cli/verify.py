@@ -1,0 +1,64 @@
+"""`sohoa verify FILE...`: one verdict per file, in the order given."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sohoa.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from verification.model import Verdict
+
+_WORST_FIRST = (("invalid", ExitCode.FAILED), ("indeterminate", ExitCode.REVIEW), ("unsigned", ExitCode.REVIEW))
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `sohoa verify`."""
+    parser.add_argument("files", nargs="+", metavar="FILE", help="tệp cần kiểm tra · file to verify")
+    parser.add_argument("--trust", type=Path, metavar="PATH", help="thư mục chứng thư tin cậy · folder of trusted certificates")
+    parser.add_argument("--policy", default="signature", metavar="NAME", help="signature | certified-copy | tệp chính sách · policy")
+    parser.add_argument("--offline", action="store_true", help="không truy cập mạng · use no network")
+    shape = parser.add_mutually_exclusive_group()
+    shape.add_argument("--json", action="store_true", help="mỗi tệp một dòng JSON · one JSON object per file")
+    shape.add_argument("--html", type=Path, metavar="OUT", help="ghi báo cáo HTML vào tệp hoặc thư mục · write HTML reports")
+
+
+def execute(args: argparse.Namespace) -> int:
+    """Verify; exit 0 every file valid, 1 some invalid, 3 some indeterminate or unsigned and none invalid."""
+    from sohoa.child import Child, Limits
+    from sohoa.settings import load
+    from verification.model import verdict_json
+    from verification.report import report_html, report_text
+    from verification.tasks import PRELOAD, Verify, verify_in_child
+
+    trust = args.trust or Path(load().trust.folder or "/nonexistent")
+    if args.trust and not args.trust.exists():
+        raise UsageError("input_missing", path=str(args.trust))
+    verdicts: list[Verdict] = []
+    with Child(PRELOAD, Limits(memory=2 << 30)) as child:
+        for file in args.files:
+            request = Verify(file, trust=str(trust) if trust.exists() else None, policy=args.policy, offline=True)
+            verdict = verify_in_child(child, request)
+            verdicts.append(verdict)
+            if args.json:
+                print(json.dumps(verdict_json(verdict, file), ensure_ascii=False), flush=True)
+            elif args.html:
+                print(_write_html(args.html, file, report_html(verdict, file), many=len(args.files) > 1))
+            else:
+                sys.stdout.write(report_text(verdict, file) + "\n")
+    return int(exit_code([verdict.verdict for verdict in verdicts]))
+
+
+def exit_code(verdicts: list[str]) -> ExitCode:
+    """The exit code that a set of verdicts adds up to."""
+    return next((code for word, code in _WORST_FIRST if word in verdicts), ExitCode.DONE)
+
+
+def _write_html(target: Path, file: str, page: str, many: bool) -> Path:
+    if many or target.is_dir():
+        target.mkdir(parents=True, exist_ok=True)
+        target = target / f"{Path(file).stem}.html"
+    target.write_text(page, encoding="utf8")
+    return target
