@@ -1,0 +1,105 @@
+"""The searchable archive file: PDF/A-2b (ISO 19005-2), one image and one invisible text layer per page.
+
+Memory stays flat however many pages there are: images go into intermediate files of a few pages each, which are then
+joined; pikepdf copies their data from file to file only while it saves. The bytes depend on the arguments alone.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, Stream
+
+from ocr.model import Word
+from ocr.pdf.embed import embed
+from ocr.pdf.glyphless import Glyphless, add_font, glyphless
+from ocr.pdf.icc import srgb_profile
+from ocr.pdf.text_layer import characters, printable, text_layer
+from ocr.pdf.xmp import PRODUCER, packet
+
+PROFILE = "PDF/A-2b"
+_PAGES_AT_ONCE = 32
+_SRGB = "sRGB IEC61966-2.1"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One page to write. `size` is (width, height) in points; `image` None leaves the page blank."""
+
+    size: tuple[float, float]
+    image: Path | None
+    words: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True)
+class About:
+    """What the file says about itself. `identifier` (16 bytes) is the permanent file identifier."""
+
+    title: str
+    identifier: bytes
+    provenance: Mapping[str, str]
+
+
+def write_archive(sheets: Sequence[Sheet], about: About, out: Path) -> None:
+    """Write `sheets` as PDF/A-2b to `out`, all or nothing."""
+    unfinished = out.with_name(out.name + ".tmp")
+    with TemporaryDirectory(dir=out.parent, prefix=".pages-") as folder, ExitStack() as parts, pikepdf.new() as pdf:
+        for start in range(0, len(sheets), _PAGES_AT_ONCE):
+            part = Path(folder) / f"{start:06d}.pdf"
+            _write_images(sheets[start : start + _PAGES_AT_ONCE], part)
+            pdf.pages.extend(parts.enter_context(pikepdf.open(part)).pages)
+        _add_text(pdf, sheets)
+        _describe(pdf, about)
+        pdf.save(unfinished, min_version="1.7", deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    unfinished.replace(out)
+
+
+def _write_images(sheets: Sequence[Sheet], path: Path) -> None:
+    with pikepdf.new() as pdf:
+        for sheet in sheets:
+            resources = Dictionary()
+            if sheet.image:
+                resources.XObject = Dictionary(Im0=embed(pdf, sheet.image))
+            box = Array([0, 0, *(round(side, 3) for side in sheet.size)])
+            pdf.pages.append(pikepdf.Page(pdf.make_indirect(Dictionary(Type=Name.Page, MediaBox=box, Resources=resources))))
+        pdf.save(path, deterministic_id=True)
+
+
+def _add_text(pdf: pikepdf.Pdf, sheets: Sequence[Sheet]) -> None:
+    font = glyphless({c for sheet in sheets for c in characters(sheet.words)})
+    font_object = add_font(pdf, font) if any(sheet.words for sheet in sheets) else None
+    for page, sheet in zip(pdf.pages, sheets, strict=True):
+        if sheet.words and font_object is not None:
+            page.Resources.Font = Dictionary(F0=font_object)
+        page.Contents = pdf.make_indirect(Stream(pdf, _content(sheet, font)))
+
+
+def _content(sheet: Sheet, font: Glyphless) -> bytes:
+    width, height = (f"{side:.3f}".rstrip("0").rstrip(".") for side in sheet.size)
+    picture = f"q\n{width} 0 0 {height} 0 0 cm\n/Im0 Do\nQ\n".encode() if sheet.image else b""
+    return picture + (text_layer(sheet.words, sheet.size[1], font) if sheet.words else b"")
+
+
+def _describe(pdf: pikepdf.Pdf, about: About) -> None:
+    title = printable(about.title).strip()
+    profile = Stream(pdf, srgb_profile())
+    profile.N = 3
+    intent = Dictionary(
+        Type=Name.OutputIntent,
+        S=Name.GTS_PDFA1,
+        OutputConditionIdentifier=pikepdf.String(_SRGB),
+        Info=pikepdf.String(_SRGB),
+        DestOutputProfile=pdf.make_indirect(profile),
+    )
+    metadata = Stream(pdf, packet(title, about.provenance))
+    metadata.Type, metadata.Subtype = Name.Metadata, Name.XML
+    pdf.Root.Metadata = pdf.make_indirect(metadata)
+    pdf.Root.OutputIntents = Array([pdf.make_indirect(intent)])
+    pdf.Root.Lang = pikepdf.String("vi")
+    pdf.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
+    pdf.docinfo.Title = pikepdf.String(title)
+    pdf.docinfo.Producer = pikepdf.String(PRODUCER)
+    pdf.trailer.ID = Array([pikepdf.String(about.identifier), pikepdf.String(about.identifier)])

@@ -1,0 +1,141 @@
+"""The font of the text layer: one empty glyph per character of the document, as wide as in a common text face.
+
+Nothing is drawn with it (text render mode 3), so outlines would be dead weight; but widths matter: with those of a real
+face a selection that ends in the middle of a word ends at the right letter. Glyph, CID and code are the same number,
+counted over the document's characters in Unicode order; the ToUnicode CMap leads back to the characters.
+Rules: ISO 19005-2, 6.2.11.3 (CIDToGIDMap), 6.2.11.4 (embedding), 6.2.11.5 (equal widths), 6.2.11.8 (never .notdef).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import as_file, files
+from io import BytesIO
+from unicodedata import combining, east_asian_width
+
+import pikepdf
+from fontTools.fontBuilder import FontBuilder
+from fontTools.ttLib import TTFont
+from fontTools.ttLib.tables._g_l_y_f import Glyph
+from pikepdf import Array, Dictionary, Name, Stream
+
+ASCENT, DESCENT = 800, -200  # together one em: a reader's selection is then exactly one font size high
+_NAME = "SOHOAA+SohoaGlyphless"
+_BLOCK = 100  # ISO 32000-1 9.7.5.4: at most 100 entries between beginbfchar and endbfchar
+_EPOCH_1904_TO_2025 = 3818448000
+
+
+@dataclass(frozen=True)
+class Glyphless:
+    """`codes` gives a character's CID, `widths` its advance in thousandths of the font size."""
+
+    codes: dict[str, int]
+    widths: dict[str, int]
+    program: bytes
+
+    def encode(self, text: str) -> str:
+        """`text` as a hexadecimal string operand, two bytes a character."""
+        return "<" + "".join(f"{self.codes[c]:04X}" for c in text) + ">"
+
+    def width(self, text: str) -> int:
+        """Advance of `text` at font size 1000."""
+        return sum(self.widths[c] for c in text)
+
+
+def glyphless(characters: Iterable[str]) -> Glyphless:
+    """The font for a document that uses `characters` (and the space, which stands between words)."""
+    used = sorted({" ", *characters})
+    widths = {c: _advance(c) for c in used}
+    return Glyphless({c: i for i, c in enumerate(used, 1)}, widths, _program(used, widths))
+
+
+def add_font(pdf: pikepdf.Pdf, font: Glyphless) -> pikepdf.Object:
+    """Embed `font` in `pdf` as a composite font with Identity-H."""
+    file = Stream(pdf, font.program)
+    file.Length1 = len(font.program)
+    descriptor = Dictionary(
+        Type=Name.FontDescriptor,
+        FontName=Name("/" + _NAME),
+        Flags=4,
+        FontBBox=Array([0, DESCENT, 1000, ASCENT]),
+        ItalicAngle=0,
+        Ascent=ASCENT,
+        Descent=DESCENT,
+        CapHeight=ASCENT,
+        StemV=80,
+        FontFile2=pdf.make_indirect(file),
+    )
+    descendant = Dictionary(
+        Type=Name.Font,
+        Subtype=Name.CIDFontType2,
+        BaseFont=Name("/" + _NAME),
+        CIDSystemInfo=Dictionary(Registry=pikepdf.String("Adobe"), Ordering=pikepdf.String("Identity"), Supplement=0),
+        FontDescriptor=pdf.make_indirect(descriptor),
+        DW=1000,
+        W=Array([1, Array(list(font.widths.values()))]),
+        CIDToGIDMap=Name.Identity,
+    )
+    return pdf.make_indirect(
+        Dictionary(
+            Type=Name.Font,
+            Subtype=Name.Type0,
+            BaseFont=Name("/" + _NAME),
+            Encoding=Name("/Identity-H"),
+            DescendantFonts=Array([pdf.make_indirect(descendant)]),
+            ToUnicode=pdf.make_indirect(Stream(pdf, _to_unicode(font))),
+        )
+    )
+
+
+def _advance(character: str) -> int:
+    if combining(character):
+        return 0
+    units, advances = _model()
+    if ord(character) in advances:
+        return round(advances[ord(character)] * 1000 / units) or 1
+    return 1000 if east_asian_width(character) in "WF" else 500
+
+
+@cache
+def _model() -> tuple[int, dict[int, int]]:
+    with as_file(files("sohoa") / "fonts" / "LiberationSerif-Regular.ttf") as path, TTFont(path, lazy=True) as face:
+        advances = face["hmtx"].metrics
+        return face["head"].unitsPerEm, {code: advances[name][0] for code, name in face.getBestCmap().items()}
+
+
+def _program(used: list[str], widths: dict[str, int]) -> bytes:
+    names = [".notdef", *(f"c{i}" for i in range(1, len(used) + 1))]
+    builder = FontBuilder(1000, isTTF=True)
+    builder.setupHead(unitsPerEm=1000, created=_EPOCH_1904_TO_2025, modified=_EPOCH_1904_TO_2025)
+    builder.font.recalcTimestamp = False
+    builder.setupGlyphOrder(names)
+    builder.setupCharacterMap({ord(c): n for c, n in zip(used, names[1:], strict=True)})
+    builder.setupGlyf({name: Glyph() for name in names})
+    builder.setupHorizontalMetrics({".notdef": (1000, 0)} | {n: (widths[c], 0) for c, n in zip(used, names[1:], strict=True)})
+    builder.setupHorizontalHeader(ascent=ASCENT, descent=DESCENT)
+    builder.setupPost(keepGlyphNames=False)
+    out = BytesIO()
+    builder.save(out)
+    return out.getvalue()
+
+
+def _to_unicode(font: Glyphless) -> bytes:
+    pairs = [f"<{code:04X}> <{c.encode('utf-16-be').hex().upper()}>" for c, code in font.codes.items()]
+    blocks = [pairs[i : i + _BLOCK] for i in range(0, len(pairs), _BLOCK)]
+    lines = [
+        "/CIDInit /ProcSet findresource begin",
+        "12 dict begin",
+        "begincmap",
+        "/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def",
+        "/CMapName /Adobe-Identity-UCS def",
+        "/CMapType 2 def",
+        "1 begincodespacerange",
+        "<0000> <FFFF>",
+        "endcodespacerange",
+        *(line for block in blocks for line in (f"{len(block)} beginbfchar", *block, "endbfchar")),
+        "endcmap",
+        "CMapName currentdict /CMap defineresource pop",
+        "end",
+        "end",
+    ]
+    return "\n".join(lines).encode()

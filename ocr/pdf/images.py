@@ -1,0 +1,136 @@
+"""A page's archive image: stored in the work folder as an ordinary picture file, later embedded without decoding it again.
+
+What is stored follows the source, so that the archive neither loses what was there nor grows beyond it:
+
+    the upload's own JPEG         untouched, when the geometry did not change
+    black and white               1 bit a pixel, lossless; CCITT Group 4 in the PDF
+    grey or colour from a JPEG    JPEG again with the source's own quantisation tables
+    grey or colour, lossless      PNG where that is smaller (drawn pages), else JPEG
+
+JPEG 2000 and JBIG2 are never written: the first is poorly supported, the second swaps look-alike digits when lossy.
+"""
+
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, JpegImagePlugin
+
+Pixels = NDArray[np.uint8]
+
+_QUALITY = 85  # for sources that tell no quality of their own: no visible loss on print, about a tenth of the PNG
+_COARSER = 1.3  # factor between two attempts to meet the size limit
+_ATTEMPTS = 6
+_WORST_TABLE = 120  # never coarser than about quality 25: small print must stay legible
+_SAMPLE_ROWS = 256
+
+
+@dataclass(frozen=True)
+class Source:
+    """How the picture was stored in the upload: its JPEG header (tables, profile) if any, and its bytes if known."""
+
+    jpeg: bytes | None = None
+    size: int | None = None
+
+
+def store(archive: Pixels, original: Pixels, source: Source, work: Path, name: str, dpi: float) -> Path:
+    """Write `archive` (H×W×3 BGR) as `work/name.jpg` or `.png`; `original`, before geometry, tells its kind of colour.
+
+    `source.size` in bytes is what the picture took in the upload; a lossy result keeps within 1.15 times that, in
+    proportion to the pixels, as far as legibility allows.
+    """
+    kind = colours(original)
+    if kind == "bilevel":
+        mask = archive[:, :, 1] >= 128
+        return _write(_png(Image.fromarray(mask), dpi), work / f"{name}.png")
+    picture = Image.fromarray(archive[:, :, 1] if kind == "grey" else cv2.cvtColor(archive, cv2.COLOR_BGR2RGB))
+    if source.jpeg is None and _lossless_is_smaller(picture):
+        return _write(_png(picture, dpi), work / f"{name}.png")
+    pixels_before = original.shape[0] * original.shape[1]
+    limit = None if source.size is None else int(1.15 * source.size * picture.width * picture.height / pixels_before)
+    return _write(_jpeg(picture, source.jpeg, limit, dpi), work / f"{name}.jpg")
+
+
+def store_jpeg(stream: bytes, work: Path, name: str) -> Path:
+    """Write the upload's own JPEG stream, untouched."""
+    return _write(stream, work / f"{name}.jpg")
+
+
+def colours(pixels: Pixels) -> str:
+    """ "bilevel", "grey" or "colour"; exact, but decided on a few rows when these already show colour."""
+    few = pixels[:: max(1, len(pixels) // 64)]
+    for rows in (few, pixels):
+        if not (np.array_equal(rows[:, :, 0], rows[:, :, 1]) and np.array_equal(rows[:, :, 1], rows[:, :, 2])):
+            return "colour"
+    for rows in (few, pixels):
+        green = rows[:, :, 1]
+        if np.any((green != 0) & (green != 255)):
+            return "grey"
+    return "bilevel"
+
+
+def _lossless_is_smaller(picture: Image.Image) -> bool:
+    """Judged on a sample of rows from the whole height, for PNG is slow to write just to be thrown away."""
+    step = max(1, picture.height // _SAMPLE_ROWS)
+    bands = np.asarray(picture)
+    band = 8 * step
+    rows = np.concatenate([bands[y : y + 8] for y in range(0, len(bands), band)])
+    sample = Image.fromarray(rows)
+    png, jpeg = BytesIO(), BytesIO()
+    sample.save(png, "PNG")
+    sample.save(jpeg, "JPEG", quality=_QUALITY)
+    return png.tell() <= jpeg.tell()
+
+
+def _jpeg(picture: Image.Image, like: bytes | None, limit: int | None, dpi: float) -> bytes:
+    tables, sampling, profile = _habits(like, picture.mode)
+    body = b""
+    for _ in range(_ATTEMPTS):
+        body = _encode(picture, dpi, profile, qtables=tables, subsampling=sampling)
+        if limit is None or len(body) <= limit:
+            break
+        coarser = [[min(255, round(v * _COARSER) + 1) for v in table] for table in tables]
+        if sum(coarser[0]) / 64 > _WORST_TABLE:
+            break
+        tables = coarser
+    return body
+
+
+def _habits(like: bytes | None, mode: str) -> tuple[list[list[int]], int, bytes | None]:
+    """Quantisation tables, chroma subsampling and colour profile of the JPEG `like`, or those of the house."""
+    if like:
+        with JpegImagePlugin.JpegImageFile(BytesIO(like)) as image:
+            tables = _tables(image)
+            sampling = JpegImagePlugin.get_sampling(image) if image.mode == "RGB" and mode == "RGB" else 0
+            profile = image.info.get("icc_profile") if image.mode == mode else None
+            return tables[:2], sampling if sampling >= 0 else 2, profile
+    with JpegImagePlugin.JpegImageFile(BytesIO(_encode(Image.new(mode, (16, 16)), 72, None, quality=_QUALITY))) as image:
+        return _tables(image), 2 if mode == "RGB" else 0, None
+
+
+def _tables(image: JpegImagePlugin.JpegImageFile) -> list[list[int]]:
+    return [list(image.quantization[key]) for key in sorted(image.quantization)]
+
+
+def _encode(picture: Image.Image, dpi: float, profile: bytes | None, **how: Any) -> bytes:
+    out = BytesIO()
+    extra = {"icc_profile": profile} if profile else {}
+    picture.save(out, "JPEG", optimize=True, dpi=(round(dpi), round(dpi)), **extra, **how)
+    return out.getvalue()
+
+
+def _png(picture: Image.Image, dpi: float) -> bytes:
+    out = BytesIO()
+    picture.save(out, "PNG", dpi=(dpi, dpi))
+    return out.getvalue()
+
+
+def _write(body: bytes, path: Path) -> Path:
+    """All or nothing: a child may be killed at any instant, and half an image must not be taken for a page."""
+    unfinished = path.with_suffix(".tmp")
+    unfinished.write_bytes(body)
+    return unfinished.replace(path)

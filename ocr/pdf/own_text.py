@@ -1,0 +1,214 @@
+"""The text a PDF page brings along, and whether it may be trusted instead of reading the page's image.
+
+Read with PDFium, because it also tells what a person sees: which text is invisible, which lies under a picture, which
+characters have no Unicode value. Form fields and annotations are flattened in memory first, for what was filled in is
+part of the page. The file itself is not changed.
+"""
+
+import ctypes
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal
+from unicodedata import normalize
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from ocr.model import Box, Word
+from ocr.pdf.legible import judge, legacy_font
+from sohoa.errors import SohoaError
+
+Decision = Literal["good", "blank", "drawing", "no_text", "picture", "broken", "legacy", "unmarked"]
+
+_PICTURE_SHARE = 0.5  # of the page: a picture this large is a scan ...
+_TEXT_OVER_PICTURE = 300  # ... unless so many characters stand on top of it
+_FEW_SHAPES = 200  # lines and fills of a frame or a plan; text turned into outlines has thousands
+_INVISIBLE = (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
+_HYPHENS = (2, 0xFFFE)  # what PDFium says for a hyphen at a line's end
+_PASSWORD_ERRORS = (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnText:
+    """`size` is (width, height) in points as displayed; `words` are only given when `decision` is "good"."""
+
+    decision: Decision
+    size: tuple[float, float]
+    words: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Character:
+    text: str
+    box: Box
+    gap: bool
+
+
+def own_text(path: str, number: int) -> OwnText:
+    """The text of page `number` (from 1). Raises SohoaError: pdf_damaged, pdf_encrypted, page_missing."""
+    with open_pdf(path) as document:
+        if number > len(document):
+            raise SohoaError("page_missing", number=number)
+        return page_text(document, number)
+
+
+@contextmanager
+def open_pdf(path: str) -> Iterator[pypdfium2.PdfDocument]:
+    """The document with its form fields. Raises SohoaError: pdf_damaged, pdf_encrypted."""
+    try:
+        document = pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError as error:
+        raise SohoaError("pdf_encrypted" if error.err_code in _PASSWORD_ERRORS else "pdf_damaged") from None
+    try:
+        document.init_forms()
+        yield document
+    except pypdfium2.PdfiumError:
+        raise SohoaError("pdf_damaged") from None
+    finally:
+        document.close()
+
+
+def page_text(document: pypdfium2.PdfDocument, number: int) -> OwnText:
+    """As `own_text`, of an open document."""
+    page = document[number - 1]
+    try:
+        if pdfium.FPDFPage_GetAnnotCount(page):
+            page.flatten()
+            page.close()
+            page = document[number - 1]
+        return _decide(page)
+    finally:
+        page.close()
+
+
+def _decide(page: pypdfium2.PdfPage) -> OwnText:
+    size = page.get_size()
+    pictures, covered, shapes, hidden = _objects(page)
+    text = page.get_textpage()
+    try:
+        characters, unmapped, fonts = _characters(page, text, hidden)
+    finally:
+        text.close()
+    shown = sum(not c.text.isspace() for c in characters)
+    if not shown:
+        if pictures:
+            return OwnText("picture", size)
+        return OwnText("blank" if not shapes else "drawing" if shapes < _FEW_SHAPES else "no_text", size)
+    if covered and shown < _TEXT_OVER_PICTURE:
+        return OwnText("picture", size)
+    if any(map(legacy_font, fonts)):
+        return OwnText("legacy", size)
+    words = tuple(_words(characters))
+    verdict = judge([word.text for word in words], unmapped)
+    return OwnText(verdict, size, words if verdict == "good" else ())
+
+
+def _objects(page: pypdfium2.PdfPage) -> tuple[int, bool, int, set[int]]:
+    """Pictures on the page, whether one covers it, shapes, and the text objects that nobody sees."""
+    left, bottom, right, top = page.get_bbox()
+    area = max(1.0, (right - left) * (top - bottom))
+    pictures = shapes = 0
+    covered = False
+    seen: set[int] = set()
+    hidden: set[int] = set()
+    for item in page.get_objects(max_depth=4):
+        if item.type == pdfium.FPDF_PAGEOBJ_IMAGE:
+            pictures += 1
+            x0, y0, x1, y1 = item.get_bounds()
+            if (min(x1, right) - max(x0, left)) * (min(y1, top) - max(y0, bottom)) > _PICTURE_SHARE * area:
+                covered = True
+                hidden |= seen
+        elif item.type == pdfium.FPDF_PAGEOBJ_TEXT:
+            seen.add(_address(item.raw))
+            if pdfium.FPDFTextObj_GetTextRenderMode(item) in _INVISIBLE:
+                hidden.add(_address(item.raw))
+        else:
+            shapes += 1
+    return pictures, covered, shapes, hidden
+
+
+def _address(pointer: object) -> int:
+    return ctypes.cast(pointer, ctypes.c_void_p).value or 0  # type: ignore[arg-type]
+
+
+def _characters(page: pypdfium2.PdfPage, text: pypdfium2.PdfTextPage, hidden: set[int]) -> tuple[list[_Character], float, set[str]]:
+    """Visible characters in the page's own order, the share of them without Unicode value, and the fonts' names."""
+    bounds, turn = page.get_bbox(), page.get_rotation()
+    found: list[_Character] = []
+    fonts: set[str] = set()
+    unmapped = 0
+    for index in range(text.count_chars()):
+        code = pdfium.FPDFText_GetUnicode(text, index)
+        generated = pdfium.FPDFText_IsGenerated(text, index) == 1
+        if generated or code in (0, 9, 10, 13, 32, 160):
+            found.append(_Character(" ", (0, 0, 0, 0), True))
+            continue
+        if _address(pdfium.FPDFText_GetTextObject(text, index)) in hidden:
+            continue
+        box = _displayed(_loose_box(text, index), bounds, turn)
+        if box[2] <= 0 or box[3] <= 0 or box[0] >= max(bounds[2:]) or box[1] >= max(bounds[2:]):
+            continue
+        if pdfium.FPDFText_HasUnicodeMapError(text, index) == 1:
+            unmapped += 1
+        if index % 16 == 0:
+            fonts.add(_font(text, index))
+        found.append(_Character("-" if code in _HYPHENS else chr(code), box, False))
+    return found, unmapped / max(1, sum(not c.gap for c in found)), fonts
+
+
+def _loose_box(text: pypdfium2.PdfTextPage, index: int) -> Box:
+    rectangle = pdfium.FS_RECTF()
+    pdfium.FPDFText_GetLooseCharBox(text, index, rectangle)
+    return (rectangle.left, rectangle.bottom, rectangle.right, rectangle.top)
+
+
+def _font(text: pypdfium2.PdfTextPage, index: int) -> str:
+    name, flags = ctypes.create_string_buffer(128), ctypes.c_int()
+    pdfium.FPDFText_GetFontInfo(text, index, name, 128, flags)
+    return name.value.decode("utf8", "replace")
+
+
+def _displayed(box: Box, bounds: Box, turn: int) -> Box:
+    """A box of user space as seen on the turned page, from its top left (ISO 32000-1 7.7.3.3, /Rotate is clockwise)."""
+    x0, y0, x1, y1 = box
+    left, bottom, right, top = bounds
+    if turn == 90:
+        return (y0 - bottom, x0 - left, y1 - bottom, x1 - left)
+    if turn == 180:
+        return (right - x1, y0 - bottom, right - x0, y1 - bottom)
+    if turn == 270:
+        return (top - y1, right - x1, top - y0, right - x0)
+    return (x0 - left, top - y1, x1 - left, top - y0)
+
+
+def _words(characters: list[_Character]) -> Iterator[Word]:
+    """Characters joined into words, and words counted into lines by where they stand."""
+    line = 0
+    run: list[_Character] = []
+    last: Box | None = None
+    for character in [*characters, _Character(" ", (0, 0, 0, 0), True)]:
+        if run and (character.gap or _apart(run[-1].box, character.box)):
+            box = _around(run)
+            if last and not _same_line(last, box):
+                line += 1
+            word = normalize("NFC", "".join(c.text for c in run))
+            yield Word(word, tuple(round(v, 2) for v in box), 1.0, line)  # type: ignore[arg-type]
+            last, run = box, []
+        if not character.gap:
+            run.append(character)
+
+
+def _around(run: list[_Character]) -> Box:
+    return (min(c.box[0] for c in run), min(c.box[1] for c in run), max(c.box[2] for c in run), max(c.box[3] for c in run))
+
+
+def _apart(before: Box, after: Box) -> bool:
+    return not _same_line(before, after) or after[0] - before[2] > 0.5 * (before[3] - before[1])
+
+
+def _same_line(before: Box, after: Box) -> bool:
+    """Level with each other, and `after` not far back to the left."""
+    height = min(before[3] - before[1], after[3] - after[1])
+    level = min(before[3], after[3]) - max(before[1], after[1]) > 0.4 * height
+    return level and after[0] > before[0] - height
