@@ -1,0 +1,131 @@
+"""`document.json`: everything known about one document, in the shape that portals rely on."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from ocr.model import Box, Extraction, Field, Page, Quality, Word
+from ocr.tasks import Assembled
+from sohoa.checks import Check
+
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+
+
+class PageRow(Struct, frozen=True):
+    """A page without its words."""
+
+    number: int
+    size_mm: tuple[float, float]
+    dpi: float
+    rotation: int
+    skew: float
+    quality: Quality
+    status: str
+    code: str | None
+
+
+class WordRow(Struct, frozen=True):
+    """A word with its page. `raw` is present only where the language model decided against the recogniser."""
+
+    page: int
+    text: str
+    box: Box
+    confidence: float
+    line: int
+    raw: str | UnsetType = UNSET
+
+
+class CheckRow(Struct, frozen=True):
+    """A check; `fields` is left out when it is about the whole document."""
+
+    code: str
+    result: str
+    fields: tuple[str, ...] | UnsetType
+    text_vi: str
+    text_en: str
+
+
+class FieldRow(Struct, frozen=True):
+    """A field as in `ocr.model.Field`."""
+
+    name: str
+    label: str
+    section: str | None
+    type: str
+    value: Any
+    raw: str
+    confidence: float
+    source: str
+    page: int | None
+    box: Box | None
+    status: str
+    reason_code: str | None
+    checks: tuple[CheckRow, ...]
+
+
+class Document(Struct, frozen=True):
+    """The whole object, its keys in the promised order."""
+
+    template: str | None
+    template_version: str | None
+    archive: Assembled
+    pages: tuple[PageRow, ...]
+    words: tuple[WordRow, ...]
+    fields: tuple[FieldRow, ...]
+    checks: tuple[CheckRow, ...]
+    signatures: tuple[Any, ...]
+    provenance: Mapping[str, Any]
+
+
+def document(
+    extraction: Extraction,
+    pages: Sequence[Page],
+    archive: Assembled,
+    signatures: Sequence[Any] = (),
+    provenance: Mapping[str, Any] | None = None,
+) -> Document:
+    """The object of `document.json`. `signatures` and `provenance` come from other rooms and are taken as they are."""
+    return Document(
+        extraction.template,
+        extraction.template_version,
+        archive,
+        tuple(map(_page, pages)),
+        tuple(_word(page.number, word) for page in pages for word in page.words),
+        tuple(map(_field, extraction.fields)),
+        tuple(map(_check, extraction.checks)),
+        tuple(signatures),
+        provenance or {},
+    )
+
+
+def document_json(
+    extraction: Extraction,
+    pages: Sequence[Page],
+    archive: Assembled,
+    signatures: Sequence[Any] = (),
+    provenance: Mapping[str, Any] | None = None,
+) -> bytes:
+    """`document` as UTF-8 JSON; decimals are numbers, not strings."""
+    return _ENCODER.encode(document(extraction, pages, archive, signatures, provenance)) + b"\n"
+
+
+def _page(page: Page) -> PageRow:
+    return PageRow(page.number, page.size_mm, page.dpi, page.rotation, page.skew, page.quality, page.status, page.code)
+
+
+def _word(page: int, word: Word) -> WordRow:
+    return WordRow(page, word.text, word.box, word.confidence, word.line, UNSET if word.raw is None else word.raw)
+
+
+def _check(check: Check) -> CheckRow:
+    return CheckRow(check.code, check.result, check.fields or UNSET, check.text_vi, check.text_en)
+
+
+def _field(field: Field) -> FieldRow:
+    checks = tuple(map(_check, field.checks))
+    return FieldRow(
+        field.name, field.label, field.section, field.type, field.value, field.raw, field.confidence, field.source,
+        field.page, field.box, field.status, field.reason_code, checks,
+    )  # fmt: skip
