@@ -1,0 +1,236 @@
+"""The key holder: one process per identity, the only place where a private key lives (design rule 8).
+
+It is a fresh interpreter, never a fork of anything that has met a document. It reads the PKCS#12 once, keeps the key
+object, and answers over two pipes with msgpack: signed attributes in, signature out. It opens no PDF and imports no
+parser. The passphrase comes in the first frame on its standard input, never by argument or environment. No timeout
+kills it: it ends when its input is closed, after the signature it is working on.
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from signing.model import Digest, Identity, Mechanism
+from sohoa.errors import SohoaError
+
+_Answer = TypeVar("_Answer")
+_HEADER = 4
+_LARGEST_FRAME = 1 << 20
+# What a new interpreter needs to start; everything else of our environment stays away from the key.
+_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT")
+
+
+class _Open(msgspec.Struct):
+    path: str
+    passphrase: bytes
+
+
+class _Opened(msgspec.Struct):
+    certificate: bytes = b""
+    chain: tuple[bytes, ...] = ()
+    code: str = ""
+
+
+class _Sign(msgspec.Struct):
+    attributes: bytes
+    mechanism: Mechanism
+    digest: Digest
+
+
+class _Signed(msgspec.Struct):
+    signature: bytes = b""
+    code: str = ""
+
+
+class KeyProcess:
+    """A key holder in a process of its own; threads may share it, their signatures are made one after another.
+
+    Raises SohoaError pin_wrong, identity_unreadable, key_holder_died, key_cannot_sign.
+    """
+
+    def __init__(self, identity: Identity, passphrase: bytes) -> None:
+        self.identity = identity
+        self._lock = threading.Lock()
+        environment = {key: os.environ[key] for key in _ENVIRONMENT if key in os.environ}
+        environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "signing.keyholder"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+            start_new_session=True,
+        )
+        try:
+            opened = self._ask(_Open(str(identity.path), passphrase), _Opened)
+            if opened.code:
+                raise SohoaError(opened.code)
+        except BaseException:
+            self.close()
+            raise
+        self._certificate, self._chain = opened.certificate, opened.chain
+
+    @property
+    def certificate(self) -> bytes:
+        """The signer's certificate, DER."""
+        return self._certificate
+
+    @property
+    def chain(self) -> tuple[bytes, ...]:
+        """The other certificates of the PKCS#12, DER."""
+        return self._chain
+
+    @property
+    def pid(self) -> int:
+        """The process id, for those who watch over it."""
+        return self._process.pid
+
+    def sign(self, attributes: bytes, mechanism: Mechanism, digest: Digest) -> bytes:
+        """The raw signature over `attributes`."""
+        signed = self._ask(_Sign(attributes, mechanism, digest), _Signed)
+        if signed.code:
+            raise SohoaError(signed.code)
+        return signed.signature
+
+    def close(self) -> None:
+        """Let the process end by itself: closing its input is the order to go, and a signature under way is kept."""
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+        self._process.wait()
+
+    def __enter__(self) -> "KeyProcess":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _ask(self, question: msgspec.Struct, answers: type[_Answer]) -> _Answer:
+        requests, replies = self._process.stdin, self._process.stdout
+        if requests is None or replies is None or requests.closed:
+            raise SohoaError("key_holder_died")
+        body = msgspec.msgpack.encode(question)
+        with self._lock:
+            try:
+                requests.write(len(body).to_bytes(_HEADER, "big") + body)
+                requests.flush()
+                header = replies.read(_HEADER)
+                reply = replies.read(int.from_bytes(header, "big"))
+            except (BrokenPipeError, ValueError):
+                raise SohoaError("key_holder_died") from None
+        if len(header) < _HEADER:
+            raise SohoaError("key_holder_died")
+        try:
+            return msgspec.msgpack.decode(reply, type=answers)
+        except msgspec.MsgspecError:
+            raise SohoaError("key_holder_died") from None
+
+
+# ------------------------------------------------------------------------------------------ inside the key holder
+
+
+def main() -> None:
+    """The key holder's life: open the identity, sign until the input is closed."""
+    # Ctrl-C in a terminal is for the command, which closes our input when it has decided.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _keep_memory_private()
+    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+
+    def receive() -> bytes | None:
+        header = requests.read(_HEADER)
+        size = int.from_bytes(header, "big")
+        return requests.read(size) if len(header) == _HEADER and size <= _LARGEST_FRAME else None
+
+    def answer(reply: msgspec.Struct) -> None:
+        body = msgspec.msgpack.encode(reply)
+        answers.write(len(body).to_bytes(_HEADER, "big") + body)
+        answers.flush()
+
+    first = receive()
+    if first is None:
+        return
+    try:
+        key = _Key(msgspec.msgpack.decode(first, type=_Open))
+    except SohoaError as error:
+        answer(_Opened(code=error.code))
+        return
+    del first
+    answer(_Opened(key.certificate, key.chain))
+    while (frame := receive()) is not None:
+        try:
+            asked = msgspec.msgpack.decode(frame, type=_Sign)
+            answer(_Signed(key.sign(asked)))
+        except SohoaError as error:
+            answer(_Signed(code=error.code))
+        except msgspec.MsgspecError:
+            answer(_Signed(code="key_cannot_sign"))
+
+
+class _Key:
+    """The private key of one PKCS#12, parsed once."""
+
+    def __init__(self, wanted: _Open) -> None:
+        from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, pkcs12
+
+        try:
+            stored = Path(wanted.path).read_bytes()
+        except OSError:
+            raise SohoaError("identity_unreadable") from None
+        if not stored.startswith(b"\x30"):
+            raise SohoaError("identity_unreadable")
+        try:
+            key, certificate, others = pkcs12.load_key_and_certificates(stored, wanted.passphrase or None)
+        except ValueError as error:
+            # The library knows one exception for both; its sentence tells a wrong password from a broken file.
+            raise SohoaError("pin_wrong" if "password" in str(error).lower() else "identity_unreadable") from None
+        except Exception:  # noqa: BLE001 - unsupported algorithms and odd encodings each have their own class
+            raise SohoaError("identity_unreadable") from None
+        if key is None or certificate is None:
+            raise SohoaError("identity_unreadable")
+
+        def public(holder: object) -> bytes:
+            return bytes(holder.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))  # type: ignore[attr-defined]
+
+        if public(key.public_key()) != public(certificate.public_key()):
+            raise SohoaError("identity_unreadable")
+        self._key = key
+        self.certificate = certificate.public_bytes(Encoding.DER)
+        self.chain = tuple(other.public_bytes(Encoding.DER) for other in others)
+
+    def sign(self, asked: _Sign) -> bytes:
+        from cryptography.hazmat.primitives import hashes
+        from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+
+        digest = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}[asked.digest]
+        if asked.mechanism == "ecdsa" and isinstance(self._key, ec.EllipticCurvePrivateKey):
+            return self._key.sign(asked.attributes, ec.ECDSA(digest))
+        if asked.mechanism == "rsassa_pkcs1v15" and isinstance(self._key, rsa.RSAPrivateKey):
+            return self._key.sign(asked.attributes, padding.PKCS1v15(), digest)
+        if asked.mechanism == "rsassa_pss" and isinstance(self._key, rsa.RSAPrivateKey):
+            # Salt as long as the digest, the length RFC 4055 §3.1 recommends and every verifier knows.
+            return self._key.sign(asked.attributes, padding.PSS(padding.MGF1(digest), digest.digest_size), digest)
+        raise SohoaError("key_cannot_sign")
+
+
+def _keep_memory_private() -> None:
+    """No core dump and no debugger of the same user may read the key."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        import ctypes
+
+        pr_set_dumpable = 4
+        ctypes.CDLL(None).prctl(pr_set_dumpable, 0)
+
+
+if __name__ == "__main__":
+    main()

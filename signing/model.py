@@ -1,0 +1,151 @@
+"""What signing passes on: identities, key holders, profiles, the facts an appearance shows, and signed files.
+
+Boxes are (x0, y0, x1, y1) in PDF points (1/72 inch) from the top left of the page as a reader sees it.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Literal, Protocol
+
+Box = tuple[float, float, float, float]
+Level = Literal["b", "t", "lt", "lta"]
+Padding = Literal["standard", "compat"]
+Mechanism = Literal["rsassa_pss", "rsassa_pkcs1v15", "ecdsa"]
+Digest = Literal["sha256", "sha384", "sha512"]
+Corner = Literal["top_left", "top_right", "bottom_left", "bottom_right"]
+
+VIETNAM = timezone(timedelta(hours=7))
+POINTS_PER_MM = 72 / 25.4
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Somebody who signs: an officer or an agency. `path` is the PKCS#12 file; the secret is handed in apart from it."""
+
+    name: str
+    path: Path
+    kind: Literal["pkcs12"] = "pkcs12"
+
+
+class KeyHolder(Protocol):
+    """Whoever holds a private key and sees nothing but signed attributes (design rule 8).
+
+    A local process, a token, a remote service and the officer's own computer differ only behind this.
+    Certificates are DER.
+    """
+
+    @property
+    def certificate(self) -> bytes:
+        """The signer's certificate."""
+        ...
+
+    @property
+    def chain(self) -> tuple[bytes, ...]:
+        """Certificates above it, as far as the holder knows them, in no promised order."""
+        ...
+
+    def sign(self, attributes: bytes, mechanism: Mechanism, digest: Digest) -> bytes:
+        """The raw signature over the DER signed attributes (RFC 5652 §5.4)."""
+        ...
+
+
+@dataclass(frozen=True)
+class LegalBasis:
+    """The rule a profile or a wording follows, in the words of an office."""
+
+    vi: str
+    en: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an appearance goes.
+
+    `corner`: that corner of the page, `margin_mm` (x, y) away from its edges; when words stand there, the nearest free
+    place within `search_mm` (width, height) of that corner. `seal`: over the earlier signature, so that the seal's
+    right part covers `share` of the earlier image's width from its left edge. `given`: the caller's own box.
+    """
+
+    kind: Literal["corner", "seal", "given", "none"]
+    page: Literal["first", "last"] = "first"
+    corner: Corner = "top_right"
+    margin_mm: tuple[float, float] = (10.0, 10.0)
+    search_mm: tuple[float, float] = (90.0, 60.0)
+    share: float = 1 / 3
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One way a signature looks, after one rule of law; read from `signing/profiles/*.yaml`.
+
+    `image`: `never` shows none even if one is given, `optional` falls back on `lines`. `image_mm` is (width, height):
+    for a seal its true size, else the room the image is fitted into. `lines` hold `{placeholders}` of `Facts`.
+    `after_person` refuses to sign unless another person's intact signature is already there (NĐ 30/2020 Điều 32 k.2d).
+    """
+
+    name: str
+    version: int
+    legal_basis: LegalBasis
+    valid_from: date
+    valid_to: date | None
+    place: Place
+    image: Literal["never", "optional"] = "never"
+    image_mm: tuple[float, float] = (50.0, 20.0)
+    lines: tuple[str, ...] = ()
+    font: str = "LiberationSerif-Regular"
+    font_size: float = 10.0
+    colour: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    width_mm: float = 60.0
+    after_person: bool = False
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What one signature shows and where. Empty strings are facts nobody gave.
+
+    `signed_at` must know its time zone. `image` is a PNG with a transparent ground. `image_mm` is the true size of this
+    seal when it differs from the profile's. `page` (from 1) and `box` override the profile's place; `avoid` are the
+    boxes of words on that page, never to be covered.
+    """
+
+    signed_at: datetime
+    signer: str = ""
+    position: str = ""
+    agency: str = ""
+    document_number: str = ""
+    copy_form: str = ""
+    captured_at: datetime | None = None
+    image: Path | None = None
+    image_mm: tuple[float, float] | None = None
+    page: int | None = None
+    box: Box | None = None
+    avoid: tuple[Box, ...] = ()
+
+
+@dataclass(frozen=True)
+class Trust:
+    """Certificates (DER) to which a signer must chain, and the CRLs (DER) that speak for them. Empty means: not asked."""
+
+    anchors: tuple[bytes, ...] = ()
+    intermediates: tuple[bytes, ...] = ()
+    crls: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True)
+class SignedFile:
+    """A signed PDF. `box` is where its appearance stands on `page` (from 1), None when invisible."""
+
+    path: Path
+    sha256: str
+    field: str
+    level: Level
+    page: int | None = None
+    box: Box | None = None
+    profile: str = ""
+    signed_at: datetime | None = None
+
+
+def vietnam_time(moment: datetime) -> str:
+    """ISO 8601 to the second in Vietnam's time zone, "2026-04-20T14:30:45+07:00" (NĐ 30/2020, Phụ lục I, Phần II)."""
+    return moment.astimezone(VIETNAM).isoformat(timespec="seconds")
