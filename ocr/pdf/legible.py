@@ -14,7 +14,10 @@ Verdict = Literal["good", "broken", "legacy", "unmarked"]
 
 # One word or name from abroad must not condemn a page, a text full of these letters does.
 _FOREIGN = frozenset("äåæçëîïðñöøûüþÿßœžščćłńśźżřěůőű")
-_LEGACY_SHARE = 0.12
+# In Vietnamese most words carry a mark, in German or French one in seven; VNI and TCVN3 turn half of them into odd letters.
+_MARKED_SHARE = 0.45
+_ODD_SHARE = 0.4
+_ODD_WORDS = 5
 _BROKEN_SHARE = 0.03
 _UNMARKED_SHARE = 0.3
 _ENOUGH_WORDS = 40
@@ -24,12 +27,21 @@ _BARE_TEXT = """cong hoa xa hoi nghia viet nam doc lap hanh phuc nguyen tran nga
 giay khai duoc nguoi trong cua cac theo khong chung nhung phuong huyen tinh thanh pho quan ly hanh chinh kinh gui dang ky"""
 _BARE = frozenset(_BARE_TEXT.split())
 _LEGACY_FONT = re.compile(r"^(?:[A-Z]{6}\+)?(?:\.Vn|VNI-|VNI |\.VN)", re.IGNORECASE)
+_UNICODE_ONLY = frozenset(map(chr, range(0x1EA0, 0x1EFA))) | frozenset("ăđĩũơư")
+_AROUND = "\"'“”‘’«»()[]{}.,;:!?…–—-"
+# TCVN3 puts letters where Latin-1 has symbols: "x· héi", "®¨ng ký", "ng­êi".
+_SYMBOL_INSIDE = re.compile(r"[^\W\d_][¡-©«-±´-¸»-¿×÷]|[¡-©«-±´-¸»-¿×÷][^\W\d_]")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
 def legacy_font(font: str) -> bool:
     """Whether `font` is named like the TCVN3 (.VnTime) and VNI families, whose codes are not Unicode."""
     return bool(_LEGACY_FONT.match(font))
+
+
+def legacy_letters(text: str) -> bool:
+    """Whether `text`, set in a legacy font, is in that font's code: Latin-1 letters, and none that only Unicode's Vietnamese has."""
+    return any("\x80" <= c <= "\xff" for c in text) and not any(c in _UNICODE_ONLY for c in text.lower())
 
 
 def judge(words: Sequence[str], unmapped: float = 0.0) -> Verdict:
@@ -43,11 +55,12 @@ def judge(words: Sequence[str], unmapped: float = 0.0) -> Verdict:
         return "broken"
     if sum(map(_mixed, letters)) > _BROKEN_SHARE * max(20, len(letters)):
         return "broken"
-    if len(letters) >= _ENOUGH_WORDS and sum(map(len, letters)) < _SHORTEST_MEAN * len(letters):
+    latin = [w for w in letters if "a" <= normalize("NFD", w)[0] <= "z"]
+    if len(latin) >= _ENOUGH_WORDS and sum(map(len, latin)) < _SHORTEST_MEAN * len(latin):
         return "broken"  # letters that stand apart: "N g u y ễ n"
-    marked = [w for w in letters if not w.isascii()]
-    odd = [w for w in marked if _FOREIGN.intersection(w) or _tones(w) > 1]
-    if len(odd) > _LEGACY_SHARE * max(8, len(marked)):
+    marked = [w for w in (token.strip(_AROUND).lower() for token in text.split()) if not w.isascii()]
+    odd = [w for w in marked if _FOREIGN.intersection(w) or _tones(w) > 1 or _SYMBOL_INSIDE.search(w)]
+    if len(odd) >= _ODD_WORDS and len(odd) > _ODD_SHARE * len(marked) and len(marked) > _MARKED_SHARE * len(letters):
         return "legacy"
     bare = len(letters) >= _ENOUGH_WORDS and len(marked) < 0.02 * len(letters)
     return "unmarked" if bare and sum(w in _BARE for w in letters) > _UNMARKED_SHARE * len(letters) else "good"

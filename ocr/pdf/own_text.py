@@ -6,8 +6,9 @@ part of the page. The file itself is not changed.
 """
 
 import ctypes
+import math
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Literal
 from unicodedata import normalize
@@ -16,7 +17,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from ocr.model import Box, Word
-from ocr.pdf.legible import judge, legacy_font
+from ocr.pdf.legible import judge, legacy_font, legacy_letters
 from sohoa.errors import SohoaError
 
 Decision = Literal["good", "blank", "drawing", "no_text", "picture", "broken", "legacy", "unmarked"]
@@ -25,6 +26,7 @@ _PICTURE_SHARE = 0.5  # of the page: a picture this large is a scan ...
 _TEXT_OVER_PICTURE = 300  # ... unless so many characters stand on top of it
 _FEW_SHAPES = 200  # lines and fills of a frame or a plan; text turned into outlines has thousands
 _INVISIBLE = (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
+_LEVEL = 0.98  # cosine of the angle to the displayed horizontal; on a steeper baseline words are told apart by PDFium's own spaces alone
 _HYPHENS = (2, 0xFFFE)  # what PDFium says for a hyphen at a line's end
 _PASSWORD_ERRORS = (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY)
 
@@ -43,6 +45,10 @@ class _Character:
     text: str
     box: Box
     gap: bool
+    level: bool = True
+
+
+_GAP = _Character(" ", (0, 0, 0, 0), True)
 
 
 def own_text(path: str, number: int) -> OwnText:
@@ -74,7 +80,8 @@ def page_text(document: pypdfium2.PdfDocument, number: int) -> OwnText:
     page = document[number - 1]
     try:
         if pdfium.FPDFPage_GetAnnotCount(page):
-            page.flatten()
+            with suppress(RuntimeError):  # what cannot be flattened is left out; the rest of the page counts
+                page.flatten()
             page.close()
             page = document[number - 1]
         return _decide(page)
@@ -87,7 +94,7 @@ def _decide(page: pypdfium2.PdfPage) -> OwnText:
     pictures, covered, shapes, hidden = _objects(page)
     text = page.get_textpage()
     try:
-        characters, unmapped, fonts = _characters(page, text, hidden)
+        characters, unmapped, old_font = _characters(page, text, hidden)
     finally:
         text.close()
     shown = sum(not c.text.isspace() for c in characters)
@@ -97,10 +104,8 @@ def _decide(page: pypdfium2.PdfPage) -> OwnText:
         return OwnText("blank" if not shapes else "drawing" if shapes < _FEW_SHAPES else "no_text", size)
     if covered and shown < _TEXT_OVER_PICTURE:
         return OwnText("picture", size)
-    if any(map(legacy_font, fonts)):
-        return OwnText("legacy", size)
     words = tuple(_words(characters))
-    verdict = judge([word.text for word in words], unmapped)
+    verdict = "legacy" if legacy_letters(old_font) else judge([word.text for word in words], unmapped)
     return OwnText(verdict, size, words if verdict == "good" else ())
 
 
@@ -132,29 +137,34 @@ def _address(pointer: object) -> int:
     return ctypes.cast(pointer, ctypes.c_void_p).value or 0  # type: ignore[arg-type]
 
 
-def _characters(page: pypdfium2.PdfPage, text: pypdfium2.PdfTextPage, hidden: set[int]) -> tuple[list[_Character], float, set[str]]:
-    """Visible characters in the page's own order, the share of them without Unicode value, and the fonts' names."""
+def _characters(page: pypdfium2.PdfPage, text: pypdfium2.PdfTextPage, hidden: set[int]) -> tuple[list[_Character], float, str]:
+    """Visible characters in the page's own order, the share of them without Unicode value, and those set in legacy fonts."""
     bounds, turn = page.get_bbox(), page.get_rotation()
     found: list[_Character] = []
-    fonts: set[str] = set()
+    old_fonts: dict[int, bool] = {}
+    old: list[str] = []
     unmapped = 0
     for index in range(text.count_chars()):
         code = pdfium.FPDFText_GetUnicode(text, index)
         generated = pdfium.FPDFText_IsGenerated(text, index) == 1
         if generated or code in (0, 9, 10, 13, 32, 160):
-            found.append(_Character(" ", (0, 0, 0, 0), True))
+            found.append(_GAP)
             continue
-        if _address(pdfium.FPDFText_GetTextObject(text, index)) in hidden:
+        item = _address(pdfium.FPDFText_GetTextObject(text, index))
+        if item in hidden:
             continue
         box = _displayed(_loose_box(text, index), bounds, turn)
         if box[2] <= 0 or box[3] <= 0 or box[0] >= max(bounds[2:]) or box[1] >= max(bounds[2:]):
             continue
         if pdfium.FPDFText_HasUnicodeMapError(text, index) == 1:
             unmapped += 1
-        if index % 16 == 0:
-            fonts.add(_font(text, index))
-        found.append(_Character("-" if code in _HYPHENS else chr(code), box, False))
-    return found, unmapped / max(1, sum(not c.gap for c in found)), fonts
+        if item not in old_fonts:
+            old_fonts[item] = legacy_font(_font(text, index))
+        if old_fonts[item]:
+            old.append(chr(code))
+        level = math.cos(pdfium.FPDFText_GetCharAngle(text, index) - math.radians(turn)) > _LEVEL
+        found.append(_Character("-" if code in _HYPHENS else chr(code), box, False, level))
+    return found, unmapped / max(1, sum(not c.gap for c in found)), "".join(old)
 
 
 def _loose_box(text: pypdfium2.PdfTextPage, index: int) -> Box:
@@ -187,8 +197,8 @@ def _words(characters: list[_Character]) -> Iterator[Word]:
     line = 0
     run: list[_Character] = []
     last: Box | None = None
-    for character in [*characters, _Character(" ", (0, 0, 0, 0), True)]:
-        if run and (character.gap or _apart(run[-1].box, character.box)):
+    for character in [*characters, _GAP]:
+        if run and (character.gap or (character.level and _apart(run[-1].box, character.box))):
             box = _around(run)
             if last and not _same_line(last, box):
                 line += 1
