@@ -20,6 +20,17 @@ POINTS_PER_MM = 72 / 25.4
 
 
 @dataclass(frozen=True)
+class Algorithm:
+    """SHA-2 and, for RSA, RSASSA-PSS (`standard`, TT 15/2025/TT-BKHCN PL I) or PKCS#1 v1.5 for old verifiers (`compat`)."""
+
+    digest: Digest = "sha256"
+    padding: Padding = "standard"
+
+
+STANDARD = Algorithm()
+
+
+@dataclass(frozen=True)
 class Identity:
     """Somebody who signs: an officer or an agency. `path` is the PKCS#12 file; the secret is handed in apart from it."""
 

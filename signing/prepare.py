@@ -25,7 +25,7 @@ from signing.earlier import Earlier, earlier_signatures, locked, person_signed
 from signing.geometry import PageShape, free_place, over_earlier
 from signing.model import VIETNAM, Box
 from signing.tasks import Prepare, Prepared
-from signing.typeface import Stream
+from signing.typeface import SHARED, Stream
 from sohoa.errors import SohoaError
 
 # pyHanko logs certificate subjects, with tracebacks (design rule 10).
@@ -142,12 +142,13 @@ def _placed(request: Prepare, writer: IncrementalPdfFileWriter, earlier: list[Ea
     shape = _shape(writer, number)
     room = (request.box[2] - request.box[0], request.box[3] - request.box[1]) if request.box else None
     drawing = draw(profile, request.lines, request.image, request.image_mm, room)
-    width, height = drawing.size
     if request.box:
         middle = ((request.box[0] + request.box[2]) / 2, (request.box[1] + request.box[3]) / 2)
         return _Placed(number, shape, _around(middle, drawing.size), drawing)
     if seal_over and seal_over.rect:
-        return _Placed(number, shape, over_earlier(shape.to_seen(seal_over.rect), (width, height), profile.place.share), drawing)
+        # Words over a handwriting would make both unreadable: only a picture of the seal overlaps, words stand beside it.
+        share = profile.place.share if request.image else 0.0
+        return _Placed(number, shape, over_earlier(shape.to_seen(seal_over.rect), drawing.size, share), drawing)
     if profile.place.kind in ("given", "seal"):
         raise SohoaError("place_not_given")
     box = free_place(shape, profile.place, drawing.size, request.avoid)
@@ -220,7 +221,8 @@ def _object(writer: IncrementalPdfFileWriter, value: Any) -> generic.PdfObject:
         stream.compress()
         return writer.add_object(stream)
     if isinstance(value, dict):
-        return generic.DictionaryObject({generic.pdf_name(key): _object(writer, item) for key, item in value.items()})
+        dictionary = generic.DictionaryObject({generic.pdf_name(key): _object(writer, item) for key, item in value.items()})
+        return writer.add_object(dictionary) if value.get("/Type") in SHARED else dictionary
     if isinstance(value, list):
         return generic.ArrayObject([_object(writer, item) for item in value])
     if isinstance(value, bool):

@@ -8,11 +8,10 @@ import contextlib
 import os
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from signing.certificate import check_certificate, common_name, mechanism_for, signature_matches
-from signing.model import Digest, Facts, KeyHolder, Level, Padding, Profile, SignedFile, Trust
+from signing.model import STANDARD, Algorithm, Facts, KeyHolder, Level, Profile, SignedFile, Trust
 from signing.profiles import filled_lines
 from signing.tasks import FINISH, PREPARE, Finish, Prepare
 from signing.timestamp import timestamp_request
@@ -20,14 +19,6 @@ from sohoa.child import Child
 from sohoa.errors import SohoaError, UsageError
 
 Timestamp = Callable[[bytes], bytes]
-
-
-@dataclass(frozen=True)
-class Algorithm:
-    """SHA-2 and, for RSA, RSASSA-PSS (`standard`, TT 15/2025/TT-BKHCN PL I) or PKCS#1 v1.5 for old verifiers (`compat`)."""
-
-    digest: Digest = "sha256"
-    padding: Padding = "standard"
 
 
 def sign_file(
@@ -39,7 +30,7 @@ def sign_file(
     child: Child,
     timestamp: Timestamp | None,
     facts: Facts,
-    algorithm: Algorithm = Algorithm(),
+    algorithm: Algorithm = STANDARD,
     trust: Trust | None = None,
 ) -> SignedFile:
     """Sign `source` into `out`, which may be the same path; the signature is added, earlier bytes stay as they are.

@@ -76,3 +76,33 @@ PREPARE = Task("signing.prepare:prepare", Prepare, Prepared)
 FINISH = Task("signing.finish:finish", Finish, Finished)
 
 PRELOAD = ("signing.prepare", "signing.finish")
+
+
+@dataclass(frozen=True)
+class StatementLine:
+    """One line of a statement page; styles as in `signing.wordings`, facts filled but for {pages}."""
+
+    style: str
+    text: str
+
+
+@dataclass(frozen=True)
+class WriteStatement:
+    """Copy `source` to `out` with one more page, the statement. {pages} becomes the number of pages before it."""
+
+    source: str
+    out: str
+    lines: tuple[StatementLine, ...]
+
+
+@dataclass(frozen=True)
+class StatementPage:
+    """The statement is page `number` (from 1) of `pages`; `signature` is the room for the officer's signature, `seal` for the seal."""
+
+    number: int
+    pages: int
+    signature: Box
+    seal: Box
+
+
+STATEMENT = Task("signing.statement:write_statement", WriteStatement, StatementPage)

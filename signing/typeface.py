@@ -16,6 +16,8 @@ from typing import Any
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 
+# Dictionaries that are objects of their own wherever they are written (ISO 32000-1 tables 117 and 121).
+SHARED = frozenset({"/Font", "/FontDescriptor"})
 # Digits and the signs of a time always come along: the next appearance of the same signer then needs the same subset.
 _ALWAYS = frozenset("0123456789 -:+T/.,()?")
 

@@ -1,0 +1,156 @@
+"""Issues an electronic certified copy: statement page, officer's signature, agency's signature (NĐ 45/2020/NĐ-CP Điều 10 k.3a).
+
+The number and the book entry are the caller's: they are reserved before and released with the result, so that numbers
+have no gap and none is used twice (NĐ 23/2015/NĐ-CP Điều 13).
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from signing.model import STANDARD, Algorithm, Box, Facts, KeyHolder, Level, Trust
+from signing.profiles import load_profile
+from signing.sign import Timestamp, sign_file
+from signing.tasks import STATEMENT, StatementLine, StatementPage, WriteStatement
+from signing.wordings import Wording, load_wording
+from sohoa.child import Child
+from sohoa.errors import UsageError
+
+# NĐ 30/2020/NĐ-CP Phụ lục I: days under 10 and the months 1 and 2 are written with a zero.
+_ZERO_MONTHS = 3
+
+
+@dataclass(frozen=True)
+class Certification:
+    """What the statement says. `number` and `book` as the register has them, the book without its type mark ("01/2026")."""
+
+    number: str
+    book: str
+    day: date
+    place: str
+    officer: str
+    position: str
+    agency: str
+
+
+@dataclass(frozen=True)
+class Signatory:
+    """A key with the picture that goes with it: handwriting or seal, PNG; `image_mm` its true size when not the profile's."""
+
+    holder: KeyHolder
+    image: Path | None = None
+    image_mm: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class SignatureOnPage:
+    """One of the two signatures: its field and where it stands on the statement page, as seen."""
+
+    field: str
+    box: Box | None
+
+
+@dataclass(frozen=True)
+class CertifiedCopy:
+    """The result with both signatures; `wording_version` and `wording_confirmed` tell whose words the statement uses."""
+
+    path: Path
+    sha256: str
+    statement: StatementPage
+    officer: SignatureOnPage
+    agency: SignatureOnPage
+    wording_version: int
+    wording_confirmed: bool
+
+
+def certify_copy(
+    source: Path,
+    out: Path,
+    certification: Certification,
+    officer: Signatory,
+    agency: Signatory,
+    signed_at: datetime,
+    child: Child,
+    level: Level = "b",
+    timestamp: Timestamp | None = None,
+    algorithm: Algorithm = STANDARD,
+    trust: Trust | None = None,
+    wording: str = "chung_thuc_ban_sao",
+    folder: Path | None = None,
+) -> CertifiedCopy:
+    """Certify the unsigned copy `source` into `out`.
+
+    `folder` may hold the operator's own wordings and profiles (`wordings/`, `profiles/`). Nothing appears under `out`
+    unless both signatures are on it. Raises what `signing.sign.sign_file` and `signing.statement` raise, and UsageError
+    wording_missing, wording_unreadable, certification_fact_missing.
+    """
+    words = load_wording(wording, certification.day, folder / "wordings" if folder else None)
+    profiles = folder / "profiles" if folder else None
+    lines = _statement(words, certification)
+    with TemporaryDirectory(dir=out.parent, prefix=".certify-") as work:
+        stated, by_officer = Path(work, "stated.pdf"), Path(work, "officer.pdf")
+        statement = child.call(STATEMENT, WriteStatement(str(source), str(stated), lines))
+        facts = Facts(
+            signed_at,
+            signer=certification.officer,
+            position=certification.position,
+            agency=certification.agency,
+            page=statement.number,
+        )
+        person = sign_file(
+            stated,
+            by_officer,
+            officer.holder,
+            load_profile("person", profiles),
+            level,
+            child,
+            timestamp,
+            replace(facts, box=statement.signature, image=officer.image, image_mm=officer.image_mm),
+            algorithm,
+            trust,
+        )
+        seal = sign_file(
+            by_officer,
+            out,
+            agency.holder,
+            load_profile("agency", profiles),
+            level,
+            child,
+            timestamp,
+            replace(facts, image=agency.image, image_mm=agency.image_mm),
+            algorithm,
+            trust,
+        )
+    return CertifiedCopy(
+        path=out,
+        sha256=seal.sha256,
+        statement=statement,
+        officer=SignatureOnPage(person.field, person.box),
+        agency=SignatureOnPage(seal.field, seal.box),
+        wording_version=words.version,
+        wording_confirmed=words.confirmed,
+    )
+
+
+def _statement(words: Wording, certification: Certification) -> tuple[StatementLine, ...]:
+    day = certification.day
+    facts = {
+        "number": certification.number,
+        "book": certification.book,
+        "place": certification.place,
+        "officer": certification.officer,
+        "position": certification.position,
+        "agency": certification.agency,
+        "day": f"{day.day:02d}",
+        "month": f"{day.month:02d}" if day.month < _ZERO_MONTHS else str(day.month),
+        "year": str(day.year),
+        "pages": "{pages}",  # counted in the file by the child
+    }
+    missing = next((name for name, value in facts.items() if not value.strip()), None)
+    if missing:
+        raise UsageError("certification_fact_missing", fact=missing)
+    try:
+        return tuple(StatementLine(line.style, line.text.format_map(facts)) for line in words.lines)
+    except (KeyError, ValueError):
+        raise UsageError("wording_unreadable", name="") from None

@@ -1,0 +1,145 @@
+"""In the child: the certification statement (lời chứng) as the last page of a copy (NĐ 23/2015/NĐ-CP Điều 20, TT 01/2020/TT-BTP).
+
+The page is real text in embedded fonts and calibrated colours, so that a PDF/A-2b copy stays PDF/A-2b (ISO 19005-2). A copy
+that already bears signatures is refused: another page would break them.
+"""
+
+from typing import Any
+
+import pikepdf
+
+from signing.appearance import COLOURS
+from signing.geometry import over_earlier
+from signing.model import POINTS_PER_MM, Box
+from signing.tasks import StatementLine, StatementPage, WriteStatement
+from signing.typeface import SHARED, Stream, typeface, wrapped
+from sohoa.errors import SohoaError, UsageError
+
+# A4 with the margins of NĐ 30/2020/NĐ-CP Phụ lục I, in points.
+_WIDTH, _HEIGHT = 210 * POINTS_PER_MM, 297 * POINTS_PER_MM
+_LEFT, _RIGHT, _TOP = 30 * POINTS_PER_MM, 20 * POINTS_PER_MM, 25 * POINTS_PER_MM
+_BOTTOM = 20 * POINTS_PER_MM
+# Where the officer signs: the right half of the page, a room of 50 × 22 mm between position and name.
+_BLOCK = (_WIDTH / 2 - 10 * POINTS_PER_MM, _WIDTH - _RIGHT)
+_ROOM = (50 * POINTS_PER_MM, 22 * POINTS_PER_MM)
+_SEAL = (36 * POINTS_PER_MM, 36 * POINTS_PER_MM)
+_LEADING = 1.35
+
+
+class _Look:
+    """How a style is set: font, size, space above in points, column and alignment."""
+
+    def __init__(self, font: str, size: float, above: float, block: bool, centred: bool, capitals: bool = False) -> None:
+        self.font, self.size, self.above, self.block, self.centred, self.capitals = font, size, above, block, centred, capitals
+
+
+_LOOKS = {
+    "heading": _Look("LiberationSerif-Bold", 13, 0, block=False, centred=True, capitals=True),
+    "title": _Look("LiberationSerif-Bold", 14, 30, block=False, centred=True),
+    "text": _Look("LiberationSerif-Regular", 14, 8, block=False, centred=False),
+    "place": _Look("LiberationSerif-Regular", 14, 8, block=False, centred=False),
+    "note": _Look("LiberationSerif-Italic", 12, 24, block=True, centred=True),
+    "position": _Look("LiberationSerif-Bold", 13, 6, block=True, centred=True, capitals=True),
+    "signature": _Look("LiberationSerif-Regular", 13, 8, block=True, centred=True),
+    "name": _Look("LiberationSerif-Bold", 14, 8, block=True, centred=True),
+}
+_FONTS = sorted({look.font for look in _LOOKS.values()})
+
+
+def write_statement(request: WriteStatement) -> StatementPage:
+    """Append the page. Same source and lines give the same bytes.
+
+    Raises SohoaError pdf_not_signable, pdf_encrypted_for_signing, statement_on_signed, statement_too_long; UsageError wording_unreadable.
+    """
+    try:
+        with pikepdf.open(request.source, attempt_recovery=False, suppress_warnings=True) as pdf:
+            if pdf.is_encrypted:
+                raise SohoaError("pdf_encrypted_for_signing")
+            if _signed(pdf):
+                raise SohoaError("statement_on_signed")
+            before = len(pdf.pages)
+            lines = [StatementLine(line.style, line.text.replace("{pages}", f"{before:02d}")) for line in request.lines]
+            room = _append(pdf, lines)
+            pdf.save(request.out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.preserve)
+    except pikepdf.PasswordError:
+        raise SohoaError("pdf_encrypted_for_signing") from None
+    except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError):
+        raise SohoaError("pdf_not_signable") from None
+    return StatementPage(before + 1, before + 1, room, over_earlier(room, _SEAL, 1 / 3))
+
+
+def _signed(pdf: pikepdf.Pdf) -> bool:
+    """Whether anything in the file is a signature: a /ByteRange, /Perms, or a signature field with a value."""
+    if "/Perms" in pdf.Root:
+        return True
+    for item in pdf.objects:
+        if not isinstance(item, pikepdf.Dictionary):
+            continue
+        if "/ByteRange" in item or (item.get("/FT") == "/Sig" and "/V" in item):
+            return True
+    return False
+
+
+def _append(pdf: pikepdf.Pdf, lines: list[StatementLine]) -> Box:
+    """Draw the page and return the room for the signature, as seen."""
+    faces = {font: typeface(font, "".join(_text(line) for line in lines if _look(line).font == font)) for font in _FONTS}
+    operators = [b"q /Ink cs 0 0 0 sc BT"]
+    y = _TOP
+    room: Box | None = None
+    for line in lines:
+        look = _look(line)
+        left, right = _BLOCK if look.block else (_LEFT, _WIDTH - _RIGHT)
+        y += look.above
+        if line.style == "signature":
+            middle = (left + right) / 2
+            room = (middle - _ROOM[0] / 2, y, middle + _ROOM[0] / 2, y + _ROOM[1])
+            y += _ROOM[1]
+            continue
+        face = faces[look.font]
+        for part in wrapped(face, _text(line), look.size, right - left):
+            y += look.size * _LEADING
+            x = left + (right - left - face.width(part, look.size)) / 2 if look.centred else left
+            place = (_FONTS.index(look.font), look.size, x, _HEIGHT - y, face.codes(part))
+            operators.append(b"/F%d %.2f Tf 1 0 0 1 %.2f %.2f Tm %s Tj" % place)
+    operators.append(b"ET Q")
+    if room is None:
+        raise UsageError("wording_unreadable", name="")
+    if y > _HEIGHT - _BOTTOM:
+        raise SohoaError("statement_too_long")
+    resources = {
+        "/Font": {f"/F{i}": faces[font].resource for i, font in enumerate(_FONTS)},
+        "/ColorSpace": {"/Ink": COLOURS},
+    }
+    page = pikepdf.Dictionary(
+        Type=pikepdf.Name.Page,
+        MediaBox=[0, 0, round(_WIDTH, 2), round(_HEIGHT, 2)],
+        Resources=_object(pdf, resources),
+        Contents=pdf.make_stream(b"\n".join(operators)),
+    )
+    pdf.pages.append(pikepdf.Page(pdf.make_indirect(page)))
+    return room
+
+
+def _look(line: StatementLine) -> _Look:
+    return _LOOKS[line.style]
+
+
+def _text(line: StatementLine) -> str:
+    return line.text.upper() if _look(line).capitals else line.text
+
+
+def _object(pdf: pikepdf.Pdf, value: Any) -> Any:
+    """A plain value of `signing.typeface` as an object of this file."""
+    if isinstance(value, Stream):
+        stream = pdf.make_stream(value.data)
+        for key, item in value.entries.items():
+            stream[key] = _object(pdf, item)
+        return stream
+    if isinstance(value, dict):
+        dictionary = pikepdf.Dictionary({key: _object(pdf, item) for key, item in value.items()})
+        return pdf.make_indirect(dictionary) if value.get("/Type") in SHARED else dictionary
+    if isinstance(value, list):
+        return pikepdf.Array([_object(pdf, item) for item in value])
+    if isinstance(value, bytes):
+        return pikepdf.String(value)
+    return pikepdf.Name(value) if isinstance(value, str) else value
