@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, and_, case, delete, func, insert, or_
 
 from sohoa.errors import SohoaError
 from storage.database import transaction
-from storage.schema import batches, documents, units
+from storage.schema import batches, book_entries, documents, units
 
 Stage = Literal["open", "page", "finish"]
 DocumentStatus = Literal["waiting", "done", "review", "partial", "failed"]
@@ -198,9 +198,10 @@ class Records:
             tx.execute(delete(documents).where(documents.c.id == document))
 
     def objects_in_use(self) -> set[str]:
-        """SHA-256 of every upload that some document still needs."""
+        """SHA-256 of every object that a document or the register of certified copies still needs."""
+        issued = select(book_entries.c.sha256).where(book_entries.c.sha256.is_not(None))
         with transaction(self._engine) as tx:
-            return set(tx.execute(select(documents.c.sha256)).scalars())
+            return set(tx.execute(select(documents.c.sha256)).scalars()) | set(tx.execute(issued).scalars())
 
     def documents(self, batch: str) -> list[Document]:
         """The batch's documents in the order of its inputs."""

@@ -47,7 +47,7 @@ class Register:
     def reserve(self, book: str, year: int, request: str, facts: dict[str, Any]) -> Entry:
         """The entry of `request`, with the next number of this book and year when it is new.
 
-        Raises SohoaError entry_closed when the request had been issued or voided before.
+        The same request finds its entry again, reserved or issued; after a void it is a new request with a new number.
         """
         this = (book_entries.c.book == book, book_entries.c.year == year)
         with transaction(self._engine) as tx:
@@ -71,18 +71,15 @@ class Register:
                     .mappings()
                     .one()
                 )
-        entry = _entry(known)
-        if entry.state != "reserved":
-            raise SohoaError("entry_closed", number=entry.number)
-        return entry
+        return _entry(known)
 
     def issue(self, entry: Entry, sha256: str) -> None:
         """Close the entry with the file that left."""
         self._close(entry, state="issued", sha256=sha256)
 
     def void(self, entry: Entry, reason: str) -> None:
-        """Close the entry without a file; its number is never used again."""
-        self._close(entry, state="void", reason=reason)
+        """Close the entry without a file; its number is never used again, its request is free to be made anew."""
+        self._close(entry, state="void", reason=reason, request=f"{entry.request}#{entry.number}")
 
     def entries(self, book: str, year: int) -> list[Entry]:
         """The book of one year, in the order of its numbers."""

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from sohoa import __version__
 from sohoa.errors import ExitCode, SohoaError
 from sohoa.messages import Message, message
+from sohoa.rooms import check_rooms
 
 COMMANDS = {
     "run": "đọc, trích xuất, ký cả lô tệp · read, extract and sign a batch of files",
@@ -35,6 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         command.declare(commands.add_parser(name, help=summary, description=summary))
     args = parser.parse_args(argv)
     try:
+        check_rooms()
         return int(importlib.import_module(f"sohoa.cli.{args.command}").execute(args))
     except SohoaError as error:
         say(error.message)

@@ -8,9 +8,9 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sohoa.errors import ExitCode
-
 if TYPE_CHECKING:
+    from rich.progress import Progress as RichProgress
+
     from storage.records import Progress
 
 
@@ -50,7 +50,12 @@ def execute(args: argparse.Namespace) -> int:
         page_seconds=settings.limits.page_seconds,
     )
     with open_key(args.sign, settings, args.level) as key, Bar(quiet=args.json) as bar:
-        finishing = Finishing(key=key, trust=settings.trust.folder)
+        finishing = Finishing(
+            trust=settings.trust.folder,
+            holder=key.holder if key else None,
+            timestamp=key.timestamp if key else None,
+            profile=(key.profile if key else "") or "person",
+        )
         result = run_batch(args.inputs, job, state, settings, finishing, args.jobs, args.keep, bar.show)
     if args.json:
         sys.stdout.write((args.out / "batch.json").read_text(encoding="utf8"))
@@ -96,7 +101,7 @@ class Bar:
             self._last = now.documents_over
 
 
-def _rich_bar():  # type: ignore[no-untyped-def]
+def _rich_bar() -> "RichProgress":
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -134,6 +139,3 @@ def _positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError("≥ 1")
     return number
-
-
-__all__ = ["Bar", "ExitCode", "declare", "execute"]

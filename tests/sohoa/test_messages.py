@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,14 @@ def test_every_code_that_is_raised_has_its_sentences() -> None:
     assert len(raised) > 30
     without = {code: place for code, place in raised.items() if not {"vi", "en"} <= set(texts().get(code, {}))}
     assert not without
+
+
+def test_a_code_has_one_home() -> None:
+    homes: dict[str, str] = {}
+    for file in sorted((ROOT / "sohoa" / "texts").glob("*.toml")):
+        for code in tomllib.loads(file.read_text(encoding="utf8")):
+            assert code not in homes, (code, homes[code], file.name)
+            homes[code] = file.name
 
 
 def test_every_message_says_what_happened_and_what_to_do_in_both_languages() -> None:

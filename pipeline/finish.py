@@ -1,0 +1,144 @@
+"""The last stage of a document: build it, take its fields, check it with our own verifier, sign it when asked, deliver.
+
+Everything is written into a draft folder beside its target and appears under its name in one step; a process that
+dies here leaves nothing half-done, and doing it again gives the same folder.
+"""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ocr.export.document import document_json
+from ocr.export.text import plain_text
+from ocr.model import Extraction, Page
+from ocr.tasks import ASSEMBLE, EXTRACT, Assemble, Assembled, Extract
+from pipeline.job import Job
+from signing.model import VIETNAM, Facts, KeyHolder, Level, Profile
+from signing.profiles import load_profile
+from signing.sign import sign_file
+from sohoa.child import Child
+from sohoa.errors import SohoaError
+from storage.objects import Objects, replace_folder
+from storage.records import Document, DocumentStatus, Finished
+from verification.model import Verdict, verdict_json
+from verification.tasks import Verify, verify_in_child
+
+
+@dataclass(frozen=True)
+class Finishing:
+    """What finishing needs beyond one document. `holder` signs when a job asks for it; `trust` is a folder, or empty."""
+
+    trust: str = ""
+    holder: KeyHolder | None = None
+    timestamp: Callable[[bytes], bytes] | None = None
+    profile: str = "person"
+
+
+def finish(
+    document: Document, pages: tuple[Page, ...], job: Job, objects: Objects, child: Child, work: Path, finishing: Finishing
+) -> Finished:
+    """Deliver one document into `<job.out>/<name>/` and say how it ended."""
+    failed = [page for page in pages if page.status == "failed"]
+    if failed and len(failed) == len(pages):
+        return Finished("failed", failed[0].code)
+    target = job.folder / document.name
+    draft = target.with_name(f".draft-{target.name}")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
+    try:
+        finished = _deliver(document, pages, job, objects.path(document.sha256), child, work, finishing, draft)
+        replace_folder(draft, target)
+        return finished
+    except OSError as error:
+        raise SohoaError("disk_full" if error.errno == 28 else "out_unwritable", path=str(job.folder)) from None
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _deliver(
+    document: Document, pages: tuple[Page, ...], job: Job, upload: Path, child: Child, work: Path, finishing: Finishing, draft: Path
+) -> Finished:
+    media_type = document.media_type or ""
+    extraction = child.call(EXTRACT, Extract(str(upload), media_type, str(work), pages, job.templates or None))
+    status = _status(pages, extraction)
+    archive = _archive(document, pages, upload, child, work, draft, job)
+    (draft / "document.txt").write_text(plain_text(pages), encoding="utf8")
+    signed = document.facts.get("signed", False)
+    verdict = _verify(draft / "document.pdf", child, finishing) if signed else None
+    summary: dict[str, Any] = {
+        "template": extraction.template,
+        "fields_accepted": sum(field.status == "accepted" for field in extraction.fields),
+        "fields_review": sum(field.status == "review" for field in extraction.fields),
+        "archive": archive.profile,
+        "verdict": verdict.verdict if verdict else None,
+        "signed_as": None,
+    }
+    if job.sign and status == "done" and (not signed or job.countersign):
+        verdict = _sign(draft, pages, job, child, finishing)
+        summary |= {"signed_as": job.sign, "verdict": verdict.verdict}
+    if verdict:
+        shown = "signed.pdf" if summary["signed_as"] else "document.pdf"
+        (draft / "verification.json").write_bytes(_pretty(verdict_json(verdict, shown)))
+    provenance = {"source_sha256": document.sha256, "media_type": media_type, "reader": job.reader, "tool_version": job.version}
+    content = document_json(extraction, pages, archive, verdict.signatures if verdict else (), provenance)
+    (draft / "document.json").write_bytes(content)
+    failed = next((page for page in pages if page.status == "failed"), None)
+    return Finished(status, failed.code if failed else None, summary)
+
+
+def _status(pages: tuple[Page, ...], extraction: Extraction) -> DocumentStatus:
+    if any(page.status == "failed" for page in pages):
+        return "partial"
+    return "review" if any(field.status == "review" for field in extraction.fields) else "done"
+
+
+def _archive(document: Document, pages: tuple[Page, ...], upload: Path, child: Child, work: Path, draft: Path, job: Job) -> Assembled:
+    """Write document.pdf: the upload itself where rewriting it would cost its signature or its own text, else a PDF/A."""
+    facts = document.facts
+    signed, born_digital = facts.get("signed", False), facts.get("born_digital", False)
+    request = Assemble(
+        work=str(work),
+        pages=pages,
+        out=str(draft / ("search-copy.pdf" if signed else "document.pdf")),
+        source_sha256=document.sha256,
+        title=facts.get("title") or document.name,
+        settings={"reader": job.reader, "version": job.version},
+        source=str(upload) if born_digital and not signed else None,
+    )
+    if not signed:
+        return child.call(ASSEMBLE, request)
+    shutil.copyfile(upload, draft / "document.pdf")
+    if not born_digital:
+        child.call(ASSEMBLE, request)
+    return Assembled(facts.get("pdf_a"), "signed_kept")
+
+
+def _sign(draft: Path, pages: tuple[Page, ...], job: Job, child: Child, finishing: Finishing) -> Verdict:
+    if finishing.holder is None:
+        raise SohoaError("identity_unreadable")
+    out = draft / "signed.pdf"
+    profile: Profile = load_profile(finishing.profile)
+    facts = Facts(signed_at=datetime.now(VIETNAM), avoid=tuple(word.box for word in _where(profile, pages).words))
+    level: Level = "t" if job.level == "t" else "b"
+    sign_file(draft / "document.pdf", out, finishing.holder, profile, level, child, finishing.timestamp, facts)
+    verdict = _verify(out, child, finishing)
+    if verdict.verdict == "invalid" or verdict.integrity not in ("intact", "extended"):
+        raise SohoaError("output_not_sound")
+    return verdict
+
+
+def _where(profile: Profile, pages: tuple[Page, ...]) -> Page:
+    return pages[-1] if profile.place.page == "last" else pages[0]
+
+
+def _verify(file: Path, child: Child, finishing: Finishing) -> Verdict:
+    return verify_in_child(child, Verify(str(file), trust=finishing.trust or None))
+
+
+def _pretty(content: object) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n"

@@ -1,0 +1,159 @@
+"""`sohoa run` on every sample: what comes out, what is refused, and that nothing is lost."""
+
+import csv
+import hashlib
+import json
+import subprocess
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pytest
+
+SOURCES = sorted(p.name for p in (Path(__file__).parents[2] / "samples" / "drawn").iterdir() if p.suffix != ".json")
+BAD = {"bad.truncated.pdf": "pdf_damaged", "bad.encrypted.pdf": "pdf_encrypted", "bad.not-an-image.pdf": "file_type_unknown"}
+GOOD = [name for name in SOURCES if name not in BAD]
+SIGNED = [name for name in SOURCES if "signed" in name]
+
+
+def truth_of(drawn: Path, source: str) -> dict[str, Any]:
+    truth: dict[str, Any] = json.loads((drawn / f"{Path(source).stem}.json").read_text(encoding="utf8"))
+    return truth
+
+
+def test_there_are_samples_of_every_kind() -> None:
+    kinds = {Path(name).suffix for name in SOURCES}
+    assert {".jpg", ".pdf", ".heic", ".tif", ".png"} <= kinds
+    assert SIGNED
+    assert set(BAD) <= set(SOURCES)
+
+
+def test_every_input_has_a_row_in_order_in_json_and_csv(batch) -> None:
+    rows = json.loads((batch.out / "batch.json").read_text(encoding="utf8"))
+    assert [Path(row["source"]).name for row in rows] == SOURCES
+    assert all({"source", "name", "sha256", "status", "error_code", "pages", "seconds"} <= set(row) for row in rows)
+    with (batch.out / "batch.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert [Path(row["source"]).name for row in csv.DictReader(file)] == SOURCES
+
+
+def test_the_exit_code_says_that_something_failed(batch) -> None:
+    assert batch.code == 1
+
+
+@pytest.mark.parametrize(("source", "code"), BAD.items())
+def test_a_bad_file_gets_its_code_and_sentences_and_no_folder(batch, source: str, code: str) -> None:
+    row = batch.rows[source]
+    assert (row["status"], row["error_code"]) == ("failed", code)
+    assert row["message_vi"] and row["message_en"] and row["message_vi"] != row["message_en"]
+    assert not batch.folder(source).exists()
+
+
+@pytest.mark.parametrize("source", GOOD)
+def test_a_good_file_is_delivered_whole(batch, drawn: Path, source: str) -> None:
+    row, folder = batch.rows[source], batch.folder(source)
+    assert row["status"] in ("done", "review")
+    assert row["sha256"] == hashlib.sha256((drawn / source).read_bytes()).hexdigest()
+    truth = truth_of(drawn, source)
+    with pikepdf.open(folder / "document.pdf") as pdf:
+        assert len(pdf.pages) == row["pages"] == len(truth["pages"])
+    document = batch.document(source)
+    assert [page["number"] for page in document["pages"]] == list(range(1, row["pages"] + 1))
+    text = (folder / "document.txt").read_text(encoding="utf8")
+    assert text == unicodedata.normalize("NFC", text)
+    assert text.count("\f") == row["pages"]
+
+
+@pytest.mark.parametrize("source", GOOD)
+def test_every_pdf_opens_everywhere_without_a_warning(batch, source: str) -> None:
+    for file in batch.folder(source).glob("*.pdf"):
+        if source in SIGNED and file.name == "document.pdf":
+            continue  # it is the upload itself
+        checked = subprocess.run(["qpdf", "--check", file], capture_output=True, text=True)
+        assert checked.returncode == 0 and "WARNING" not in checked.stdout + checked.stderr
+        shown = subprocess.run(["pdftoppm", "-r", "30", "-png", file, file.with_suffix("")], capture_output=True, text=True)
+        assert (shown.returncode, shown.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("source", [name for name in GOOD if ".scan" in name or ".photo" in name])
+def test_what_was_an_image_is_a_pdf_a_with_vietnamese_text(batch, drawn: Path, source: str) -> None:
+    if source in SIGNED:
+        pytest.skip("a signed upload is never rewritten")
+    assert batch.document(source)["archive"]["profile"] == "PDF/A-2b"
+    got = subprocess.run(["pdftotext", batch.folder(source) / "document.pdf", "-"], capture_output=True, text=True).stdout
+    assert got == unicodedata.normalize("NFC", got)
+    wanted = [word for page in truth_of(drawn, source)["pages"] for line in page["lines"] for word, _ in line["words"] if len(word) > 2]
+    found = set(got.split())
+    share = sum(word in found for word in wanted) / max(1, len(wanted))
+    assert share > (0.6 if source.startswith("id-card") else 0.9), share
+
+
+@pytest.mark.parametrize("source", SIGNED)
+def test_a_signed_upload_comes_out_byte_identical_and_its_signature_is_told(batch, drawn: Path, source: str) -> None:
+    folder = batch.folder(source)
+    assert (folder / "document.pdf").read_bytes() == (drawn / source).read_bytes()
+    verdict = json.loads((folder / "verification.json").read_text(encoding="utf8"))
+    assert verdict["integrity"] == "intact"
+    assert verdict["verdict"] == "indeterminate"  # nobody told us to trust its issuer
+    assert len(verdict["signatures"]) == len(batch.document(source)["signatures"]) >= 1
+    assert (folder / "search-copy.pdf").exists() == ("scan" in source)
+
+
+@pytest.mark.parametrize("source", [name for name in GOOD if name.startswith(("birth-registration.", "ct01."))])
+def test_the_forms_are_known_and_their_accepted_values_are_right(batch, drawn: Path, source: str) -> None:
+    truth, document = truth_of(drawn, source), batch.document(source)
+    assert document["template"] == truth["template"]
+    wanted = {field["name"]: field for field in truth["fields"]}
+    accepted = [field for field in document["fields"] if field["status"] == "accepted" and field["name"] in wanted]
+    wrong = [field["name"] for field in accepted if field["type"] != "table" and field["value"] != wanted[field["name"]]["value"]]
+    assert not wrong
+    assert len(accepted) >= 0.5 * sum(not field["empty"] for field in truth["fields"])
+
+
+def test_a_blank_form_gives_no_values(batch) -> None:
+    document = batch.document("birth-registration-blank.scan200.jpg")
+    assert [field["name"] for field in document["fields"] if field["value"] not in (None, False, [], "")] == []
+
+
+def test_word_boxes_lie_over_their_words(batch, drawn: Path) -> None:
+    """On the scan that was not warped, words that occur once are within 2 mm of where they were printed."""
+    source = "birth-registration.scan300.jpg"
+    printed = [(word, box) for page in truth_of(drawn, source)["pages"] for line in page["lines"] for word, box in line["words"]]
+    read = [(word["text"], word["box"]) for word in batch.document(source)["words"]]
+    once = {w for w, _ in printed if sum(w == v for v, _ in printed) == 1} & {w for w, _ in read if sum(w == v for v, _ in read) == 1}
+    where_printed, where_read = dict(printed), dict(read)
+    assert len(once) > 40
+    limit = 2 / 25.4 * 72
+    far = [w for w in once if max(abs(a - b) for a, b in zip(where_printed[w], where_read[w], strict=True)) > limit]
+    assert len(far) <= 0.02 * len(once), far
+
+
+def test_nothing_of_a_finished_batch_stays_in_the_state_folder(batch) -> None:
+    assert [p.name for p in (batch.home / "objects").iterdir()] == []
+    assert [p.name for p in (batch.home / "work").iterdir()] == []
+
+
+def test_no_draft_stays_in_the_output_folder(batch) -> None:
+    assert [p.name for p in batch.out.iterdir() if p.name.startswith(".")] == []
+
+
+def test_no_private_data_is_said_on_the_way(sohoa, drawn: Path, tmp_path: Path) -> None:
+    """What a run prints names files, counts and codes: never what is written in a paper."""
+    done = sohoa("run", drawn / "birth-registration.clean.pdf", "-o", tmp_path / "out", code=None)
+    values = [str(f["value"]) for f in truth_of(drawn, "birth-registration.clean.pdf")["fields"] if isinstance(f["value"], str)]
+    said = done.stdout + done.stderr
+    assert not [value for value in values if len(value) > 5 and value in said]
+
+
+def test_the_same_input_gives_the_same_bytes(sohoa, batch, drawn: Path, tmp_path: Path) -> None:
+    source = "birth-registration.scan200.jpg"
+    sohoa("run", drawn / source, "-o", tmp_path / "again", "--jobs", "1", code=None)
+    for name in ("document.pdf", "document.txt", "document.json"):
+        assert (tmp_path / "again" / Path(source).stem / name).read_bytes() == (batch.folder(source) / name).read_bytes(), name
+
+
+def test_usage_errors_end_with_code_2(sohoa, tmp_path: Path) -> None:
+    assert "input_missing" in sohoa("run", tmp_path / "nothing", "-o", tmp_path / "out", code=2).stderr
+    (tmp_path / "in").mkdir()
+    assert "nothing_to_do" in sohoa("run", tmp_path / "in", "-o", tmp_path / "out", code=2).stderr
+    assert "reader_unknown" in sohoa("run", SOURCES[0], "-o", tmp_path / "out", "--reader", "x", code=2).stderr
