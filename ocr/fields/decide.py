@@ -1,0 +1,60 @@
+"""Accept a value, or ask a person: confidence, unread ink, rules and agreement must all allow it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ocr.model import FieldStatus
+from sohoa.checks import Check
+
+# How sure every word of a value must be. Names are the strictest: nothing else on the paper can show them wrong, and a
+# language model likes to turn a rare name into a common one. A value from a closed list is confirmed by the list itself.
+_LEAST = {
+    "name": 0.90,
+    "id12": 0.85,
+    "id": 0.85,
+    "mst": 0.85,
+    "so_ky_hieu": 0.85,
+    "phone": 0.85,
+    "email": 0.88,
+    "date": 0.80,
+    "money": 0.85,
+    "decimal": 0.85,
+    "int": 0.85,
+    "enum": 0.70,
+    "ethnicity": 0.70,
+}
+_USUAL = 0.82
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that is known about a value before it is believed."""
+
+    kind: str
+    value: Any
+    sure: bool
+    confidence: float
+    raw_differs: bool
+    unread_ink: bool
+    checks: Sequence[Check] = ()
+    confirmed: bool = False
+
+
+def decide(evidence: Evidence) -> tuple[FieldStatus, str | None]:
+    """(status, reason code for review). Empty with ink beside it is not empty but unread."""
+    if evidence.value is None or evidence.value == "":
+        return ("review", "unread_ink") if evidence.unread_ink else ("empty", None)
+    if any(check.result == "failed" for check in evidence.checks):
+        return "review", "rule_broken"
+    if not evidence.sure:
+        return "review", "value_format"
+    if any(check.result == "warning" for check in evidence.checks):
+        return "review", "rule_broken"
+    if evidence.raw_differs and not evidence.confirmed:
+        return "review", "reader_disagrees"
+    if evidence.confidence < _LEAST.get(evidence.kind, _USUAL) and not evidence.confirmed:
+        return "review", "low_confidence"
+    if evidence.unread_ink:
+        return "review", "unread_ink"
+    return "accepted", None

@@ -1,0 +1,369 @@
+"""The fields of one document: which form it is, what stands beside each label, and whether to believe it.
+
+Words come from a reader or from the PDF's own text; images are asked for only where words do not suffice (check boxes,
+table rules, codes, unread ink).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from numpy.typing import NDArray
+
+from ocr.fields.boxes import BoxState, state_of
+from ocr.fields.checks.facts import Facts
+from ocr.fields.checks.rules import run_rule
+from ocr.fields.decide import Evidence, decide
+from ocr.fields.folding import fold
+from ocr.fields.heads import Head, read_head
+from ocr.fields.labels import Alignment, Match, align
+from ocr.fields.layout import Layout, Token, lay_out, union
+from ocr.fields.machine_codes import qr_fields, read_mrz
+from ocr.fields.page_ink import Ink, Ruling, ink_of, unread_ink
+from ocr.fields.tables import cell_text, read_table
+from ocr.fields.templates import Entry, Template, load_templates
+from ocr.fields.titles import templates_of
+from ocr.fields.types.registry import PUBLIC_TYPE, normalise
+from ocr.fields.values import Found, column_text, person_name, values, without_hints
+from ocr.model import Box, Extraction, Field, Page, Source
+from sohoa.checks import Check, check
+
+Images = Callable[[int], NDArray[Any] | None]
+
+
+def extract(pages: tuple[Page, ...], images: Images, templates: str | None = None) -> Extraction:
+    """The form and its fields. `images` gives the archive image of a page by its number, or None; `templates` is a folder of further templates.
+
+    The template is None when no title on the paper is exactly that of a known form; then there are no fields. Raises UsageError
+    `template_invalid` for a faulty template file. Boxes are points of the page as delivered.
+    """
+    layout = lay_out(pages)
+    versions = templates_of(layout, load_templates(templates))
+    if not versions:
+        return Extraction(None, None)
+    template, alignment = _version(layout, versions)
+    document = _Document(layout, template, alignment, _Inks(pages, images))
+    drafts = document.read()
+    checks = _document_checks(template, drafts)
+    fields = tuple(_field(draft, [one for one in checks if draft.entry.name in one.fields]) for draft in drafts)
+    return Extraction(template.slug, template.version, fields, tuple(checks))
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A field before it is judged."""
+
+    entry: Entry
+    value: Any
+    raw: str
+    confidence: float
+    source: Source
+    page: int | None
+    box: Box | None
+    sure: bool = True
+    raw_differs: bool = False
+    ink: bool = False
+    confirmed: bool = False
+    found: bool = True
+    checks: list[Check] = field(default_factory=list)
+    reason: str | None = None
+
+
+class _Inks:
+    """The ink of pages, made when first asked for. An image that cannot be had is asked for once."""
+
+    def __init__(self, pages: Sequence[Page], images: Images) -> None:
+        self._sizes = {page.number: (page.size_mm[0] / 25.4 * 72, page.size_mm[1] / 25.4 * 72) for page in pages}
+        self._images = images
+        self._pictures: dict[int, NDArray[Any] | None] = {}
+        self._inks: dict[int, Ink | None] = {}
+
+    def picture(self, number: int) -> NDArray[Any] | None:
+        """The page image itself."""
+        if number not in self._pictures:
+            self._pictures[number] = self._images(number)
+        return self._pictures[number]
+
+    def of(self, number: int) -> Ink | None:
+        """The ink of page `number`; None without an image."""
+        if number not in self._inks:
+            picture = self.picture(number)
+            self._inks[number] = None if picture is None else ink_of(picture, self._sizes[number])
+        return self._inks[number]
+
+
+def _version(layout: Layout, versions: Sequence[Template]) -> tuple[Template, Alignment]:
+    """The version whose labels fit this paper best; a printed mark of the version ("Thông tư số 53/2025/TT-BCA") settles it."""
+    text = "".join(token.fold for token in layout.tokens)
+    best: tuple[float, Template, Alignment] | None = None
+    for template in sorted(versions, key=lambda one: one.valid_from.toordinal() if one.valid_from else 0, reverse=True):
+        alignment = align(layout, template)
+        wanted = sum(1 for entry in template.fields if entry.place == "after" and not entry.optional)
+        missing = wanted - sum(1 for match in alignment.matches if template.fields[match.entry].place == "after" and not template.fields[match.entry].optional)
+        worth = alignment.gain - 8.0 * missing + (200.0 if any(fold(mark) in text for mark in template.marks) else 0.0)
+        if best is None or worth > best[0] + 0.01:
+            best = (worth, template, alignment)
+    if best is None:
+        raise ValueError("no version given")
+    return best[1], best[2]
+
+
+class _Document:
+    """One document's labels and what stands beside them."""
+
+    def __init__(self, layout: Layout, template: Template, alignment: Alignment, inks: _Inks) -> None:
+        self.layout = layout
+        self.template = template
+        self.alignment = alignment
+        self.inks = inks
+        self.words = {page.number: [word.box for word in page.words] for page in layout.pages}
+        self.source: dict[int, Source] = {page.number: "pdf_text" if page.status == "had_text" else "print" for page in layout.pages}
+        self.spent: set[int] = set()
+
+    def read(self) -> list[_Draft]:
+        """A draft of every field in the template's order."""
+        made: dict[str, _Draft] = {}
+        for match in self.alignment.matches:
+            entry = self.template.fields[match.entry]
+            if entry.place == "table":
+                made[entry.name] = self._table(entry, match)
+            elif entry.place == "list":
+                made[entry.name] = self._list(entry, match)
+            elif entry.place in ("box_after", "box_before"):
+                made[entry.name] = self._box(entry, match)
+        for match in self.alignment.matches:
+            entry = self.template.fields[match.entry]
+            if entry.place == "below":
+                made[entry.name] = self._column(entry, match)
+        heads = [entry for entry in self.template.fields if entry.place == "header"]
+        if heads:
+            made |= self._heads(heads)
+        found = values(self.layout, self.template, self.alignment, frozenset(self.spent))
+        for entry in self.template.fields:
+            if entry.name in found:
+                made[entry.name] = self._value(entry, found[entry.name])
+        if any(entry.place == "code" for entry in self.template.fields):
+            made |= self._codes()
+        return [made.get(entry.name) or self._absent(entry) for entry in self.template.fields if entry.name and (entry.name in made or not entry.optional)]
+
+    def _absent(self, entry: Entry) -> _Draft:
+        return _Draft(entry, None, "", 0.0, "print", None, None, found=False)
+
+    def _value(self, entry: Entry, found: Found) -> _Draft:
+        reading = normalise(entry.type, found.text, entry.choices)
+        tokens = found.tokens
+        ink = False
+        if found.space is not None and self.source[found.page] == "print":
+            page_ink = self.inks.of(found.page)
+            ink = page_ink is not None and unread_ink(page_ink, found.space, self.words[found.page])
+        return _Draft(
+            entry,
+            reading.value,
+            " ".join(token.text for token in tokens),
+            min((token.confidence for token in tokens if token.fold), default=0.0),
+            self.source[found.page],
+            found.page,
+            found.box or found.space,
+            sure=reading.sure,
+            raw_differs=any(token.raw_differs for token in tokens),
+            ink=ink,
+            confirmed=bool(entry.choices) and reading.sure,
+            checks=list(reading.checks),
+        )
+
+    def _column(self, entry: Entry, match: Match) -> _Draft:
+        _, rows = column_text(self.layout, self.template, self.alignment, match)
+        kept = without_hints(rows)
+        name = person_name(kept)
+        if entry.take == "title":
+            titles = [token for row in kept for token in row if row is not name and token.fold and token.text.isupper()]
+            tokens = [token for token in titles if token not in name]
+        else:
+            tokens = name
+        self.spent |= {token.index for row in rows for token in row}
+        kind = entry.type
+        reading = normalise(kind, " ".join(token.text for token in tokens), entry.choices)
+        page = self.layout.tokens[match.start].page
+        return _Draft(
+            entry,
+            reading.value,
+            " ".join(token.text for token in tokens),
+            min((token.confidence for token in tokens if token.fold), default=0.0),
+            self.source[page],
+            page,
+            union([token.box for token in tokens]) if tokens else None,
+            sure=reading.sure,
+            raw_differs=any(token.raw_differs for token in tokens),
+            checks=list(reading.checks),
+        )
+
+    def _box(self, entry: Entry, match: Match) -> _Draft:
+        label = [self.layout.tokens[index] for index in match.taken]
+        first, last = label[0], label[-1]
+        row = self.layout.rows[first.row if entry.place == "box_before" else last.row]
+        height = row.height
+        others = [self.layout.tokens[other.start] for other in self.alignment.matches if other is not match]
+        ends = [self.layout.tokens[other.end - 1] for other in self.alignment.matches if other is not match and other.end]
+        if entry.place == "box_after":
+            limit = min((token.box[0] for token in others if token.row == last.row and token.box[0] > last.box[0]), default=1e9)
+            region = (last.box[2] - 2, last.box[1] - 0.45 * height, min(limit, last.box[2] + 3.2 * height), last.box[3] + 0.45 * height)
+        else:
+            limit = max((token.box[2] for token in ends if token.row == first.row and token.box[2] < first.box[0]), default=0.0)
+            region = (max(limit, first.box[0] - 3.2 * height), first.box[1] - 0.45 * height, first.box[0] + 1, first.box[3] + 0.45 * height)
+        near = [token for token in row.tokens if region[0] <= (token.box[0] + token.box[2]) / 2 <= region[2] and token.index not in match.taken]
+        self.spent |= {token.index for token in near}
+        ink = self.inks.of(first.page)
+        state = state_of(ink, region, near, height) or BoxState(None, 0.0, None, "")
+        draft = _Draft(entry, state.ticked, state.raw, state.confidence, self.source[first.page], first.page, state.box, confirmed=True)
+        if state.ticked is None:
+            draft.reason = "box_unclear"
+        return draft
+
+    def _table(self, entry: Entry, match: Match) -> _Draft:
+        later = [other.start for other in self.alignment.matches if other.start > match.start]
+        end = min(later, default=len(self.layout.tokens))
+        # A label over signatures begins one row under a date that belongs to it.
+        page = self.layout.tokens[match.start].page
+        ink = self.inks.of(page)
+        table = read_table(self.layout, entry, match.end, end, Ruling(ink) if ink is not None else None)
+        if table is None:
+            return self._absent(entry)
+        self.spent |= table.used
+        draft = _Draft(entry, [], "", 1.0, self.source[page], page, None)
+        boxes: list[Box] = []
+        for cells in table.rows:
+            record: dict[str, Any] = {}
+            for cell in cells:
+                if cell.column.counter:
+                    continue
+                text = cell_text(cell)
+                if cell.column.type == "checkbox":
+                    record[cell.column.name] = bool(text) and fold(text) in ("x", "v", "xx") if text else False
+                    continue
+                reading = normalise(cell.column.type, text)
+                record[cell.column.name] = reading.value
+                if reading.value is not None:
+                    draft.sure &= reading.sure
+                    draft.checks += reading.checks
+                    draft.confidence = min(draft.confidence, min(token.confidence for token in cell.tokens if token.fold))
+                    draft.raw_differs |= any(token.raw_differs for token in cell.tokens)
+                    boxes += [token.box for token in cell.tokens]
+            if any(value not in (None, False) for value in record.values()):
+                draft.value.append(record)
+        draft.box = union(boxes) if boxes else None
+        draft.raw = "\n".join(" | ".join(cell_text(cell) for cell in cells) for cells in table.rows)
+        draft.value = draft.value or None
+        return draft
+
+    def _list(self, entry: Entry, match: Match) -> _Draft:
+        from ocr.fields.lists_on_page import read_list
+
+        later = [other.start for other in self.alignment.matches if other.start > match.start]
+        items = read_list(self.layout, match.end, min(later, default=len(self.layout.tokens)))
+        column = entry.columns[0].name if entry.columns else "ten"
+        tokens: list[Token] = [token for item in items for token in item]
+        self.spent |= {token.index for token in tokens}
+        page = self.layout.tokens[match.start].page
+        records = [{column: normalise("text", " ".join(token.text for token in item)).value} for item in items]
+        return _Draft(
+            entry,
+            [record for record in records if record[column] is not None] or None,
+            "\n".join(" ".join(token.text for token in item) for item in items),
+            min((token.confidence for token in tokens if token.fold), default=0.0),
+            self.source[page],
+            page,
+            union([token.box for token in tokens]) if tokens else None,
+            raw_differs=any(token.raw_differs for token in tokens),
+        )
+
+    def _heads(self, entries: Sequence[Entry]) -> dict[str, _Draft]:
+        heads: dict[str, Head] = read_head(self.layout, self.template)
+        made: dict[str, _Draft] = {}
+        for entry in entries:
+            head = heads.get(entry.take if entry.label == "" else entry.label)
+            if head is None or not head.tokens:
+                continue
+            reading = normalise(entry.type, " ".join(token.text for token in head.tokens), entry.choices)
+            page = head.tokens[0].page
+            self.spent |= {token.index for token in head.tokens}
+            made[entry.name] = _Draft(
+                entry,
+                reading.value,
+                " ".join(token.text for token in head.tokens),
+                min(token.confidence for token in head.tokens),
+                self.source[page],
+                page,
+                union([token.box for token in head.tokens]),
+                sure=reading.sure,
+                raw_differs=any(token.raw_differs for token in head.tokens),
+            )
+        return made
+
+    def _codes(self) -> dict[str, _Draft]:
+        made: dict[str, _Draft] = {}
+        for entry in self.template.fields:
+            if entry.place != "code":
+                continue
+            if entry.type == "qr":
+                for page in self.layout.pages:
+                    picture = self.inks.picture(page.number)
+                    code = qr_fields(picture) if picture is not None else None
+                    if code is not None:
+                        made[entry.name] = _Draft(entry, code, code, 1.0, "qr", page.number, None, confirmed=True)
+                        break
+        zones = read_mrz(self.layout)
+        for entry in self.template.fields:
+            if entry.place == "code" and entry.type == "mrz" and zones is not None:
+                line = zones.lines[int(entry.label or "1") - 1]
+                made[entry.name] = _Draft(
+                    entry, line.text, line.text, line.confidence, "mrz", line.page, line.box, sure=zones.right,
+                    checks=[check("mrz_check_digit", "passed" if zones.right else "failed")], confirmed=zones.right,
+                )  # fmt: skip
+        return made
+
+
+def _document_checks(template: Template, drafts: Sequence[_Draft]) -> list[Check]:
+    """What the template's rules say, the checks of single values, and whether this version was in force."""
+    from ocr.fields.checks.codes import qr_check
+
+    facts_by_name = {draft.entry.name: draft.value for draft in drafts}
+    checks: list[Check] = []
+    for rule in template.rules:
+        checks += run_rule(rule.code, Facts(facts_by_name, rule.parameters), rule.fields)
+    for draft in drafts:
+        checks += [Check(one.code, one.result, one.text_vi, one.text_en, (draft.entry.name,)) for one in draft.checks]
+    qr = qr_check(facts_by_name)
+    if qr is not None:
+        checks.append(qr)
+    if template.filing_date:
+        filed = facts_by_name.get(template.filing_date)
+        if isinstance(filed, str) and len(filed) == 10 and (template.valid_from or template.valid_to):
+            inside = (template.valid_from is None or template.valid_from.isoformat() <= filed) and (template.valid_to is None or filed <= template.valid_to.isoformat())
+            checks.append(check("form_in_force", "passed" if inside else "warning"))
+    return checks
+
+
+def _field(draft: _Draft, checks: Sequence[Check]) -> Field:
+    entry = draft.entry
+    status, reason = decide(
+        Evidence(entry.type, draft.value, draft.sure, draft.confidence, draft.raw_differs, draft.ink, checks, draft.confirmed)
+    )
+    if not draft.found and status == "empty":
+        status, reason = "review", "label_not_found"
+    if entry.place in ("box_after", "box_before") and draft.value is None:
+        status, reason = "review", draft.reason
+    return Field(
+        name=entry.name,
+        label=entry.show or entry.label or entry.name,
+        section=entry.section,
+        type="table" if entry.place in ("table", "list") else PUBLIC_TYPE.get(entry.type, entry.type),
+        value=draft.value,
+        raw=draft.raw,
+        confidence=round(draft.confidence, 4),
+        source=draft.source,
+        page=draft.page,
+        box=draft.box,
+        status=status,
+        reason_code=reason,
+        checks=tuple(checks),
+    )

@@ -1,0 +1,29 @@
+"""Text made comparable: what survives a worn scan and a missing tone mark.
+
+Labels and titles are compared without case, tone marks and punctuation, because those are the first things a scan
+loses; values are never folded when they are given out.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_FOOTNOTE = re.compile(r"\(\s*\d{1,2}\s*\)|[¹²³⁴⁵⁶⁷⁸⁹⁰]+")
+_NOT_ALNUM = re.compile(r"[^a-z0-9]+")
+
+
+def without_marks(text: str) -> str:
+    """`text` without Vietnamese tone and letter marks; đ becomes d."""
+    split = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    return "".join(letter for letter in split if not unicodedata.combining(letter))
+
+
+@lru_cache(maxsize=16384)
+def fold(text: str) -> str:
+    """Letters and digits only, lower case, no marks, no spaces: "Kính gửi(1):" becomes "kinhgui"."""
+    return _NOT_ALNUM.sub("", without_marks(_FOOTNOTE.sub("", text)).lower())
+
+
+def fold_words(text: str) -> list[str]:
+    """The folded words of `text`, without empty ones."""
+    return [folded for word in text.replace("/", " ").split() if (folded := fold(word))]

@@ -1,0 +1,356 @@
+"""Where the labels of a template stand on the paper, in spite of reading errors.
+
+A form prints its labels in a fixed order and repeats many of them ("Nơi cư trú" of the mother, of the father). So labels
+are not looked for one by one: every place that could be a label is scored, and the best sequence of
+places that keeps the template's order is taken (dynamic programming over anchors). What the order left out is then looked for
+inside its own section.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz.distance import Indel
+
+from ocr.fields.folding import fold
+from ocr.fields.layout import Layout, Token, union
+from ocr.fields.templates import Entry, Template
+
+ENUMERATOR = re.compile(r"^(?:\[\d{1,2}\]|\(?\d{1,2}(?:[.,]\d{1,2})*[.)/]?|\(?[a-zđ]\)|[-–—+•*])$")
+_NUMBER = re.compile(r"^\s*(\[\d+\]|\d+(?:\.\d+)*[.)/]?|[a-zđ]\)|[-–+•])\s+")
+_PARENTHESES = re.compile(r"\([^)]*\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A label of the template found on the paper.
+
+    `start` and `end` are token positions (`end` one past the label with its colon and brackets); `taken` are the tokens the label
+    itself uses, which may lie in several rows of one column. `gain` is its worth in the sequence.
+    """
+
+    entry: int
+    start: int
+    end: int
+    gain: float
+    taken: tuple[int, ...]
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """All labels found, in the order of the paper, and the worth of the whole: the better one of two versions is this paper's."""
+
+    matches: tuple[Match, ...]
+    gain: float
+
+    def of(self, entry: int) -> Match | None:
+        """The match of the template's entry number `entry`."""
+        return next((match for match in self.matches if match.entry == entry), None)
+
+
+def align(layout: Layout, template: Template) -> Alignment:
+    """The labels of `template` on this paper."""
+    text = _Text(layout.tokens)
+    candidates: list[Match] = []
+    for position, entry in enumerate(template.fields):
+        candidates += _candidates(layout, text, position, entry)
+    chosen = _best_sequence(candidates)
+    chosen = _fill_sections(template, candidates, chosen, len(layout.tokens))
+    return Alignment(tuple(sorted(chosen, key=lambda match: match.start)), sum(match.gain for match in chosen))
+
+
+class _Text:
+    """The folded tokens as one string, to cut windows of a wanted length from."""
+
+    def __init__(self, tokens: Sequence[Token]) -> None:
+        self.starts: list[int] = []
+        length = 0
+        for token in tokens:
+            self.starts.append(length)
+            length += len(token.fold)
+        self.starts.append(length)
+        self.text = "".join(token.fold for token in tokens)
+        self._found: dict[str, list[tuple[int, int, float]]] = {}
+
+    def windows(self, tokens: Sequence[Token], pattern: str) -> list[tuple[int, int, float]]:
+        """(start, end, similarity) of the token windows that read like `pattern`."""
+        if pattern not in self._found:
+            self._found[pattern] = list(self._search(tokens, pattern))
+        return self._found[pattern]
+
+    def _search(self, tokens: Sequence[Token], pattern: str) -> Iterator[tuple[int, int, float]]:
+        length = len(pattern)
+        least = 1.0 if length <= 4 else 0.86 if length <= 7 else 0.8
+        for start, token in enumerate(tokens):
+            if not token.fold:
+                continue
+            wanted = self.starts[start] + length
+            best = (0.0, 0)
+            near = bisect_left(self.starts, wanted, start + 1)
+            for end in (near - 1, near):
+                if start < end < len(self.starts):
+                    similarity = Indel.normalized_similarity(self.text[self.starts[start] : self.starts[end]], pattern, score_cutoff=least)
+                    best = max(best, (similarity, end))
+            if best[0] >= least and not any(inside.colon for inside in tokens[start : best[1] - 1]):
+                yield start, best[1], best[0]
+
+
+@lru_cache(maxsize=4096)
+def _patterns(label: str, variants: tuple[str, ...]) -> tuple[str | None, tuple[tuple[str, float], ...]]:
+    """(printed number, ((folded wording, worth),...)): the label with its brackets, and with less worth without them."""
+    number: str | None = None
+    patterns: dict[str, float] = {}
+    for wording in (label, *variants):
+        printed = _NUMBER.match(wording)
+        if printed and number is None:
+            number = fold(printed[1]) or printed[1]
+        core = _NUMBER.sub("", wording)
+        patterns.setdefault(fold(core), 1.0)
+        bare = fold(_PARENTHESES.sub(" ", core))
+        if bare:
+            patterns.setdefault(bare, 0.9)
+    return number, tuple((pattern, worth) for pattern, worth in patterns.items() if pattern)
+
+
+def _candidates(layout: Layout, text: _Text, position: int, entry: Entry) -> Iterator[Match]:
+    if entry.place in ("header", "code"):
+        return
+    if entry.place == "date_line":
+        yield from (Match(position, taken[0], taken[-1] + 1, 9.0, taken, 1.0) for taken in date_lines(layout))
+        return
+    if entry.place == "below":
+        yield from _column_candidates(layout, position, entry)
+        return
+    number, patterns = _patterns(entry.label, entry.variants)
+    tokens = layout.tokens
+    best: dict[int, Match] = {}
+    for pattern, worth in patterns:
+        for start, end, similarity in text.windows(tokens, pattern):
+            length = min(len(pattern), 30)
+            closed, after = _label_end(tokens, end)
+            gain = worth * length * (similarity - 0.55) / 0.45
+            gain += _closing(tokens, end, closed, after, entry)
+            first, opening = _opening(tokens, start, number)
+            gain += opening
+            gain -= 1.0 * (tokens[end - 1].row - tokens[start].row)
+            if gain > 2.0 and (start not in best or best[start].gain < gain):
+                best[start] = Match(position, first, after, gain, tuple(range(first, after)), similarity)
+    yield from best.values()
+
+
+def _label_end(tokens: Sequence[Token], end: int) -> tuple[bool, int]:
+    """(a colon closes the label, position after colon, footnote marks and brackets that belong to it)."""
+    if tokens[end - 1].colon:
+        return True, end
+    at = end
+    while at < len(tokens) and at - end < 40:
+        token = tokens[at]
+        if token.text in (":", ";", "):"):
+            return True, at + 1
+        if token.text.startswith("(") and not tokens[at - 1].leader_after:
+            close = next((look for look in range(at, min(at + 30, len(tokens))) if ")" in tokens[look].text), None)
+            if close is None or not (tokens[close].colon or _colon_next(tokens, close) or _is_remark(tokens[at : close + 1])):
+                break
+            at = close + 1
+            if tokens[close].colon:
+                return True, at
+            continue
+        if not token.fold and token.text.strip("¹²³⁴⁵⁶⁷⁸⁹⁰*") == "":
+            at += 1
+            continue
+        break
+    return False, at
+
+
+def _colon_next(tokens: Sequence[Token], at: int) -> bool:
+    return at + 1 < len(tokens) and tokens[at + 1].text in (":", ";")
+
+
+def _is_remark(tokens: Sequence[Token]) -> bool:
+    words = "".join(token.fold for token in tokens)
+    return words in ("", "neuco", "dukien", "batbuoc") or words.isdigit()
+
+
+def _closing(tokens: Sequence[Token], end: int, closed: bool, after: int, entry: Entry) -> float:
+    if entry.place in ("box_after", "box_before"):
+        return 0.0
+    if closed:
+        return 4.0
+    last = tokens[after - 1]
+    ends_row = after >= len(tokens) or tokens[after].row != last.row
+    if last.leader_after or ends_row or tokens[after].cell_start or (entry.place == "anchor" and last.text.endswith((",", "."))):
+        return 2.0
+    if entry.prose or entry.place == "anchor":
+        return 0.0
+    return -6.0 if after == end else -1.0
+
+
+def _opening(tokens: Sequence[Token], start: int, number: str | None) -> tuple[int, float]:
+    """(start with its printed number, worth of how it begins)."""
+    token = tokens[start]
+    before = tokens[start - 1] if start and tokens[start - 1].row == token.row else None
+    if before is not None and not token.leader_before and ENUMERATOR.match(before.text):
+        told = fold(before.text) or before.text
+        worth = 3.0 if told == number else 1.0 if number is None else -1.0
+        return (start - 1, worth) if number is not None or before.cell_start else (start, 0.0)
+    if token.cell_start:
+        return start, 2.0
+    return start, -1.0
+
+
+def date_lines(layout: Layout) -> Iterator[tuple[int, ...]]:
+    """Token positions of every "ngày … tháng … năm …", filled or blank, also when it breaks inside its column."""
+    tokens = layout.tokens
+    for token in tokens:
+        if not token.fold.endswith("ngay") or token.text.endswith(",") and token.fold == "ngay" and not token.leader_after:
+            continue
+        taken = [token.index]
+        wanted = ["thang", "nam"]
+        for following in _column_run(layout, token):
+            if len(taken) > 9:
+                break
+            if wanted and following.fold.startswith(wanted[0]) and not (following.text.endswith(",") and not following.leader_after):
+                wanted.pop(0)
+                taken.append(following.index)
+            elif following.fold.isdigit() or (not following.fold.isalpha() and len(following.fold) <= 4):
+                taken.append(following.index)
+                if not wanted and re.search(r"\d{4}", following.text):
+                    break
+            else:
+                break
+        if not wanted:
+            yield tuple(sorted(taken))
+
+
+def _column_run(layout: Layout, token: Token) -> Iterator[Token]:
+    """The tokens after `token` in its cell, then those of the next row under the same cell."""
+    row = layout.rows[token.row]
+    cell = [token]
+    for following in row.tokens:
+        if following.index <= token.index:
+            continue
+        if following.cell_start and following.box[0] - cell[-1].box[2] > 4 * row.height:
+            break
+        cell.append(following)
+        yield following
+    if token.row + 1 < len(layout.rows):
+        under = layout.rows[token.row + 1]
+        left = min((other.box[0] for other in row.tokens if other.index <= token.index and token.box[0] - other.box[2] < 150), default=0)
+        right = max(other.box[2] for other in cell)
+        if under.page == row.page and under.box[1] - row.box[3] < row.height:
+            ends_row = cell[-1] is row.tokens[-1]
+            yield from (
+                other
+                for other in under.tokens
+                if (left - 4 <= other.box[0] and other.box[2] <= right + 4) or (ends_row and other.row == token.row + 1 and _alone(under))
+            )
+
+
+def _alone(row: object) -> bool:
+    return len(getattr(row, "tokens", ())) <= 3
+
+
+def _column_candidates(layout: Layout, position: int, entry: Entry) -> Iterator[Match]:
+    """Labels over a column (signatures): they break into several rows beside other columns' labels, so they are followed word by word."""
+    wordings = [[fold(word) for word in _PARENTHESES.sub(" ", wording).replace("/", " / ").split() if fold(word)] for wording in (entry.label, *entry.variants)]
+    for token in layout.tokens:
+        for words in wordings:
+            if not _alike(token.fold, words[0]) or (not token.cell_start and token.index and _runs_on(layout, token)):
+                continue
+            taken = _follow(layout, token, words)
+            if taken is None:
+                continue
+            size = sum(len(word) for word in words)
+            gain = min(size, 30) + 1.0
+            yield Match(position, taken[0], taken[0] + 1, gain, tuple(taken), 1.0)
+            break
+
+
+def _runs_on(layout: Layout, token: Token) -> bool:
+    """True when the token stands inside running text: the word before it is lower case."""
+    before = layout.tokens[token.index - 1]
+    return before.row == token.row and before.text[:1].islower()
+
+
+def _alike(read: str, word: str) -> bool:
+    if len(word) <= 3:
+        return read == word
+    return Indel.normalized_similarity(read, word) >= 0.74
+
+
+def _follow(layout: Layout, first: Token, words: Sequence[str]) -> list[int] | None:
+    taken = [first]
+    missed = 0
+    for word in words[1:]:
+        last = taken[-1]
+        beside = layout.tokens[last.index + 1] if last.index + 1 < len(layout.tokens) else None
+        if beside is not None and beside.row == last.row and _alike(beside.fold, word):
+            taken.append(beside)
+            continue
+        under = layout.rows[last.row + 1] if last.row + 1 < len(layout.rows) else None
+        left, _, right, _ = union([token.box for token in taken])
+        middle = (left + right) / 2
+        fits = [
+            token
+            for token in (under.tokens if under is not None and under.page == last.page else ())
+            if _alike(token.fold, word) and left - 60 < token.box[0] < right + 60
+        ]
+        if fits:
+            taken.append(min(fits, key=lambda token: abs((token.box[0] + token.box[2]) / 2 - middle)))
+            continue
+        missed += 1
+        if missed > len(words) // 4:
+            return None
+    return [token.index for token in taken]
+
+
+def _best_sequence(candidates: Sequence[Match]) -> list[Match]:
+    """The candidates of greatest total gain whose labels and places both only move forward."""
+    ordered = sorted(candidates, key=lambda match: (match.start, match.entry))
+    worth: list[float] = []
+    before: list[int] = []
+    for at, match in enumerate(ordered):
+        best, source = 0.0, -1
+        for earlier in range(at):
+            other = ordered[earlier]
+            if other.entry < match.entry and other.end <= match.start and worth[earlier] > best:
+                best, source = worth[earlier], earlier
+        worth.append(best + match.gain)
+        before.append(source)
+    if not worth:
+        return []
+    at = max(range(len(worth)), key=worth.__getitem__)
+    chosen: list[Match] = []
+    while at >= 0:
+        chosen.append(ordered[at])
+        at = before[at]
+    return chosen[::-1]
+
+
+def _fill_sections(template: Template, candidates: Sequence[Match], chosen: list[Match], length: int) -> list[Match]:
+    """Labels that stand in another order than usual, found inside the space of their own section."""
+    chosen = list(chosen)
+    have = {match.entry for match in chosen}
+    for position, entry in enumerate(template.fields):
+        if position in have or entry.place == "anchor" or len(fold(entry.label)) < 5:
+            continue
+        low, high = 0, length
+        for match in chosen:
+            other = template.fields[match.entry]
+            if other.section == entry.section and other.place != "anchor" and entry.section is not None:
+                continue
+            if match.entry < position and (other.section != entry.section or other.place == "anchor"):
+                low = max(low, match.end)
+            elif match.entry > position and (other.section != entry.section or other.place == "anchor"):
+                high = min(high, match.start)
+        used = {taken for match in chosen for taken in match.taken}
+        free = [match for match in candidates if match.entry == position and low <= match.start and match.end <= high and used.isdisjoint(match.taken)]
+        if free:
+            best = max(free, key=lambda match: match.gain)
+            if best.similarity >= 0.88 and best.gain >= 0.8 * min(len(fold(entry.label)), 30):
+                chosen.append(best)
+                have.add(position)
+    return chosen

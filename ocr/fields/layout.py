@@ -1,0 +1,191 @@
+"""Words of a document put into rows as the eye sees them, cut into tokens that labels and values are made of.
+
+A form prints "Giới tính: ....Dân tộc: ...." in one row; readers may give it as one line, as three lines, or with the
+leader dots glued to the next label. Rows are therefore built from geometry, and words are cut at leaders and colons.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from ocr.fields.folding import fold
+from ocr.model import Box, Page, Word
+
+_RUN = r"[.…‥·]{2,}|…|_{3,}"  # two dots never stand inside a value
+LEADER = re.compile(_RUN)
+TICKED_GLYPHS = frozenset("☒☑✓✔✗✘■⊠🗹")
+EMPTY_GLYPHS = frozenset("☐□▢")
+_GLYPHS = "".join(sorted(TICKED_GLYPHS | EMPTY_GLYPHS))
+_GLYPH = re.compile(f"[{_GLYPHS}]")
+_PIECE = re.compile(
+    rf"(?P<leader>{_RUN})|(?P<glyph>[{_GLYPHS}])|(?P<text>(?:(?!{_RUN}|[{_GLYPHS}]).)+)",
+)
+_COLON_INSIDE = re.compile(r"(?<=[^\W\d_][:])(?=\S)|(?<=[)¹²³⁴⁵⁶⁷⁸⁹.\]][:])(?=\S)")
+_OPENING = re.compile(r"(?<=[^\s(])(?=\((?:[^\W\d]|\d+\)))")
+_LEADER_ONLY = re.compile(r"^[.…_‥·,\-–—~'`\"]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of a word. `index` counts the document's tokens in reading order, `row` its rows.
+
+    `leader_before` and `leader_after` tell that a run of dots stood there; `colon` that the piece ends in a colon.
+    """
+
+    index: int
+    text: str
+    fold: str
+    box: Box
+    confidence: float
+    raw_differs: bool
+    page: int
+    row: int
+    colon: bool
+    leader_before: bool = False
+    leader_after: bool = False
+    cell_start: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Tokens side by side. `box` holds them all; `height` is the usual height of a word in it, in points."""
+
+    page: int
+    box: Box
+    height: float
+    tokens: tuple[Token, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A document as rows, and all their tokens in one sequence. `margins` gives (left, right) of the text per page in points."""
+
+    rows: tuple[Row, ...]
+    tokens: tuple[Token, ...]
+    margins: dict[int, tuple[float, float]]
+    pages: tuple[Page, ...]
+
+
+def lay_out(pages: Sequence[Page]) -> Layout:
+    """Rows and tokens of all pages in order."""
+    rows: list[Row] = []
+    tokens: list[Token] = []
+    margins: dict[int, tuple[float, float]] = {}
+    for page in pages:
+        found = [row for row in _rows_of(page.words) if row]
+        if found:
+            lefts = sorted(row[0].box[0] for row in found)
+            rights = sorted(max(word.box[2] for word in row) for row in found)
+            margins[page.number] = (lefts[len(lefts) // 20], rights[-1 - len(rights) // 20])
+        for words in found:
+            made = tuple(_tokens_of(words, page.number, len(rows), len(tokens)))
+            if not made:
+                continue
+            tokens += made
+            rows.append(Row(page.number, union(token.box for token in made), median(word.box[3] - word.box[1] for word in words), made))
+    return Layout(tuple(rows), tuple(tokens), margins, tuple(pages))
+
+
+def union(boxes: Iterator[Box] | Sequence[Box]) -> Box:
+    """The smallest box that holds all `boxes`."""
+    columns = list(zip(*boxes, strict=True))
+    return (min(columns[0]), min(columns[1]), max(columns[2]), max(columns[3]))
+
+
+def _rows_of(words: Sequence[Word]) -> list[list[Word]]:
+    lines: dict[int, list[Word]] = {}
+    for word in words:
+        if word.text.strip():
+            lines.setdefault(word.line, []).append(word)
+    # A line is cut where its words do not run on beside each other, so that a value set a little higher still joins the right row.
+    pieces = [sorted(line, key=lambda word: word.box[0]) for line in lines.values()]
+    pieces.sort(key=lambda piece: median((word.box[1] + word.box[3]) / 2 for word in piece))
+    rows: list[list[Word]] = []
+    for piece in pieces:
+        home = next((row for row in reversed(rows[-6:]) if _beside(row, piece)), None)
+        if home is None:
+            rows.append(list(piece))
+        else:
+            home += piece
+    for row in rows:
+        row.sort(key=lambda word: word.box[0])
+    rows.sort(key=lambda row: median((word.box[1] + word.box[3]) / 2 for word in row))
+    return rows
+
+
+def _beside(row: Sequence[Word], piece: Sequence[Word]) -> bool:
+    """True when `piece` stands in the same printed row: level with its nearest neighbours and not over them."""
+    left, right = piece[0].box[0], max(word.box[2] for word in piece)
+    nearest = min(row, key=lambda word: max(left - word.box[2], word.box[0] - right, 0.0))
+    anchor = piece[0] if nearest.box[0] < left else piece[-1]
+    overlap = min(nearest.box[3], anchor.box[3]) - max(nearest.box[1], anchor.box[1])
+    if overlap < 0.5 * min(nearest.box[3] - nearest.box[1], anchor.box[3] - anchor.box[1]):
+        return False
+    for word in row:
+        if LEADER.fullmatch(word.text):
+            continue
+        for other in piece:
+            if LEADER.fullmatch(other.text):
+                continue
+            common = min(word.box[2], other.box[2]) - max(word.box[0], other.box[0])
+            if common > 0.4 * min(word.box[2] - word.box[0], other.box[2] - other.box[0]):
+                return False
+    return True
+
+
+def _tokens_of(words: Sequence[Word], page: int, row: int, first: int) -> Iterator[Token]:
+    pieces: list[tuple[str, Box, Word, bool]] = []  # text, box, word, leader before
+    leader = False
+    trailing: set[int] = set()
+    for word in words:
+        for text, box, is_leader in _cut(word):
+            if is_leader:
+                leader = True
+                if pieces:
+                    trailing.add(len(pieces) - 1)
+                continue
+            pieces.append((text, box, word, leader))
+            leader = False
+    height = median(word.box[3] - word.box[1] for word in words)
+    for position, (text, box, word, leader_before) in enumerate(pieces):
+        gap = box[0] - pieces[position - 1][1][2] if position else None
+        yield Token(
+            index=first + position,
+            text=text,
+            fold=fold(text),
+            box=box,
+            confidence=word.confidence,
+            raw_differs=word.raw is not None and word.raw != word.text,
+            page=page,
+            row=row,
+            colon=text.endswith((":", ";")),
+            leader_before=leader_before,
+            leader_after=position in trailing,
+            cell_start=gap is None or gap > 1.4 * height or leader_before,
+        )
+
+
+def _cut(word: Word) -> Iterator[tuple[str, Box, bool]]:
+    """The pieces of a word: (text, box, is a leader). Boxes of pieces are shares of the word's width by letters."""
+    text = word.text.strip()
+    if len(text) > 1 and _LEADER_ONLY.match(text) and not text.strip(".…_‥·,"):
+        yield text, word.box, True
+        return
+    if ":" not in text and "(" not in text and ".." not in text and "…" not in text and "_" not in text and not _GLYPH.search(text):
+        yield text, word.box, False
+        return
+    x0, y0, x1, y1 = word.box
+    step = (x1 - x0) / max(1, len(text))
+    for piece in _PIECE.finditer(text):
+        start, end = piece.span()
+        if piece["leader"]:
+            yield piece[0], (x0 + start * step, y0, x0 + end * step, y1), True
+            continue
+        at = start
+        cuts = [start + cut.start() for pattern in (_COLON_INSIDE, _OPENING) for cut in pattern.finditer(piece[0])] if piece["text"] else []
+        for cut in [*sorted(set(cuts)), end]:
+            part = text[at:cut]
+            if part.strip():
+                yield part, (x0 + at * step, y0, x0 + cut * step, y1), False
+            at = cut

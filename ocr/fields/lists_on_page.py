@@ -1,0 +1,35 @@
+"""Numbered lists under a heading ("(1) …", "1 - …"): one entry per number, with the rows it runs over."""
+
+import re
+
+from ocr.fields.layout import Layout, Token
+
+_ITEM = re.compile(r"^(?:\(\d{1,2}\)|\d{1,2}[.)/\-–]?|[-–+•])$")
+
+
+def read_list(layout: Layout, start: int, end: int) -> list[list[Token]]:
+    """The tokens of every entry between token positions `start` and `end`, numbers left out; blank entries too."""
+    items: list[list[Token]] = []
+    marked = False
+    previous_bottom: float | None = None
+    for row in layout.rows:
+        tokens = [token for token in row.tokens if start <= token.index < end]
+        if not tokens:
+            continue
+        if _ITEM.match(tokens[0].text):
+            items.append([])
+            marked = True
+            tokens = tokens[1:]
+            if tokens and tokens[0].text in ("-", "–", "."):
+                tokens = tokens[1:]
+        elif not items or (previous_bottom is not None and row.box[1] - previous_bottom > 1.2 * row.height) or _closed(items[-1]):
+            if marked:
+                break
+            continue
+        items[-1] += tokens
+        previous_bottom = row.box[3]
+    return items
+
+
+def _closed(item: list[Token]) -> bool:
+    return bool(item) and item[-1].leader_after

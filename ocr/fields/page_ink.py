@@ -1,0 +1,114 @@
+"""What only the page image tells: printed rules of tables, drawn check boxes, ink that nobody read.
+
+Images are arrays of bytes (height, width[, 3]) of the whole page as delivered; all positions going in and out are points.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr.model import Box
+
+Gray = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """A page's ink: `dark` is 1 where there is ink, `scale` pixels per point."""
+
+    dark: Gray
+    scale_x: float
+    scale_y: float
+
+    def pixels(self, box: Box) -> tuple[int, int, int, int]:
+        """`box` in pixels, inside the page."""
+        height, width = self.dark.shape
+        return (
+            int(min(max(box[0] * self.scale_x, 0), width)),
+            int(min(max(box[1] * self.scale_y, 0), height)),
+            int(min(max(box[2] * self.scale_x, 0), width)),
+            int(min(max(box[3] * self.scale_y, 0), height)),
+        )
+
+    def part(self, box: Box) -> Gray:
+        """The ink inside `box`."""
+        x0, y0, x1, y1 = self.pixels(box)
+        return self.dark[y0:y1, x0:x1]
+
+
+def ink_of(image: NDArray[Any], size_points: tuple[float, float]) -> Ink:
+    """The ink of a page image; coloured stamps that are not dark do not count. The local paper brightness is the measure, so shadows do no harm."""
+    gray: Gray = image if image.ndim == 2 else cv2.cvtColor(np.ascontiguousarray(image[..., :3]), cv2.COLOR_RGB2GRAY)
+    wanted = 200 / 72 * size_points[0]
+    if gray.shape[1] > 1.3 * wanted:
+        factor = wanted / gray.shape[1]
+        gray = cv2.resize(gray, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(gray, None, fx=0.125, fy=0.125, interpolation=cv2.INTER_AREA)
+    paper = cv2.resize(cv2.medianBlur(cv2.dilate(small, np.ones((5, 5), np.uint8)), 5), (gray.shape[1], gray.shape[0]))
+    dark = (gray.astype(np.int16) < paper.astype(np.int16) - 45).astype(np.uint8)
+    return Ink(dark, gray.shape[1] / size_points[0], gray.shape[0] / size_points[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """Where long straight lines run on a page."""
+
+    ink: Ink
+
+    def vertical(self, top: float, bottom: float) -> list[float]:
+        """x of vertical lines that run through most of the height between `top` and `bottom`."""
+        part = self.ink.part((0, top, 1e6, bottom))
+        if part.shape[0] < 8:
+            return []
+        closed = cv2.morphologyEx(part, cv2.MORPH_OPEN, np.ones((max(5, part.shape[0] // 4), 1), np.uint8))
+        wide = cv2.dilate(closed, np.ones((1, 3), np.uint8))
+        return [x / self.ink.scale_x for x in _runs((wide.mean(axis=0) > 0.6).tolist())]
+
+    def horizontal(self, left: float, right: float, top: float, bottom: float) -> list[float]:
+        """y of horizontal lines that run through most of the width between `left` and `right`."""
+        part = self.ink.part((left, max(0.0, top), right, bottom))
+        if part.shape[1] < 8:
+            return []
+        closed = cv2.morphologyEx(part, cv2.MORPH_OPEN, np.ones((1, max(9, part.shape[1] // 8)), np.uint8))
+        wide = cv2.dilate(closed, np.ones((3, 1), np.uint8))
+        return [max(0.0, top) + y / self.ink.scale_y for y in _runs((wide.mean(axis=1) > 0.6).tolist())]
+
+
+def _runs(flags: Sequence[bool]) -> list[float]:
+    """Middles of the runs of true values."""
+    found: list[float] = []
+    start: int | None = None
+    for position, flag in enumerate([*flags, False]):
+        if flag and start is None:
+            start = position
+        elif not flag and start is not None:
+            found.append((start + position - 1) / 2)
+            start = None
+    return found
+
+
+def unread_ink(ink: Ink, space: Box, words: Sequence[Box]) -> bool:
+    """True when letters-sized ink stands in `space` outside every word box. Dots, rules and the edges of boxes are none."""
+    x0, y0, x1, y1 = ink.pixels(space)
+    if x1 - x0 < 6 or y1 - y0 < 4:
+        return False
+    part = ink.dark[y0:y1, x0:x1].copy()
+    for word in words:
+        wx0, wy0, wx1, wy1 = ink.pixels((word[0] - 1.5, word[1] - 2, word[2] + 1.5, word[3] + 2))
+        part[max(0, wy0 - y0) : max(0, wy1 - y0), max(0, wx0 - x0) : max(0, wx1 - x0)] = 0
+    long = cv2.morphologyEx(part, cv2.MORPH_OPEN, np.ones((1, max(12, int(22 * ink.scale_x))), np.uint8))
+    part = cv2.subtract(part, cv2.dilate(long, np.ones((3, 1), np.uint8)))
+    count, _, stats, _ = cv2.connectedComponentsWithStats(part, connectivity=8)
+    tall = 0.38 * (y1 - y0)
+    letters = [
+        stats[label]
+        for label in range(1, count)
+        if stats[label][cv2.CC_STAT_HEIGHT] >= tall
+        and stats[label][cv2.CC_STAT_WIDTH] >= 0.12 * (y1 - y0)
+        and stats[label][cv2.CC_STAT_WIDTH] < 8 * (y1 - y0)
+    ]
+    return len(letters) >= 2 or any(letter[cv2.CC_STAT_WIDTH] > 0.9 * (y1 - y0) for letter in letters)

@@ -1,0 +1,205 @@
+"""Tables: their headings give the columns, the white between columns gives their borders, numbers or first cells give the rows.
+
+A printed rule decides where it can be seen in the page image; words alone do otherwise.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from rapidfuzz.distance import Indel
+
+from ocr.fields.folding import fold, fold_words
+from ocr.fields.layout import Layout, Row, Token, union
+from ocr.fields.page_ink import Ruling
+from ocr.fields.templates import Column, Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The tokens of one cell of a table row, in reading order."""
+
+    column: Column
+    tokens: tuple[Token, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of cells, every column present in each; `used` are all tokens of headings and body."""
+
+    rows: tuple[tuple[Cell, ...], ...]
+    used: frozenset[int]
+
+
+def read_table(layout: Layout, entry: Entry, start: int, end: int, ruling: Ruling | None) -> Table | None:
+    """The table of `entry` between token positions `start` and `end`; None when its heading is not there."""
+    rows = [row for row in layout.rows if row.tokens[0].index >= start and row.tokens[-1].index < end]
+    heading = _heading(rows, entry.columns)
+    if heading is None:
+        return None
+    spans, first_body, heading_tokens = heading
+    body = _body(rows[first_body:], spans)
+    used = frozenset(token.index for token in heading_tokens) | frozenset(token.index for row in body for token in row.tokens)
+    if not body:
+        return Table((), used)
+    borders = _borders(spans, body, heading_tokens, ruling)
+    grid = _rows_of_body(body, borders, entry.columns, ruling)
+    made: list[tuple[Cell, ...]] = []
+    for tokens in grid:
+        cells = tuple(
+            Cell(column, tuple(token for token in tokens if _column_at(borders, token) == number)) for number, column in enumerate(entry.columns)
+        )
+        if any(token.fold for cell in cells if not cell.column.counter for token in cell.tokens):
+            made.append(cells)
+    return Table(tuple(made), used)
+
+
+def _heading(rows: Sequence[Row], columns: Sequence[Column]) -> tuple[list[tuple[float, float]], int, list[Token]] | None:
+    """(x range of every column's heading, number of the first body row, tokens of the heading)."""
+    for first in range(min(4, len(rows))):
+        best: tuple[float, list[tuple[float, float]], int, list[Token]] | None = None
+        for last in range(first, min(first + 5, len(rows))):
+            block = [token for row in rows[first : last + 1] for token in row.tokens]
+            spans = _heading_spans(block, columns)
+            if spans is not None:
+                score, ranges = spans
+                if best is None or score > best[0] + 0.02:
+                    best = (score, ranges, last + 1, block)
+        if best is not None and best[0] > 0.72:
+            return best[1], best[2], best[3]
+    return None
+
+
+def _heading_spans(block: Sequence[Token], columns: Sequence[Column]) -> tuple[float, list[tuple[float, float]]] | None:
+    """Each heading's words found from left to right in the block; (share of words found, x ranges)."""
+    left = [token for token in block if token.fold]
+    ranges: list[tuple[float, float]] = []
+    found, wanted = 0, 0
+    least_x = -1.0
+    for column in columns:
+        wordings = [fold_words(wording) for wording in (column.label, *column.variants)]
+        best: list[Token] = []
+        best_words = wordings[0]
+        for words in wordings:
+            picked = _pick(left, words, least_x)
+            if len(picked) * len(best_words) > len(best) * len(words) or not best:
+                best, best_words = picked, words
+        if not best:
+            return None
+        wanted += len(best_words)
+        found += len(best)
+        box = union([token.box for token in best])
+        ranges.append((box[0], box[2]))
+        least_x = box[0]
+        left = [token for token in left if token not in best]
+    if any(after[0] < before[1] - 6 for before, after in zip(ranges, ranges[1:], strict=False)):
+        return None
+    return (found - 0.5 * len(left)) / max(1, wanted), ranges
+
+
+def _pick(tokens: Sequence[Token], words: Sequence[str], least_x: float) -> list[Token]:
+    """Tokens that read like `words` and stand together in one column."""
+    starts = [token for token in tokens if token.box[0] > least_x and _alike(token.fold, words[0])]
+    best: list[Token] = []
+    for start in sorted(starts, key=lambda token: token.box[0]):
+        picked = [start]
+        for word in words[1:]:
+            box = union([token.box for token in picked])
+            near = [
+                token
+                for token in tokens
+                if token not in picked and token.index > start.index and _alike(token.fold, word) and box[0] - 45 < token.box[0] < box[2] + 14
+            ]
+            if near:
+                picked.append(min(near, key=lambda token: (token.row, token.index)))
+        if len(picked) > len(best):
+            best = picked
+    return best
+
+
+def _alike(read: str, word: str) -> bool:
+    return read == word if len(word) <= 2 else Indel.normalized_similarity(read, word) >= 0.7
+
+
+def _body(rows: Sequence[Row], spans: Sequence[tuple[float, float]]) -> list[Row]:
+    """Rows under the heading while they stay close and inside the table's width; dates over signatures are no body."""
+    body: list[Row] = []
+    left, right = spans[0][0], spans[-1][1]
+    for row in rows:
+        if body and row.box[1] - body[-1].box[3] > 45:
+            break
+        inside = [token for token in row.tokens if left - 25 <= (token.box[0] + token.box[2]) / 2 <= right + 60]
+        if len(inside) < len(row.tokens):
+            break
+        body.append(row)
+    return body
+
+
+def _borders(spans: Sequence[tuple[float, float]], body: Sequence[Row], heading: Sequence[Token], ruling: Ruling | None) -> list[float]:
+    """x of the border after each column but the last: a printed rule, else the widest white between the two headings' middles."""
+    boxes = [token.box for row in body for token in row.tokens] + [token.box for token in heading]
+    top, bottom = min(token.box[1] for token in heading), max(row.box[3] for row in body)
+    rules = ruling.vertical(top, bottom) if ruling is not None else []
+    borders: list[float] = []
+    for before, after in zip(spans, spans[1:], strict=False):
+        low, high = (before[0] + before[1]) / 2, (after[0] + after[1]) / 2
+        printed = [x for x in rules if low < x < high]
+        if printed:
+            borders.append(min(printed, key=lambda x: abs(x - (before[1] + after[0]) / 2)))
+            continue
+        borders.append(_widest_white(low, high, boxes, (before[1] + after[0]) / 2))
+    return borders
+
+
+def _widest_white(low: float, high: float, boxes: Sequence[tuple[float, float, float, float]], middle: float) -> float:
+    edges = sorted({low, high, *[x for box in boxes for x in (box[0], box[2]) if low < x < high]})
+    best = (len(boxes) + 1, 0.0, middle)
+    for one, two in zip(edges, edges[1:], strict=False):
+        x = (one + two) / 2
+        crossed = sum(box[0] < x < box[2] for box in boxes)
+        best = min(best, (crossed, -(two - one), x))
+    return best[2]
+
+
+def _column_at(borders: Sequence[float], token: Token) -> int:
+    middle = (token.box[0] + token.box[2]) / 2
+    return sum(border < middle for border in borders)
+
+
+def _rows_of_body(body: Sequence[Row], borders: Sequence[float], columns: Sequence[Column], ruling: Ruling | None) -> list[list[Token]]:
+    """The tokens of each table row. Printed rules part them; else the numbers of a counter column; else the first column's entries."""
+    tokens = [token for row in body for token in row.tokens]
+    box = union([token.box for token in tokens])
+    lines = ruling.horizontal(box[0], box[2], box[1] - 30, box[3] + 6) if ruling is not None else []
+    if len(lines) >= 2 or (lines and len(body) > 1):
+        groups: dict[int, list[Token]] = {}
+        for token in tokens:
+            groups.setdefault(sum(line < (token.box[1] + token.box[3]) / 2 for line in lines), []).append(token)
+        return [groups[key] for key in sorted(groups)]
+    leading = [token for token in tokens if _column_at(borders, token) == 0 and token.fold]
+    if not columns[0].counter:
+        rows = sorted({token.row for token in leading})
+        anchors = [min(token.box[1] for token in leading if token.row == row) for row in rows]
+        height = median(row.height for row in body)
+        anchors = [anchor for number, anchor in enumerate(anchors) if number == 0 or anchor - anchors[number - 1] > 1.6 * height]
+        if not anchors:
+            return [list(row.tokens) for row in body]
+        grouped: list[list[Token]] = [[] for _ in anchors]
+        for token in tokens:
+            grouped[max(0, sum(anchor - 3 <= token.box[1] for anchor in anchors) - 1)].append(token)
+        return grouped
+    numbers = [(token.box[1] + token.box[3]) / 2 for token in leading if token.fold.isdigit()]
+    if not numbers:
+        return [list(row.tokens) for row in body]
+    groups = {}
+    for row in body:
+        middle = (row.box[1] + row.box[3]) / 2
+        nearest = min(range(len(numbers)), key=lambda number: abs(numbers[number] - middle))
+        groups.setdefault(nearest, []).extend(row.tokens)
+    return [groups[key] for key in sorted(groups)]
+
+
+def cell_text(cell: Cell) -> str:
+    """The words of a cell joined by one space, empty for dots alone."""
+    text = " ".join(token.text for token in cell.tokens)
+    return text if fold(text) else ""

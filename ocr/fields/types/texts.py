@@ -1,0 +1,82 @@
+"""Plain text, choices, symbols, phones and e-mail addresses."""
+
+import re
+import unicodedata
+
+from ocr.fields.folding import fold
+from ocr.fields.lists import ethnicities
+from ocr.fields.types.reading import NOTHING, Reading
+from sohoa.checks import check
+
+_EMAIL = re.compile(r"^[\w.+%-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$")
+# Mobile 03, 05, 07, 08, 09 with ten digits; landline 02x with eleven; service numbers 1800/1900.
+_PHONE = re.compile(r"^(?:0[35789]\d{8}|02\d{9}|1[89]00\d{4,6})$")
+_EDGES = " \t.…_,;:|·"
+
+
+def read_text(text: str) -> Reading:
+    """Text as printed in NFC, one space between words, without leaders, spaces before commas or marks at its ends."""
+    plain = re.sub(r"\s+", " ", unicodedata.normalize("NFC", text)).strip(_EDGES)
+    plain = re.sub(r"\s+([,;)])", r"\1", plain)
+    plain = re.sub(r"[.…_]{3,}", " ", plain).strip(_EDGES)
+    if not any(letter.isalnum() for letter in plain):
+        return NOTHING
+    return Reading(plain)
+
+
+def read_name(text: str) -> Reading:
+    """A person's name. Digits or strange signs in it are reading errors."""
+    read = read_text(text)
+    if read.value is None:
+        return read
+    clean = all(letter.isalpha() or letter in " '’.-–,()" for letter in read.value)
+    return Reading(read.value, sure=clean)
+
+
+def read_enum(text: str, choices: tuple[str, ...]) -> Reading:
+    """One of the template's choices in the template's spelling; any other text stays as printed, in doubt when the list is closed."""
+    read = read_text(text)
+    if read.value is None or not choices:
+        return read
+    for choice in choices:
+        if fold(choice) == fold(read.value):
+            return Reading(choice)
+    return Reading(read.value, sure=False)
+
+
+def read_ethnicity(text: str) -> Reading:
+    """One of the 54 ethnic groups, as printed. Anything else ("Việt Nam") fails `ethnicity_invalid`."""
+    read = read_text(text)
+    if read.value is None:
+        return read
+    known = fold(read.value) in ethnicities() or fold(read.value) in ("nuocngoai", "nguoinuocngoai")
+    return Reading(read.value, known, (check("ethnicity_invalid", "passed" if known else "failed"),))
+
+
+def read_phone(text: str) -> Reading:
+    """Digits with +84 written as 0. A number no network has is a warning (`phone_format`)."""
+    plain = re.sub(r"[\s.\-–()]", "", text.strip(_EDGES))
+    sure = bool(re.fullmatch(r"\+?\d+", plain))
+    digits = re.sub(r"\D", "", plain)
+    if not digits:
+        return NOTHING if not any(letter.isalnum() for letter in plain) else Reading(text.strip(), sure=False)
+    if plain.startswith("+84") or (digits.startswith("84") and len(digits) == 11):
+        digits = "0" + digits[2:]
+    good = bool(_PHONE.match(digits))
+    return Reading(digits, sure, () if good else (check("phone_format", "warning"),))
+
+
+def read_email(text: str) -> Reading:
+    """An address without the spaces a reader put into it."""
+    plain = re.sub(r"\s+", "", text).strip(".…,;:|·")
+    if not any(letter.isalnum() for letter in plain):
+        return NOTHING
+    return Reading(plain, sure=bool(_EMAIL.match(plain)) and " " not in text.strip(_EDGES))
+
+
+def read_symbol(text: str) -> Reading:
+    """A document's number and symbol ("05/QĐ-UBND"): as printed, without spaces around slash and dash."""
+    read = read_text(text)
+    if read.value is None:
+        return read
+    return Reading(re.sub(r"\s*([/\-–])\s*", r"\1", read.value))

@@ -1,0 +1,260 @@
+"""What is written beside a label: on its row, over its dots, on the next rows, or in its column.
+
+A value ends where the next label begins. Rows below belong to it only when it was not finished: a value that ended
+before the margin, or was followed by dots, goes no further.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ocr.fields.folding import fold
+from ocr.fields.labels import ENUMERATOR, Alignment, Match
+from ocr.fields.layout import EMPTY_GLYPHS, TICKED_GLYPHS, Layout, Row, Token, union
+from ocr.fields.templates import Entry, Template
+from ocr.model import Box
+
+# A value of these kinds is one word or one short group: once it is there, the next row is something else.
+_ONE_ROW = frozenset({"date", "id12", "id", "mst", "phone", "email", "int", "decimal", "money", "enum", "ethnicity", "nationality", "so_ky_hieu"})
+_GLYPHS = TICKED_GLYPHS | EMPTY_GLYPHS
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What stands beside a label. `space` is the free area on the label's row where a value would be written, for a look at unread ink."""
+
+    tokens: tuple[Token, ...]
+    space: Box | None
+    page: int
+
+    @property
+    def text(self) -> str:
+        """The value as printed, words joined by one space, without leaders around it."""
+        return " ".join(token.text for token in self.tokens).strip(" .…_,;:|")
+
+    @property
+    def box(self) -> Box | None:
+        """The box of the whole value; None when nothing is written."""
+        return union([token.box for token in self.tokens]) if self.tokens else None
+
+
+def values(layout: Layout, template: Template, alignment: Alignment, spent: frozenset[int]) -> dict[str, Found]:
+    """The tokens beside every `after` and `date_line` label. `spent` are tokens that belong to tables, boxes and columns."""
+    taken = {index for match in alignment.matches for index in match.taken} | spent
+    starts = {match.start: match for match in alignment.matches}
+    found: dict[str, Found] = {}
+    for match in alignment.matches:
+        entry = template.fields[match.entry]
+        if entry.place == "date_line":
+            tokens = tuple(layout.tokens[index] for index in match.taken)
+            found[entry.name] = Found(tokens, None, tokens[0].page)
+        elif entry.place == "after":
+            found[entry.name] = _beside(layout, template, match, starts, taken)
+    return found
+
+
+def _beside(layout: Layout, template: Template, match: Match, starts: dict[int, Match], taken: set[int]) -> Found:
+    entry = template.fields[match.entry]
+    last = layout.tokens[match.end - 1]
+    row = layout.rows[last.row]
+    tokens: list[Token] = []
+    at = match.end
+    while at < len(layout.tokens) and layout.tokens[at].row == last.row and at not in starts:
+        if at in taken or _other_label(layout, at, row):
+            break
+        tokens.append(layout.tokens[at])
+        at += 1
+    next_x = layout.tokens[at].box[0] if at < len(layout.tokens) and layout.tokens[at].row == last.row else layout.margins[row.page][1]
+    space = (last.box[2], last.box[1], next_x, last.box[3])
+    finished = bool(tokens) and (entry.type in _ONE_ROW or tokens[-1].leader_after)
+    if not finished:
+        tokens += _below(layout, template, match, tokens, starts, taken)
+    return Found(tuple(_trim(tokens)), space, last.page)
+
+
+def _below(layout: Layout, template: Template, match: Match, written: list[Token], starts: dict[int, Match], taken: set[int]) -> list[Token]:
+    """The rows under the label's row that carry its value on."""
+    entry = template.fields[match.entry]
+    here = layout.rows[layout.tokens[match.end - 1].row]
+    more: list[Token] = []
+    previous = here
+    labels = _labels_on(layout, here, starts)
+    for row in layout.rows[layout.tokens[match.end - 1].row + 1 :]:
+        gap = row.box[1] - previous.box[3]
+        if row.page != here.page or gap > 1.1 * max(row.height, here.height):
+            break
+        free = [token for token in row.tokens if token.index not in taken]
+        first_label = next((token.index for token in row.tokens if token.index in starts), None)
+        if first_label is not None:
+            free = [token for token in free if token.index < first_label]
+        mine = [token for token in free if _is_mine(layout, template, token, free, labels, match, written)]
+        if not mine or (_looks_like_label(mine) and mine[0] is row.tokens[0]):
+            break
+        so_far = written + more
+        if so_far and not (entry.prose or _unfinished(layout, so_far, mine, row, labels, match)):
+            break
+        more += mine
+        previous = row
+        if first_label is not None or mine[-1].leader_after or (entry.type in _ONE_ROW and more):
+            break
+    return more
+
+
+def _labels_on(layout: Layout, row: Row, starts: dict[int, Match]) -> list[Match]:
+    """Labels whose value begins on this row, from left to right."""
+    return [match for match in starts.values() if match.end and layout.tokens[match.end - 1].row == row.tokens[0].row and len(match.taken) > 0]
+
+
+def _is_mine(
+    layout: Layout, template: Template, token: Token, free: Sequence[Token], labels: list[Match], match: Match, written: list[Token]
+) -> bool:
+    """When several labels share a row, what stands under them belongs by column; running text belongs to the last one."""
+    if len(labels) < 2:
+        return True
+    ordered = sorted(labels, key=lambda other: other.start)
+    last = ordered[-1]
+    cell = _cell_of(token, free)
+    x = cell[0].box[0]
+    left = layout.margins[token.page][0]
+    columns = [layout.tokens[other.start].box[0] for other in ordered]
+    under = max((number for number, column in enumerate(columns) if column - 8 <= x), default=0)
+    if under == 0 and abs(x - left) < 14:
+        end = layout.tokens[last.end - 1]
+        filled = [other for other in layout.rows[end.row].tokens if other.index >= last.end]
+        flows = bool(filled) and not filled[-1].leader_after and filled[-1].box[2] > layout.margins[token.page][1] - 60
+        first = ordered[0]
+        own = [other for other in layout.rows[end.row].tokens if first.end <= other.index < ordered[1].start]
+        if flows and own and template.fields[last.entry].type not in _ONE_ROW:
+            return match is last
+        return match is first
+    return ordered[under] is match
+
+
+def _cell_of(token: Token, free: Sequence[Token]) -> list[Token]:
+    cell: list[Token] = []
+    for other in free:
+        if other.cell_start and other.index > token.index:
+            break
+        if other.cell_start:
+            cell = []
+        cell.append(other)
+    return cell or [token]
+
+
+def _unfinished(layout: Layout, so_far: list[Token], mine: list[Token], row: Row, labels: list[Match], match: Match) -> bool:
+    """True when the first word below would not have fitted on the row above: the writer was forced to go on."""
+    last = so_far[-1]
+    if last.leader_after:
+        return False
+    left, right = layout.margins[last.page]
+    after = sorted(layout.tokens[other.start].box[0] for other in labels if other.start > match.start)
+    edge = after[0] if after and last.row == layout.tokens[match.end - 1].row else right
+    first = mine[0]
+    need = first.box[2] - first.box[0] + 0.4 * row.height
+    return last.box[2] + need > edge - 0.12 * (right - left)
+
+
+def _other_label(layout: Layout, at: int, row: Row) -> bool:
+    """A label the template does not know: a new cell that runs to a colon. Values never swallow it."""
+    token = layout.tokens[at]
+    if not token.cell_start:
+        return False
+    cell = [token]
+    for following in row.tokens:
+        if following.index <= at:
+            continue
+        if following.cell_start:
+            break
+        cell.append(following)
+    return _looks_like_label(cell)
+
+
+def _looks_like_label(cell: Sequence[Token]) -> bool:
+    """Letters up to a colon within the first words, beginning with a capital or a number."""
+    for position, token in enumerate(cell[:9]):
+        if token.colon:
+            first = cell[0].text
+            words = [other for other in cell[: position + 1] if other.fold and not other.fold.isdigit()]
+            return bool(words) and (first[:1].isupper() or bool(ENUMERATOR.match(first)))
+    return False
+
+
+def _trim(tokens: list[Token]) -> list[Token]:
+    """Without the marks that stand around a value but are none of it."""
+    while tokens and (not tokens[-1].fold or tokens[-1].text in _GLYPHS) and not tokens[-1].text.strip("²³)]}%\"'”") == "" or (
+        tokens and tokens[-1].text in _GLYPHS
+    ):
+        tokens = tokens[:-1]
+    while tokens and not tokens[0].fold and tokens[0].text[:1] not in "(\"'“":
+        tokens = tokens[1:]
+    return tokens
+
+
+def column_text(layout: Layout, template: Template, alignment: Alignment, match: Match) -> tuple[Row, list[list[Token]]]:
+    """(label's row, rows of tokens) under a column label, down to the page's end or the next label across the column."""
+    label = [layout.tokens[index] for index in match.taken]
+    box = union([token.box for token in label])
+    middle = (box[0] + box[2]) / 2
+    lowest = max(token.row for token in label)
+    neighbours: list[float] = []
+    for other in alignment.matches:
+        if other.entry == match.entry or template.fields[other.entry].place not in ("below", "after", "anchor"):
+            continue
+        tokens = [layout.tokens[index] for index in other.taken]
+        if tokens[0].page == label[0].page and abs(tokens[0].row - label[0].row) <= 2:
+            spread = union([token.box for token in tokens])
+            neighbours.append((spread[0] + spread[2]) / 2)
+    margins = layout.margins[label[0].page]
+    left = max([(middle + other) / 2 for other in neighbours if other < middle - 20], default=min(middle - 130, margins[0]) if middle - margins[0] < 170 else middle - 150)
+    right = min([(middle + other) / 2 for other in neighbours if other > middle + 20], default=middle + 150)
+    used = {index for other in alignment.matches for index in other.taken}
+    rows: list[list[Token]] = []
+    for row in layout.rows[lowest + 1 :]:
+        if row.page != label[0].page:
+            break
+        inside = [token for token in row.tokens if left <= (token.box[0] + token.box[2]) / 2 <= right]
+        if any(token.index in used for token in inside):
+            break
+        if inside:
+            rows.append(inside)
+    return layout.rows[lowest], rows
+
+
+_HINT_WORDS = frozenset(fold(word) for word in "ký ghi rõ họ tên chữ đệm đóng dấu nội dung và chức vụ nếu có".split())
+
+
+def without_hints(rows: Sequence[Sequence[Token]]) -> list[list[Token]]:
+    """Rows of a signature column without the printed hints in brackets ("(Ký, ghi rõ họ tên)") and dates."""
+    kept: list[list[Token]] = []
+    inside = False
+    for row in rows:
+        line: list[Token] = []
+        for token in row:
+            if token.text.startswith("("):
+                inside = True
+            if not inside:
+                line.append(token)
+            if token.text.rstrip(".,").endswith(")"):
+                inside = False
+        words = [token.fold for token in line if token.fold]
+        if not words:
+            continue
+        if all(word in _HINT_WORDS for word in words) and len(words) > 1:
+            inside = False
+            continue
+        kept.append(line)
+    return kept
+
+
+def person_name(rows: Sequence[Sequence[Token]]) -> list[Token]:
+    """The row that is a person's name: two to six capitalised words without digits; the last such row."""
+    best: list[Token] = []
+    for row in rows:
+        words = [token for token in row if token.fold]
+        if 2 <= len(words) <= 6 and all(token.text[:1].isupper() and not any(letter.isdigit() for letter in token.text) for token in words):
+            best = words
+    return best
+
+
+def of_entry(template: Template, name: str) -> Entry | None:
+    """The template's entry called `name`."""
+    return next((entry for entry in template.fields if entry.name == name), None)
