@@ -1,0 +1,52 @@
+"""What a file brings along for the long term: certificates, CRLs and OCSP answers (EN 319 142-1, 5.4: DSS and VRI)."""
+
+import contextlib
+from dataclasses import dataclass
+
+import pikepdf
+
+from verification.cms import Message
+from verification.view import View
+
+_MOST = 2000
+_LARGEST = 20 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """DER bytes, each once. `has_dss` when the document has a document security store."""
+
+    certificates: tuple[bytes, ...] = ()
+    crls: tuple[bytes, ...] = ()
+    ocsps: tuple[bytes, ...] = ()
+    has_dss: bool = False
+
+
+def evidence_of(view: View, messages: list[Message]) -> Evidence:
+    """All evidence of the DSS of one revision and of the given messages."""
+    certificates = dict.fromkeys(c for m in messages for c in m.certificates)
+    crls = dict.fromkeys(c for m in messages for c in m.crls)
+    ocsps = dict.fromkeys(o for m in messages for o in m.ocsps)
+    store = None
+    if view.problem is None:
+        with contextlib.suppress(Exception):
+            store = view.root.get("/DSS")
+            if isinstance(store, pikepdf.Dictionary):
+                certificates.update(dict.fromkeys(_streams(store, "/Certs")))
+                crls.update(dict.fromkeys(_streams(store, "/CRLs")))
+                ocsps.update(dict.fromkeys(_streams(store, "/OCSPs")))
+    return Evidence(tuple(certificates), tuple(crls), tuple(ocsps), store is not None)
+
+
+def _streams(store: pikepdf.Dictionary, key: str) -> list[bytes]:
+    """The streams listed under `key`; entries of VRI dictionaries are references to the same ones (5.4.2.3)."""
+    found: list[bytes] = []
+    total = 0
+    for stream in list(store.get(key, []))[:_MOST]:
+        with contextlib.suppress(pikepdf.PdfError, ValueError, TypeError):
+            content = stream.read_bytes()
+            total += len(content)
+            if total > _LARGEST:
+                break
+            found.append(content)
+    return found

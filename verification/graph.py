@@ -1,0 +1,105 @@
+"""The objects of one revision as comparable text, and which object refers to which.
+
+Two revisions are compared object by object. An object that changed under an unchanged number is harmless only if
+*every* way to it is a way on which that change is allowed; so the references between objects are needed, too.
+"""
+
+import hashlib
+import re
+from typing import Any
+
+import pikepdf
+
+from verification.view import Reference, View
+
+_REFERENCE = re.compile(rb"(?<![0-9])(\d{1,10}) (\d{1,5}) R(?![A-Za-z])")
+_INTERNAL = (pikepdf.Name("/XRef"), pikepdf.Name("/ObjStm"))
+
+
+class Graph:
+    """The objects of `view`. With `base`, the graph of an earlier revision, only what differs is read anew."""
+
+    def __init__(self, view: View, base: "Graph | None" = None) -> None:
+        self.view = view
+        self.places = view.xref()
+        self._base = base
+        self._text: dict[Reference, bytes] = {}
+        self._out: dict[Reference, frozenset[Reference]] | None = None
+        self._in: dict[Reference, set[Reference]] | None = None
+
+    def touched_since(self, earlier: "Graph") -> set[Reference]:
+        """Objects that stand elsewhere than in `earlier`: all that a later revision could have changed."""
+        moved = {key for key in self.places.keys() | earlier.places.keys() if self.places.get(key) != earlier.places.get(key)}
+        containers = {number for number, _ in moved}
+        moved |= {key for key, (kind, stream, _) in self.places.items() if kind == 2 and stream in containers}
+        return moved
+
+    def text(self, key: Reference) -> bytes:
+        """One object written out, streams by digest; b"" for null, missing, and the file's own book-keeping."""
+        if key not in self._text:
+            self._text[key] = written(self.view.object(key))
+        return self._text[key]
+
+    def references(self) -> dict[Reference, frozenset[Reference]]:
+        """For every object, the objects that it names."""
+        if self._out is None:
+            if self._base is not None:
+                self._out = dict(self._base.references())
+                fresh = self.touched_since(self._base)
+            else:
+                self._out, fresh = {}, set(self.places)
+            for key in fresh:
+                self._out[key] = frozenset((int(n), int(g)) for n, g in _REFERENCE.findall(self.text(key)))
+        return self._out
+
+    def referrers(self, key: Reference) -> set[Reference]:
+        """The objects that name `key`."""
+        if self._in is None:
+            self._in = {}
+            for source, targets in self.references().items():
+                for target in targets:
+                    self._in.setdefault(target, set()).add(source)
+        return self._in.get(key, set())
+
+    def reachable(self) -> set[Reference]:
+        """Every object that the trailer leads to."""
+        out = self.references()
+        trailer: Any = self.view.pdf.trailer if self.view.pdf is not None else {}
+        stack: list[Reference] = [trailer[key].objgen for key in ("/Root", "/Info") if key in trailer and trailer[key].is_indirect]
+        seen: set[Reference] = set()
+        while stack:
+            key = stack.pop()
+            if key not in seen:
+                seen.add(key)
+                stack += out.get(key, ())
+        return seen
+
+
+def written(value: object) -> bytes:
+    """A value as canonical text, references kept as references; a stream as its dictionary and a digest of its content."""
+    if value is None:
+        return b""
+    if isinstance(value, pikepdf.Stream):
+        if value.get("/Type") in _INTERNAL:
+            return b""
+        try:
+            content = value.read_bytes()
+        except Exception:  # noqa: BLE001 - an image codec qpdf does not open, or damage: the raw bytes then
+            content = value.read_raw_bytes() + str(value.get("/Filter")).encode()
+        return b"stream " + value.stream_dict.unparse() + hashlib.sha256(content).hexdigest().encode()
+    if isinstance(value, pikepdf.Object):
+        return value.unparse(resolved=True)
+    return repr(value).encode()
+
+
+def same(one: object, other: object) -> bool:
+    """Whether two values are written alike; what they refer to is not followed."""
+    return _shallow(one) == _shallow(other)
+
+
+def _shallow(value: object) -> bytes:
+    if value is None:
+        return b""
+    if isinstance(value, pikepdf.Object):
+        return value.unparse()
+    return repr(value).encode()

@@ -1,0 +1,121 @@
+"""The verdict: what verification says of a file, in the shape that callers and portals rely on.
+
+Plain frozen objects of strings and numbers, so that a verdict crosses from the killable child unchanged. Times are
+ISO 8601 in UTC ("2026-01-31T03:04:05Z"); boxes are (x0, y0, x1, y1) in PDF points from the top left of the page.
+"""
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
+
+from sohoa.checks import Check
+
+Conclusion = Literal["valid", "invalid", "indeterminate", "unsigned"]
+Integrity = Literal["intact", "extended", "altered", "unknown", "none"]
+Coverage = Literal["whole_file", "whole_revision", "partial", "unclear"]
+Kind = Literal["signature", "timestamp"]
+Level = Literal["B-B", "B-T", "B-LT", "B-LTA", "CMS", "unknown"]
+Indication = Literal["TOTAL-PASSED", "TOTAL-FAILED", "INDETERMINATE"]
+DocumentClass = Literal[
+    "certified_copy", "copy_from_register", "sao_y", "administrative", "certified_signature", "scan_of_certified_copy", "other"
+]
+Box = tuple[float, float, float, float]
+
+_WORST_FIRST: tuple[Integrity, ...] = ("altered", "unknown", "extended", "intact")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that a later revision did to the document. `page` counts from 1."""
+
+    revision: int
+    code: str
+    allowed: bool
+    page: int | None
+    box: Box | None
+    text_vi: str
+    text_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureVerdict:
+    """What is known of one signature or document timestamp.
+
+    `signer`, `issuer` and `managing_unit` are names as the certificate gives them, personal numbers masked.
+    `proven_time` is a time that a trusted timestamp proves; `claimed_time` is only what the signer says.
+    """
+
+    field: str | None
+    kind: Kind
+    verdict: Conclusion
+    integrity: Integrity
+    coverage: Coverage
+    indication: Indication
+    sub_indication: str | None
+    level: Level
+    signer: str | None
+    issuer: str | None
+    managing_unit: str | None
+    claimed_time: str | None
+    proven_time: str | None
+    certificate_valid_from: str | None
+    certificate_valid_to: str | None
+    certificate_status_at_signing: str
+    algorithm: str | None
+    changes_after: tuple[Change, ...] = ()
+    checks: tuple[Check, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CertifiedCopy:
+    """The statement of an electronic certified copy (lời chứng). `cancelled` is None when no list could be asked."""
+
+    number: str | None
+    book: str | None
+    date: str | None
+    certifier: str | None
+    agency: str | None
+    pages_stated: int | None
+    cancelled: bool | None
+    law: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The whole answer on one file. `reason_code` names what decided it; its sentences are the summary."""
+
+    sha256: str
+    verdict: Conclusion
+    integrity: Integrity
+    indication: Indication
+    sub_indication: str | None
+    reason_code: str
+    summary_vi: str
+    summary_en: str
+    document_class: DocumentClass
+    pages: int | None
+    revisions: int
+    seconds: float
+    policy: str
+    policy_version: str
+    trust_version: str
+    checked_at: str
+    tool_version: str
+    checks: tuple[Check, ...] = ()
+    certified_copy: CertifiedCopy | None = None
+    qr_seal: dict[str, Any] | None = None
+    signatures: tuple[SignatureVerdict, ...] = ()
+
+
+def worst_integrity(found: list[Integrity]) -> Integrity:
+    """The integrity of a whole made of parts; "none" when there is no part."""
+    return next((state for state in _WORST_FIRST if state in found), "none")
+
+
+def timed(verdict: Verdict, seconds: float) -> Verdict:
+    """The same verdict with the time it took."""
+    return replace(verdict, seconds=round(seconds, 3))
+
+
+def verdict_json(verdict: Verdict, file: str) -> dict[str, Any]:
+    """The JSON object of one file; `file` is the argument exactly as the person gave it."""
+    return {"file": file, **asdict(verdict)}

@@ -1,0 +1,51 @@
+"""The unit of verification work that runs in a killable child. Importing this module loads no parser.
+
+    child = Child(preload=PRELOAD)
+    verdict = child.call(VERIFY, Verify("upload.pdf", trust="/srv/trust"))
+
+Use `verify_in_child` where a total answer is wanted: a file that kills or stalls the child gets a verdict, too.
+"""
+
+from dataclasses import dataclass
+
+from sohoa.child import Child, Task
+from sohoa.errors import SohoaError
+from verification.model import Verdict
+
+PRELOAD = ("verification.work",)
+
+
+@dataclass(frozen=True, slots=True)
+class Verify:
+    """Judge the file at `path`.
+
+    `trust` is a folder of certificates and revocation lists (None: nothing is trusted), `policy` the name of a file in
+    `verification/policies` or the path of one. The child has no network: without `offline` the caller puts what it
+    fetched into the trust folder first. `at` is the time of checking, ISO 8601, None for now.
+    """
+
+    path: str
+    trust: str | None = None
+    policy: str = "signature"
+    offline: bool = True
+    at: str | None = None
+
+
+VERIFY = Task("verification.work:verify_path", Verify, Verdict)
+
+
+def verify_in_child(child: Child, request: Verify, seconds: float = 10.0) -> Verdict:
+    """A verdict for every file: one that could not be checked in time or memory is indeterminate with the reason.
+
+    Configuration errors (an unknown policy, a missing trust folder) are raised as UsageError codes by the caller's own
+    look before it calls; here every SohoaError of the child becomes an answer about the file.
+    """
+    from time import monotonic
+
+    from verification.unreadable import unreadable_path
+
+    started = monotonic()
+    try:
+        return child.call(VERIFY, request, seconds)
+    except SohoaError as error:
+        return unreadable_path(request, error.code, error.facts, monotonic() - started)

@@ -1,0 +1,103 @@
+"""Whom to trust: a folder of certificates and revocation lists, given a version that every verdict names.
+
+Files in the folder (and its subfolders), PEM or DER: self-signed certificates are trust anchors, others intermediates
+that help build paths (signatures of Vietnamese state bodies often carry the signer's certificate alone); `*.crl` are
+revocation lists. `manifest.yaml`, shipped with the product, pins the SHA-256 of the known Vietnamese roots.
+"""
+
+import base64
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from sohoa.errors import UsageError
+
+_PEM = re.compile(rb"-----BEGIN (CERTIFICATE|TRUSTED CERTIFICATE|X509 CRL|PKCS7|OCSP RESPONSE)-----\s*(.+?)-----END", re.DOTALL)
+_ENDINGS = (".pem", ".crt", ".cer", ".der", ".crl", ".ocsp", ".p7b", ".p7c")
+_LARGEST = 64 << 20
+
+
+@dataclass(frozen=True)
+class TrustStore:
+    """Certificates to trust (`anchors`), certificates that help (`intermediates`), CRLs and OCSP answers; DER bytes."""
+
+    anchors: tuple[bytes, ...] = ()
+    intermediates: tuple[bytes, ...] = ()
+    crls: tuple[bytes, ...] = ()
+    ocsps: tuple[bytes, ...] = ()
+
+    @property
+    def version(self) -> str:
+        """A short name of exactly these contents: two verdicts with the same version were judged by the same trust."""
+        made = hashlib.sha256()
+        for kind in (self.anchors, self.intermediates, self.crls, self.ocsps):
+            for digest in sorted(hashlib.sha256(item).digest() for item in kind):
+                made.update(digest)
+            made.update(b"|")
+        return made.hexdigest()[:16]
+
+
+def load_trust(path: str | None) -> TrustStore:
+    """The trust store in this folder (or single file); None is the empty store. Raises UsageError trust_missing."""
+    if path is None:
+        return TrustStore()
+    folder = Path(path)
+    if not folder.exists():
+        raise UsageError("trust_missing", path=folder.name)
+    files = sorted(f for f in folder.rglob("*") if f.suffix.lower() in _ENDINGS and f.is_file()) if folder.is_dir() else [folder]
+    stamp = tuple((str(f), f.stat().st_mtime_ns, f.stat().st_size) for f in files)
+    return _load(stamp)
+
+
+@lru_cache(maxsize=8)
+def _load(files: tuple[tuple[str, int, int], ...]) -> TrustStore:
+    anchors: dict[bytes, None] = {}
+    intermediates: dict[bytes, None] = {}
+    crls: dict[bytes, None] = {}
+    ocsps: dict[bytes, None] = {}
+    for name, _, size in files:
+        if size > _LARGEST:
+            continue
+        for kind, der in read_items(Path(name).read_bytes()):
+            target = {"anchor": anchors, "certificate": intermediates, "crl": crls, "ocsp": ocsps}[kind]
+            target[der] = None
+    return TrustStore(tuple(anchors), tuple(intermediates), tuple(crls), tuple(ocsps))
+
+
+def read_items(content: bytes) -> list[tuple[str, bytes]]:
+    """The certificates and lists in a file's content: (anchor | certificate | crl | ocsp, DER); unknown content gives none."""
+    blocks = _PEM.findall(content)
+    ders = [base64.b64decode(re.sub(rb"[^A-Za-z0-9+/=]", b"", body)) for _, body in blocks] if blocks else [content]
+    found: list[tuple[str, bytes]] = []
+    for der in ders:
+        found += _classify(der)
+    return found
+
+
+def _classify(der: bytes) -> list[tuple[str, bytes]]:
+    from asn1crypto import cms, crl, ocsp, x509
+
+    try:
+        certificate = x509.Certificate.load(der)
+        kind = "anchor" if certificate.self_issued and certificate.self_signed != "no" else "certificate"
+        if certificate["signature_algorithm"].native:
+            return [(kind, der)]
+    except (ValueError, TypeError, KeyError):
+        pass
+    try:
+        if crl.CertificateList.load(der)["tbs_cert_list"]["this_update"].native:
+            return [("crl", der)]
+    except (ValueError, TypeError, KeyError):
+        pass
+    try:
+        if ocsp.OCSPResponse.load(der)["response_status"].native == "successful":
+            return [("ocsp", der)]
+    except (ValueError, TypeError, KeyError):
+        pass
+    try:
+        inner = cms.ContentInfo.load(der)["content"]["certificates"]
+        return [item for choice in inner if choice.name == "certificate" for item in _classify(choice.chosen.dump())]
+    except (ValueError, TypeError, KeyError):
+        return []

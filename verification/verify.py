@@ -1,0 +1,34 @@
+"""One total function: bytes, trust and a policy in, a verdict out, for every input there is.
+
+facts = gather(data)                 what the file shows            (verification.facts)
+trust = assess(facts, store, now)    whom to believe, and when      (verification.trusting)
+verdict = judge(facts, trust, ...)   what the policy makes of it    (verification.judge)
+"""
+
+from datetime import UTC, datetime
+from time import monotonic
+
+from verification.certified_copy import CopyFindings
+from verification.facts import gather
+from verification.findings import finding
+from verification.judge import judge
+from verification.model import Verdict, timed
+from verification.policy import Policy, load_policy
+from verification.trusting import SignatureTrust
+from verification.truststore import TrustStore
+
+
+def verify(data: bytes, trust: TrustStore | None = None, policy: Policy | None = None, now: datetime | None = None) -> Verdict:
+    """The verdict on `data`. Never raises for any bytes; parses them, so untrusted bytes belong into the killable child.
+
+    `trust` None trusts nobody, `policy` None is "signature", `now` None the present. Revocation evidence comes from the
+    file itself and from `trust`; nothing is fetched.
+    """
+    started = monotonic()
+    now = now or datetime.now(UTC)
+    policy = policy or load_policy("signature")
+    store = trust or TrustStore()
+    facts = gather(data)
+    trusted = tuple(SignatureTrust(findings=(finding("certificate_path", None),)) for _ in facts.signatures)
+    verdict = judge(facts, trusted, policy, store.version, now, CopyFindings())
+    return timed(verdict, monotonic() - started)

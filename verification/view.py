@@ -1,0 +1,213 @@
+"""One revision of a PDF as qpdf reads it, without repair: the page tree, the form and what it says of signatures.
+
+A revision is the file up to some byte. It is opened with `attempt_recovery=False`: a reader that must guess may guess
+otherwise than the reader on a citizen's screen, so a needed repair is a finding and not a convenience.
+"""
+
+import contextlib
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+import pikepdf
+
+_DEEPEST_FORM = 32
+_MOST_FIELDS = 20_000
+
+Reference = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class FormSignature:
+    """A signature value that the form, or /Perms, leads to. `place` is the byte where its object starts, None inside an object stream."""
+
+    field: str | None
+    reference: Reference
+    place: int | None
+    direct: bool
+    lock: "Lock | None"
+    widget: Reference | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """A FieldMDP or field lock: `action` All, Include or Exclude (ISO 32000-2, 12.8.2.4)."""
+
+    action: str
+    fields: frozenset[str]
+
+
+class View:
+    """A revision opened for reading. `problem` is pdf_encrypted, pdf_damaged or None; `repaired` when qpdf had to guess."""
+
+    def __init__(self, data: bytes, end: int) -> None:
+        self.end = end
+        self.problem: str | None = None
+        self.repaired = False
+        self.pdf: pikepdf.Pdf | None = None
+        self._pages: list[Any] | None = None
+        self._signatures: list[FormSignature] | None = None
+        self._xref: dict[Reference, tuple[int, int, int]] | None = None
+        part = data if end == len(data) else data[:end]
+        try:
+            self.pdf = pikepdf.open(BytesIO(part), attempt_recovery=False, suppress_warnings=True)
+        except pikepdf.PasswordError:
+            self.problem = "pdf_encrypted"
+        except Exception:  # noqa: BLE001 - qpdf's and pikepdf's errors are many; all mean: not readable as it stands
+            self._repair(part)
+
+    def _repair(self, part: bytes) -> None:
+        self.repaired = True
+        try:
+            self.pdf = pikepdf.open(BytesIO(part), attempt_recovery=True, suppress_warnings=True)
+            len(self.pdf.pages)
+        except Exception:  # noqa: BLE001 - as above
+            self.pdf, self.problem = None, "pdf_damaged"
+
+    @property
+    def root(self) -> Any:
+        """The document catalog. Only to be asked of a view without a problem."""
+        if self.pdf is None:
+            raise ValueError("this revision could not be read")
+        return self.pdf.Root
+
+    def pages(self) -> list[Any]:
+        """The page dictionaries in order; empty when the page tree cannot be walked."""
+        if self._pages is None:
+            try:
+                self._pages = [page.obj for page in self.pdf.pages] if self.pdf is not None else []
+            except Exception:  # noqa: BLE001 - a damaged page tree
+                self.repaired, self._pages = True, []
+        return self._pages
+
+    def object(self, reference: Reference) -> Any:
+        """An object by number and generation; None when it is null, missing or unreadable."""
+        if self.pdf is None:
+            return None
+        try:
+            return self.pdf.get_object(reference)
+        except Exception:  # noqa: BLE001 - a damaged object is as good as none
+            return None
+
+    def xref(self) -> dict[Reference, tuple[int, int, int]]:
+        """Every object's place: (1, byte, 0) in the file, (2, stream number, index) in an object stream."""
+        if self._xref is None:
+            table = self.pdf.get_xref_table() if self.pdf is not None else {}
+            self._xref = {key: _place(entry) for key, entry in table.items()}
+        return self._xref
+
+    def form_signatures(self) -> list[FormSignature]:
+        """Every signature value that a field or /Perms leads to."""
+        if self._signatures is None:
+            self._signatures = self._find_signatures() if self.pdf is not None else []
+        return self._signatures
+
+    def _find_signatures(self) -> list[FormSignature]:
+        found: list[FormSignature] = []
+        table = self.xref()
+        with contextlib.suppress(Exception):
+            for name, field in form_fields(self.root):
+                value = inherited(field, "/V")
+                if str(inherited(field, "/FT")) == "/Sig" and isinstance(value, pikepdf.Dictionary):
+                    found.append(_form_signature(name, field, value, table))
+        with contextlib.suppress(Exception):
+            known = {signature.reference for signature in found}
+            values = list((self.root.get("/Perms") or pikepdf.Dictionary()).values())
+            granted = [v for v in values if isinstance(v, pikepdf.Dictionary) and v.objgen not in known]
+            found += [_form_signature(None, value, value, table) for value in granted]
+        return found
+
+    def certification(self) -> int | None:
+        """The DocMDP permission of a certified document, 1 to 3; None when it is not certified (ISO 32000-2, 12.8.2.2)."""
+        try:
+            signature = self.root.get("/Perms", {}).get("/DocMDP")
+            return None if signature is None else docmdp_of(signature)
+        except Exception:  # noqa: BLE001 - an odd /Perms grants nothing
+            return 1
+
+
+def docmdp_of(signature: Any) -> int | None:
+    """The permission a signature's DocMDP transform grants; None without one."""
+    for reference in signature.get("/Reference", []):
+        if str(reference.get("/TransformMethod")) == "/DocMDP":
+            permission = int(reference.get("/TransformParams", {}).get("/P", 2))
+            return permission if permission in (1, 2, 3) else 1
+    return None
+
+
+def form_fields(root: Any) -> Iterator[tuple[str, Any]]:
+    """Every field of the form with its full name, terminal or not; loops and depth are bounded."""
+    form = root.get("/AcroForm")
+    if form is None:
+        return
+    seen: set[Reference] = set()
+    stack = [("", field, 0) for field in form.get("/Fields", [])]
+    while stack and len(seen) < _MOST_FIELDS:
+        parent, field, depth = stack.pop()
+        if not isinstance(field, pikepdf.Dictionary) or depth > _DEEPEST_FORM:
+            continue
+        if field.is_indirect:
+            if field.objgen in seen:
+                continue
+            seen.add(field.objgen)
+        own = str(field.get("/T", ""))
+        name = f"{parent}.{own}" if parent and own else parent or own
+        yield name, field
+        stack += [(name, kid, depth + 1) for kid in field.get("/Kids", []) if isinstance(kid, pikepdf.Dictionary) and "/T" in kid]
+
+
+def inherited(field: Any, key: str) -> Any:
+    """A field's attribute, its own or its ancestors'."""
+    for _ in range(_DEEPEST_FORM):
+        if key in field:
+            return field[key]
+        field = field.get("/Parent")
+        if not isinstance(field, pikepdf.Dictionary):
+            return None
+    return None
+
+
+def page_digest(page: Any) -> str:
+    """A digest of what one page shows: its decoded content streams and its boxes, as this reader sees them."""
+    made = hashlib.sha256()
+    contents = page.get("/Contents")
+    for stream in contents if isinstance(contents, pikepdf.Array) else [contents]:
+        if isinstance(stream, pikepdf.Stream):
+            try:
+                made.update(stream.read_bytes())
+            except pikepdf.PdfError:
+                made.update(stream.read_raw_bytes())
+        made.update(b"\n")
+    return made.hexdigest()
+
+
+def _place(entry: Any) -> tuple[int, int, int]:
+    if entry.type == 1:
+        return 1, entry.offset, 0
+    return (2, entry.obj_stream_number, entry.obj_stream_index) if entry.type == 2 else (0, 0, 0)
+
+
+def _form_signature(name: str | None, field: Any, value: Any, table: dict[Reference, tuple[int, int, int]]) -> FormSignature:
+    holder = value if value.is_indirect else field
+    kind, place, _ = table.get(holder.objgen, (0, 0, 0))
+    return FormSignature(
+        field=name,
+        reference=holder.objgen,
+        place=place if kind == 1 else None,
+        direct=not value.is_indirect,
+        lock=_lock(field, value),
+        widget=field.objgen if field.is_indirect else None,
+    )
+
+
+def _lock(field: Any, value: Any) -> Lock | None:
+    """What the signature itself locks (its FieldMDP transform), else what its field asked for."""
+    given = field.get("/Lock")
+    for reference in value.get("/Reference", []):
+        if str(reference.get("/TransformMethod")) == "/FieldMDP":
+            given = reference.get("/TransformParams")
+    if not isinstance(given, pikepdf.Dictionary):
+        return None
+    return Lock(str(given.get("/Action", "/All")).lstrip("/"), frozenset(str(name) for name in given.get("/Fields", [])))

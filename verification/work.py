@@ -1,0 +1,24 @@
+"""What the killable child runs: a path in, a verdict out (see verification.tasks)."""
+
+from datetime import datetime
+from pathlib import Path
+
+from sohoa.errors import SohoaError
+from verification.model import Verdict
+from verification.policy import load_policy
+from verification.tasks import Verify
+from verification.truststore import load_trust
+from verification.verify import verify
+
+_LARGEST_FILE = 512 << 20
+
+
+def verify_path(asked: Verify) -> Verdict:
+    """Judge the file at `asked.path`. Raises UsageError for a wrong policy or trust folder, SohoaError file_too_large_to_verify."""
+    policy = load_policy(asked.policy)
+    trust = load_trust(asked.trust)
+    path = Path(asked.path)
+    if path.stat().st_size > _LARGEST_FILE:
+        raise SohoaError("file_too_large_to_verify", megabytes=_LARGEST_FILE >> 20)
+    at = datetime.fromisoformat(asked.at) if asked.at else None
+    return verify(path.read_bytes(), trust, policy, at)
