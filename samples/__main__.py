@@ -15,7 +15,8 @@ def main(arguments: list[str]) -> int:
     out.mkdir(parents=True, exist_ok=True)
     for sample in samples():
         (out / sample.name).write_bytes(sample.data)
-        (out / sample.name).with_suffix(".json").write_text(sample.truth, encoding="utf8")
+        if sample.truth is not None:
+            (out / sample.name).with_suffix(".json").write_text(sample.truth, encoding="utf8")
         print(f"{len(sample.data):>9,}  {sample.name}")
     return 0
 

@@ -2,32 +2,44 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
-from samples import files
+from samples import files, id_card, people
 from samples.civil_forms import birth_registration, ct01
-from samples.conditions import Shot, photo, render, scan
-from samples.paper import Drawing
+from samples.conditions import Shot, on_glass, photo, render, scan
+from samples.ink import note_picture, seal, signature
+from samples.paper import A4_MM, MM, Drawing
+from samples.signed import AGENCY, VIETNAM, Signature, root_certificate, said, sign_pdf
+from samples.state_papers import SEAL_TEXT, certificate, decision
 from samples.truth import bad_truth, truth
 
+ROOT = "demo-root.pem"
 _READ: dict[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A drawn file and its truth. `name` is the file's name; the truth is named alike, ending in .json."""
+    """A drawn file and its truth. `name` is the file's name; the truth is named alike, ending in .json.
+
+    The certificate that the signed samples trust has no truth: it is no document.
+    """
 
     name: str
     data: bytes
-    truth: str
+    truth: str | None
 
 
 def samples() -> Iterator[Sample]:
     """Draws every sample, one after the other."""
     yield from _birth_registrations()
     yield from _residence()
+    yield from _decisions()
+    yield from _certificates()
+    yield from _cards()
     yield from _bad()
+    yield Sample(ROOT, root_certificate(), None)
 
 
 def _birth_registrations() -> Iterator[Sample]:
@@ -50,6 +62,57 @@ def _residence() -> Iterator[Sample]:
     yield _clean(paper)
     shot = photo(_page(paper, 300), seed=21, corners=[(0.065, 0.075), (0.945, 0.052), (0.925, 0.955), (0.082, 0.935)])
     yield _shot(paper, "photo", "heic", files.heic(shot, 52), [shot])
+
+
+def _decisions() -> Iterator[Sample]:
+    paper, _, _ = decision()
+    yield _clean(paper)
+    sharp, low = _render(paper.pdf, 300), _render(paper.pdf, 200)
+    shots = [scan(page, seed=31 + number, noise=1.0) for number, page in enumerate(sharp)]
+    yield _shot(paper, "scan300", "tif", files.tiff(shots), shots)
+    angles = (0.7, -0.4, 0.9)
+    shots = [scan(page, seed=35 + number, angle=angles[number], noise=2.0) for number, page in enumerate(low)]
+    yield _shot(paper, "scan200", "pdf", files.image_pdf([files.jpeg(shot, 60) for shot in shots], A4_MM), shots)
+    yield _signed_decision()
+
+
+def _signed_decision() -> Sample:
+    """Born digital and signed twice: by the chairman, then with the key of the agency (NĐ 30/2020/NĐ-CP, Điều 32)."""
+    paper, signature_box, stamp_box = decision(stamped=False)
+    last = len(paper.pages) - 1
+    first_time = datetime(2026, 9, 7, 10, 20, tzinfo=VIETNAM)
+    second_time = datetime(2026, 9, 7, 10, 45, tzinfo=VIETNAM)
+    signatures = [
+        Signature("ChuTich", people.CHAIRMAN, first_time, last, signature_box, signature(), pades=True),
+        Signature("CoQuan", AGENCY, second_time, last, stamp_box, seal(*SEAL_TEXT), pades=True),
+    ]
+    name = "decision.signed.pdf"
+    return Sample(name, sign_pdf(paper.pdf, signatures), truth(name, "signed", paper, [None] * len(paper.pages), _signed(signatures)))
+
+
+def _certificates() -> Iterator[Sample]:
+    paper = certificate()
+    yield _clean(paper)
+    shot = scan(_page(paper, 300), seed=41, angle=-0.3, noise=0.9)
+    yield _shot(paper, "scan300", "jpg", files.jpeg(shot, 76), [shot])
+    shot = scan(_page(paper, 200), seed=42, angle=0.35, noise=1.5)
+    time = datetime(2026, 9, 15, 9, 10, tzinfo=VIETNAM)
+    note = note_picture(("Cơ quan: Ủy ban nhân dân xã Hương Thử", f"Thời gian ký: {time.isoformat()}"))
+    right = A4_MM[0] * MM - 36
+    signatures = [Signature("CoQuan", AGENCY, time, 0, (right - 170, 34, right, 70), note, pades=False)]
+    data = sign_pdf(files.image_pdf([files.jpeg(shot, 70)], A4_MM), signatures)
+    name = "certificate.scan-signed.pdf"
+    yield Sample(name, data, truth(name, "scan-signed", paper, [shot], _signed(signatures)))
+
+
+def _cards() -> Iterator[Sample]:
+    front, back = id_card.front(), id_card.back()
+    shot = scan(on_glass(_page(front, 300), 6), seed=51, noise=0.7)
+    yield _shot(front, "scan300", "png", files.png(shot), [shot])
+    shot = photo(_page(front, 600), seed=52, corners=[(0.13, 0.20), (0.89, 0.16), (0.91, 0.80), (0.10, 0.78)], size=(2400, 1800), card=True)
+    yield _shot(front, "photo", "jpg", files.jpeg(shot, 70), [shot])
+    shot = scan(on_glass(_page(back, 300), 6), seed=53, noise=0.7)
+    yield _shot(back, "scan300", "png", files.png(shot), [shot])
 
 
 def _bad() -> Iterator[Sample]:
@@ -79,6 +142,10 @@ def _clean(drawing: Drawing) -> Sample:
 def _shot(drawing: Drawing, condition: str, ending: str, data: bytes, shots: Sequence[Shot]) -> Sample:
     name = f"{drawing.kind}.{condition}.{ending}"
     return Sample(name, data, truth(name, condition, drawing, shots, _READ))
+
+
+def _signed(signatures: Sequence[Signature]) -> dict[str, Any]:
+    return {"trust": ROOT, "signatures": [said(signature) for signature in signatures]}
 
 
 def _unreadable(stem: str, data: bytes, code: str, **more: Any) -> Sample:

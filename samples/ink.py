@@ -1,4 +1,4 @@
-"""What hands and stamps leave on paper: signatures, round seals, crosses in boxes, a portrait, machine-readable letters."""
+"""What hands and stamps leave on paper: signatures, round seals, crosses in boxes."""
 
 import math
 from collections.abc import Sequence
@@ -58,7 +58,28 @@ def sign(paper: Paper, box: Box, shape: str = "loop", colour: Colour = PEN_BLUE,
     """A signature of the given shape, filling the box."""
     for points in _SIGNATURES[shape]:
         placed = [(box[0] + x * (box[2] - box[0]), box[1] + y * (box[3] - box[1])) for x, y in points]
-        paper.stroke(_smooth(placed), thickness, colour)
+        paper.stroke(smooth(placed), thickness, colour)
+
+
+def signature(shape: str = "loop", width: int = 460, height: int = 200) -> Image.Image:
+    """A signature as transparent RGBA, for the appearance of a digital signature."""
+    over = 3
+    image = Image.new("RGBA", (width * over, height * over), (*PEN_BLUE, 0))
+    pen = ImageDraw.Draw(image)
+    for points in _SIGNATURES[shape]:
+        placed = smooth([((0.03 + 0.94 * x) * width * over, (0.05 + 0.9 * y) * height * over) for x, y in points])
+        pen.line(placed, fill=(*PEN_BLUE, 255), width=6 * over, joint="curve")
+    return image.resize((width, height), Image.Resampling.LANCZOS)
+
+
+def note_picture(lines: Sequence[str], width: int = 708, height: int = 150) -> Image.Image:
+    """Small black lines as transparent RGBA at 300 dpi: how an agency's signature shows itself on a digitised copy."""
+    image = Image.new("RGBA", (width, height), (0, 0, 0, 0))
+    pen = ImageDraw.Draw(image)
+    font = ImageFont.truetype(str(files("sohoa") / "fonts" / "LiberationSerif-Regular.ttf"), 40)
+    for number, line in enumerate(lines):
+        pen.text((4, 4 + 48 * number), line, font=font, fill=(10, 10, 10, 255))
+    return image
 
 
 def cross(paper: Paper, box: Box, colour: Colour = PEN_BLUE) -> None:
@@ -101,35 +122,13 @@ def seal(outer: str, inner: str, seed: int = 7) -> Image.Image:
     return Image.fromarray(pixels, "RGBA")
 
 
-def portrait(width: int = 300, height: int = 400) -> Image.Image:
-    """A head and shoulders without a face."""
-    image = Image.new("RGB", (width * 2, height * 2), (196, 214, 228))
-    pen = ImageDraw.Draw(image)
-    w, h = width * 2, height * 2
-    pen.ellipse((0.27 * w, 0.14 * h, 0.73 * w, 0.60 * h), fill=(70, 62, 66))
-    pen.rectangle((0.42 * w, 0.50 * h, 0.58 * w, 0.74 * h), fill=(205, 176, 158))
-    pen.ellipse((0.02 * w, 0.68 * h, 0.98 * w, 1.35 * h), fill=(92, 104, 128))
-    pen.ellipse((0.31 * w, 0.20 * h, 0.69 * w, 0.62 * h), fill=(214, 186, 168))
-    return image.resize((width, height), Image.Resampling.LANCZOS)
-
-
-def machine_letters(paper: Paper, x: float, y: float, text: str, pitch: float, height: float) -> Box:
-    """Letters of a machine-readable zone at a fixed pitch, drawn as strokes in the manner of OCR-B; returns their box."""
-    for index, letter in enumerate(text):
-        left = x + index * pitch + 0.12 * pitch
-        for points in _LETTERS[letter]:
-            placed = [(left + px / 6 * 0.76 * pitch, y - height + py / 10 * height) for px, py in points]
-            paper.stroke(placed if len(points) < 4 or letter in _ANGULAR else _smooth(placed), 0.085 * height + 0.35, (25, 25, 28))
-    return (x, y - height - 0.5, x + len(text) * pitch, y + 0.5)
-
-
-def _smooth(points: Sequence[Point], steps: int = 8) -> list[Point]:
+def smooth(points: Sequence[Point], steps: int = 8) -> list[Point]:
     """A Catmull-Rom curve through the points."""
     p = [points[0], *points, points[-1]]
     curve: list[Point] = []
     for a, b, c, d in zip(p, p[1:], p[2:], p[3:], strict=False):
-        for t in (k / steps for k in range(steps)):
-            curve.append((_catmull(a[0], b[0], c[0], d[0], t), _catmull(a[1], b[1], c[1], d[1], t)))
+        steps_on = (k / steps for k in range(steps))
+        curve.extend((_catmull(a[0], b[0], c[0], d[0], t), _catmull(a[1], b[1], c[1], d[1], t)) for t in steps_on)
     return [*curve, points[-1]]
 
 
@@ -163,48 +162,3 @@ def _uneven_ink(side: int, seed: int) -> NDArray[np.float32]:
     fine = cv2.GaussianBlur(chance.random((side, side), np.float32), (0, 0), 1.2)
     ink = 0.60 + 0.34 * broad + 0.9 * (fine - 0.5)
     return np.clip(ink, 0.15, 0.92).astype(np.float32)
-
-
-# Strokes on a grid 6 wide and 10 high, origin top left.
-_ANGULAR = set("AEFHIKLMNTVWXYZ147<")
-_LETTERS: dict[str, tuple[tuple[Point, ...], ...]] = {
-    "A": (((0, 10), (3, 0), (6, 10)), ((1.1, 6.8), (4.9, 6.8))),
-    "B": (((0, 0), (0, 10)), ((0, 0), (3.6, 0), (5.2, 0.9), (5.4, 2.4), (4.9, 3.9), (3.2, 4.6), (0, 4.7)),
-          ((3, 4.7), (4.9, 5.2), (6, 7.2), (5.2, 9.3), (3.4, 10), (0, 10))),
-    "C": (((6, 1.4), (4.6, 0.2), (3, 0), (1, 1.2), (0, 3.6), (0, 6.4), (1, 8.8), (3, 10), (4.6, 9.8), (6, 8.6)),),
-    "D": (((0, 0), (0, 10)), ((0, 0), (3, 0), (5.2, 1.6), (6, 5), (5.2, 8.4), (3, 10), (0, 10))),
-    "E": (((6, 0), (0, 0), (0, 10), (6, 10)), ((0, 4.8), (4.8, 4.8))),
-    "F": (((6, 0), (0, 0), (0, 10)), ((0, 4.8), (4.8, 4.8))),
-    "G": (((6, 1.4), (4.6, 0.2), (3, 0), (1, 1.2), (0, 3.6), (0, 6.4), (1, 8.8), (3, 10), (4.8, 9.8), (6, 9)), ((6, 9), (6, 5.4), (3.6, 5.4))),
-    "H": (((0, 0), (0, 10)), ((6, 0), (6, 10)), ((0, 4.8), (6, 4.8))),
-    "I": (((3, 0), (3, 10)), ((1, 0), (5, 0)), ((1, 10), (5, 10))),
-    "J": (((5, 0), (5, 7.4), (4.4, 9.2), (2.8, 10), (1.2, 9.4), (0.5, 8)),),
-    "K": (((0, 0), (0, 10)), ((5.8, 0), (0, 5.8)), ((1.8, 4.2), (6, 10))),
-    "L": (((0, 0), (0, 10), (6, 10)),),
-    "M": (((0, 10), (0, 0), (3, 5), (6, 0), (6, 10)),),
-    "N": (((0, 10), (0, 0), (6, 10), (6, 0)),),
-    "O": (((3, 0), (1, 1.1), (0, 3.4), (0, 6.6), (1, 8.9), (3, 10), (5, 8.9), (6, 6.6), (6, 3.4), (5, 1.1), (3, 0)),),
-    "P": (((0, 0), (0, 10)), ((0, 0), (3.8, 0), (5.6, 1.0), (6, 2.8), (5.6, 4.6), (3.8, 5.6), (0, 5.6))),
-    "Q": (((3, 0), (1, 1.1), (0, 3.4), (0, 6.6), (1, 8.9), (3, 10), (5, 8.9), (6, 6.6), (6, 3.4), (5, 1.1), (3, 0)), ((3.6, 7), (6.2, 10.4))),
-    "R": (((0, 0), (0, 10)), ((0, 0), (3.8, 0), (5.6, 1.0), (6, 2.6), (5.6, 4.2), (3.8, 5.2), (0, 5.2)), ((3, 5.2), (6, 10))),
-    "S": (((5.8, 1.4), (4.6, 0.3), (3, 0), (1.2, 0.5), (0.4, 2.2), (1.2, 4), (3, 4.8), (5, 5.8), (5.8, 7.6), (4.8, 9.5), (3, 10), (1.2, 9.6), (0, 8.4)),),
-    "T": (((0, 0), (6, 0)), ((3, 0), (3, 10))),
-    "U": (((0, 0), (0, 6.8), (1, 9.2), (3, 10), (5, 9.2), (6, 6.8), (6, 0)),),
-    "V": (((0, 0), (3, 10), (6, 0)),),
-    "W": (((0, 0), (1.4, 10), (3, 3.5), (4.6, 10), (6, 0)),),
-    "X": (((0, 0), (6, 10)), ((6, 0), (0, 10))),
-    "Y": (((0, 0), (3, 5), (6, 0)), ((3, 5), (3, 10))),
-    "Z": (((0, 0), (6, 0), (0, 10), (6, 10)),),
-    "0": (((3, 0), (1.3, 0.9), (0.4, 3.4), (0.4, 6.6), (1.3, 9.1), (3, 10), (4.7, 9.1), (5.6, 6.6), (5.6, 3.4), (4.7, 0.9), (3, 0)),),
-    "1": (((0.8, 2.2), (3.2, 0), (3.2, 10)), ((1, 10), (5.4, 10))),
-    "2": (((0.4, 2), (1.4, 0.5), (3, 0), (4.8, 0.6), (5.6, 2.4), (5, 4.4), (2.6, 7), (0.4, 10)), ((0.4, 10), (5.8, 10))),
-    "3": (((0.6, 0), (5.4, 0)), ((5.4, 0), (2.6, 3.9)), ((2.6, 3.9), (4.4, 4.2), (5.7, 5.8), (5.5, 8.2), (4, 9.7), (2, 10), (0.4, 9.2))),
-    "4": (((3.6, 0), (0, 7), (6, 7)), ((4.4, 4.4), (4.4, 10))),
-    "5": (((5.2, 0), (1, 0)), ((1, 0), (0.8, 4.4)), ((0.8, 4.4), (2.8, 3.9), (4.8, 4.7), (5.7, 6.7), (5, 9), (3, 10), (0.4, 9.4))),
-    "6": (((4.2, 0), (2.2, 2.6), (0.7, 5.2), (0.3, 7.2), (1.2, 9.3), (3, 10), (4.9, 9.3), (5.7, 7.2), (4.9, 5.2), (3, 4.5), (1.4, 5), (0.5, 6.2)),),
-    "7": (((0.2, 0), (5.8, 0), (2.4, 10)),),
-    "8": (((3, 0), (1.3, 0.6), (0.7, 2.3), (1.3, 3.9), (3, 4.6), (4.9, 5.5), (5.7, 7.3), (4.9, 9.3), (3, 10), (1.1, 9.3), (0.3, 7.3),
-           (1.1, 5.5), (3, 4.6), (4.7, 3.9), (5.3, 2.3), (4.7, 0.6), (3, 0)),),
-    "9": (((1.8, 10), (3.8, 7.4), (5.3, 4.8), (5.7, 2.8), (4.8, 0.7), (3, 0), (1.1, 0.7), (0.3, 2.8), (1.1, 4.8), (3, 5.5), (4.6, 5), (5.5, 3.8)),),
-    "<": (((5.4, 1.6), (0.6, 5), (5.4, 8.4)),),
-}  # fmt: skip

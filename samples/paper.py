@@ -221,6 +221,10 @@ class Paper:
         """An image, its transparency kept."""
         self.pdf.image(image, box[0], box[1], box[2] - box[0], box[3] - box[1])
 
+    def mark(self, text: str, box: Box) -> None:
+        """Adds to the truth one word that was drawn by other means than text."""
+        self.pages[-1].append(TrueLine((TrueWord(text, box),)))
+
     def note(self, name: str, label: str, section: str | None, type_: str, value: Any, raw: str, box: Box) -> None:
         """Notes a field of the page being drawn."""
         shown = unicodedata.normalize("NFC", raw)

@@ -43,6 +43,7 @@ HOUSEHOLDER = Person("Phạm Hữu Nghĩa", "Nam", date(1964, 5, 20), "000128")
 SON = Person("Phạm Gia Khiêm", "Nam", date(2021, 7, 9), "000902")
 CARD_HOLDER = Person("Vũ Thị Ánh Nguyệt", "Nữ", date(1988, 12, 25), "000356", f"Thôn Đoài, {COMMUNE}, {PROVINCE}")
 CHAIRMAN = "Đỗ Quang Thuận"
+CHAIRMAN_ID = Person(CHAIRMAN, "Nam", date(1975, 2, 3), "000611").id12
 
 
 def dmy(day: date) -> str:

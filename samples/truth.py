@@ -4,18 +4,25 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from samples.conditions import Shot
 from samples.paper import Box, Drawing, TrueField, TrueLine
 
 
 def truth(file: str, condition: str, drawing: Drawing, shots: Sequence[Shot | None], expect: dict[str, Any]) -> str:
-    """The JSON of one file. `shots` has one entry per page: how the page became pixels, or None for a born-digital page."""
+    """The JSON of one file. `shots` has one entry per page: how the page became pixels, or None for a born-digital page.
+
+    A page's `transform` goes from the points of the drawn page to the pixels of the image file, or, when the file is a PDF
+    of images, to the points of the PDF's page.
+    """
+    in_points = file.endswith(".pdf")
     pages = [
         {
             "size_mm": list(page.size_mm),
             "size_px": None if shot is None else [shot.pixels.shape[1], shot.pixels.shape[0]],
             "dpi": None if shot is None else shot.dpi,
-            "transform": None if shot is None else [[float(f"{v:.9g}") for v in row] for row in shot.transform],
+            "transform": None if shot is None else _transform(shot, in_points),
             "lines": [_line(line) for line in page.lines],
         }
         for page, shot in zip(drawing.pages, shots, strict=True)
@@ -35,6 +42,13 @@ def truth(file: str, condition: str, drawing: Drawing, shots: Sequence[Shot | No
 def bad_truth(file: str, kind: str, expect: dict[str, Any]) -> str:
     """The JSON of a file that cannot be read: no pages, and the code that must be given."""
     return _lines({"file": file, "kind": kind, "condition": "bad", "template": None, "pages": [], "fields": [], "expect": expect})
+
+
+def _transform(shot: Shot, in_points: bool) -> list[list[float]]:
+    matrix = shot.transform
+    if in_points and shot.dpi:
+        matrix = np.diag([72 / shot.dpi, 72 / shot.dpi, 1.0]) @ matrix
+    return [[float(f"{value:.9g}") for value in row] for row in matrix / matrix[2, 2]]
 
 
 def _field(field: TrueField) -> dict[str, Any]:
