@@ -19,7 +19,7 @@ from pipeline.finish import Finishing, finish
 from pipeline.intake import sniff
 from pipeline.job import Job
 from sohoa.child import Child
-from sohoa.errors import SohoaError
+from sohoa.errors import SohoaError, UsageError
 from storage.objects import Objects
 from storage.records import MOST_DEATHS, Claim, Finished, Opened, Outcome, PageRead, Records
 from verification.tasks import IS_SIGNED, IsSigned
@@ -41,15 +41,18 @@ class Bench:
 def advance(claim: Claim, job: Job, bench: Bench) -> Outcome:
     """Do one unit of work.
 
-    Raises SohoaError worker_died when the child died and the unit deserves another try, interrupted when it was killed.
+    Raises SohoaError worker_died when the child died and the unit deserves another try, UsageError when nothing can be
+    done here at all.
     """
     started = monotonic()
     try:
         outcome = {"open": _open, "page": _page, "finish": _finish}[claim.stage](claim, job, bench)
+    except UsageError:
+        raise
     except SohoaError as error:
         if error.code == "worker_died" and claim.deaths + 1 < MOST_DEATHS:
             raise
-        outcome = _failed_page(claim, error.code) if claim.stage == "page" else Finished("failed", error.code)
+        outcome = _failed_page(claim, error.code) if claim.stage == "page" else _failed(error)
     if isinstance(outcome, Finished):
         shutil.rmtree(bench.work / claim.document, ignore_errors=True)
     return replace(outcome, seconds=round(monotonic() - started, 3))
@@ -82,6 +85,10 @@ def _finish(claim: Claim, job: Job, bench: Bench) -> Outcome:
     if len(pages) != document.pages:
         raise SohoaError("page_count_mismatch")
     return finish(document, pages, job, bench.objects, bench.child, bench.work / claim.document, bench.finishing)
+
+
+def _failed(error: SohoaError) -> Finished:
+    return Finished("failed", error.code, {"facts": error.facts})
 
 
 def _failed_page(claim: Claim, code: str) -> PageRead:

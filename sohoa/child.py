@@ -27,13 +27,14 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from sohoa.errors import SohoaError
+from sohoa.errors import SohoaError, UsageError
 
 Q = TypeVar("Q")
 R = TypeVar("R")
 
 _HEADER = 8
 _LARGEST_ANSWER = 512 << 20
+_START_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ class Child:
         self._preload = preload
         self._limits = limits or Limits()
         self._process: subprocess.Popen[bytes] | None = None
+        self._ready = False
 
     @property
     def pid(self) -> int | None:
@@ -89,7 +91,8 @@ class Child:
     def call(self, task: Task[Q, R], request: Q, seconds: float | None = None) -> R:
         """Run `task` on `request` and wait for its answer.
 
-        Raises SohoaError with the child's own code, or time_limit, memory_limit, worker_died, worker_answer.
+        Raises SohoaError with the child's own code, or time_limit, memory_limit, worker_died, worker_answer; UsageError
+        worker_start when the child cannot even load what it is to run, which is the installation's fault and no file's.
         """
         process = self.warm()
         if process.stdin is None or process.stdout is None:
@@ -97,6 +100,8 @@ class Child:
         frame = msgspec.msgpack.encode((task.function, msgspec.msgpack.encode(request)))
         limit = seconds or self._limits.seconds
         try:
+            if not self._ready:
+                self._greet(process.stdout.fileno())
             process.stdin.write(len(frame).to_bytes(_HEADER, "big") + frame)
             process.stdin.flush()
             answer = msgspec.msgpack.decode(_receive(process.stdout.fileno(), monotonic() + limit), type=_Answer)
@@ -112,6 +117,13 @@ class Child:
             self.kill()
             raise SohoaError("worker_answer") from None
 
+    def _greet(self, fd: int) -> None:
+        hello = msgspec.msgpack.decode(_receive(fd, monotonic() + _START_SECONDS), type=_Answer)
+        if hello.code:
+            self.kill()
+            raise UsageError(hello.code, **hello.facts)
+        self._ready = True
+
     def interrupt(self) -> None:
         """End the child and everything it started, at once; the thread that waits for it gets worker_died."""
         process = self._process
@@ -123,6 +135,7 @@ class Child:
         """End the child and put its pipes away; the next call starts a new one."""
         self.interrupt()
         process, self._process = self._process, None
+        self._ready = False
         if process is None:
             return
         process.wait()
@@ -199,15 +212,28 @@ def serve(memory: int, file_size: int, open_files: int, preload: list[str]) -> N
     os.dup2(2, 1)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     _shut_doors(memory, file_size, open_files)
-    for name in preload:
-        importlib.import_module(name)
     incoming = os.fdopen(requests, "rb")
     outgoing = os.fdopen(answers, "wb")
-    while len(header := incoming.read(_HEADER)) == _HEADER:
-        name, body = msgspec.msgpack.decode(incoming.read(int.from_bytes(header, "big")), type=tuple[str, bytes])
-        frame = msgspec.msgpack.encode(_answer(name, body))
+
+    def send(answer: _Answer) -> None:
+        frame = msgspec.msgpack.encode(answer)
         outgoing.write(len(frame).to_bytes(_HEADER, "big") + frame)
         outgoing.flush()
+
+    send(_load(preload))
+    while len(header := incoming.read(_HEADER)) == _HEADER:
+        name, body = msgspec.msgpack.decode(incoming.read(int.from_bytes(header, "big")), type=tuple[str, bytes])
+        send(_answer(name, body))
+
+
+def _load(preload: list[str]) -> _Answer:
+    """Import what the child is to run; the greeting says whether it can."""
+    try:
+        for name in preload:
+            importlib.import_module(name)
+    except Exception as error:  # noqa: BLE001 - a broken installation fails in its own way; nothing of a document is loaded yet
+        return _Answer(code="worker_start", facts={"kind": type(error).__name__, "what": str(error)[:200]})
+    return _Answer()
 
 
 def _answer(name: str, body: bytes) -> _Answer:

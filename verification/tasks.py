@@ -31,7 +31,22 @@ class Verify:
     at: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class IsSigned:
+    """Is the file at `path` signed? For whoever must not rewrite a signed file; says nothing about validity."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """The answer; in doubt it is yes."""
+
+    signed: bool
+
+
 VERIFY = Task("verification.work:verify_path", Verify, Verdict)
+IS_SIGNED = Task("verification.work:signed_path", IsSigned, Signed)
 
 
 def verify_in_child(child: Child, request: Verify, seconds: float = 10.0) -> Verdict:

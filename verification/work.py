@@ -6,7 +6,8 @@ from pathlib import Path
 from sohoa.errors import SohoaError
 from verification.model import Verdict
 from verification.policy import load_policy
-from verification.tasks import Verify
+from verification.signed import is_signed
+from verification.tasks import IsSigned, Signed, Verify
 from verification.truststore import load_trust
 from verification.verify import verify
 
@@ -22,3 +23,8 @@ def verify_path(asked: Verify) -> Verdict:
         raise SohoaError("file_too_large_to_verify", megabytes=_LARGEST_FILE >> 20)
     at = datetime.fromisoformat(asked.at) if asked.at else None
     return verify(path.read_bytes(), trust, policy, at)
+
+
+def signed_path(asked: IsSigned) -> Signed:
+    """The quick look of `verification.signed` at the file at `asked.path`."""
+    return Signed(is_signed(Path(asked.path).read_bytes()))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sohoa.child import Child, Limits, Task
-from sohoa.errors import SohoaError
+from sohoa.errors import SohoaError, UsageError
 
 BODY = """
 import ctypes, os, socket, subprocess, sys, time
@@ -130,6 +130,11 @@ def test_an_unexpected_error_crosses_without_its_text(child: Child) -> None:
 
 def test_an_answer_of_another_type_is_refused(child: Child) -> None:
     assert code_of(child, "lie").code == "worker_answer"
+
+
+def test_a_child_that_cannot_load_its_work_blames_the_installation(tmp_path: Path) -> None:
+    with Child(("no_such_module",)) as broken, pytest.raises(UsageError, match="worker_start"):
+        broken.call(Task("no_such_module:f", Number, Number), Number(1))
 
 
 def test_what_a_library_prints_does_not_disturb_the_answers(child: Child, capfd: pytest.CaptureFixture[str]) -> None:
