@@ -5,11 +5,16 @@ will be delivered (boxes of words, scaled by its dpi, are its pixels), and `0000
 """
 
 import shutil
+from functools import partial
 from pathlib import Path
 from unicodedata import normalize
 
+import cv2
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
+from ocr.fields.extract import extract as extract_fields
 from ocr.model import Extraction, Page, Quality, Word
 from ocr.pages.decode import PDF, count_pages, decode
 from ocr.pages.model import PreparedPage, RawPage
@@ -161,10 +166,15 @@ def _provenance(request: Assemble) -> dict[str, str]:
 
 
 def extract(request: Extract) -> Extraction:
-    """Find the template and its fields. Raises SohoaError as `ocr.fields` does."""
-    from ocr.fields import extract as extract_fields
+    """Find the template and its fields. Raises SohoaError as `ocr.fields.extract.extract` does."""
+    return extract_fields(request.pages, partial(_archive_image, Path(request.work)), request.templates)
 
-    return extract_fields(request)
+
+def _archive_image(work: Path, number: int) -> NDArray[np.uint8] | None:
+    """The page as delivered, H×W×3 RGB; None when it never became an image."""
+    path = work / f"{_name(number)}.json"
+    image = msgspec.json.decode(path.read_bytes(), type=PageFile).image if path.is_file() else None
+    return cv2.imread(str(work / image), cv2.IMREAD_COLOR_RGB) if image else None  # type: ignore[return-value]
 
 
 def _in_points(seen: tuple[ReadWord, ...], across: float, down: float) -> list[Word]:

@@ -53,7 +53,13 @@ def write_archive(sheets: Sequence[Sheet], about: About, out: Path) -> None:
             pdf.pages.extend(parts.enter_context(pikepdf.open(part)).pages)
         _add_text(pdf, sheets)
         _describe(pdf, about)
-        pdf.save(unfinished, min_version="1.7", deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+        pdf.save(
+            unfinished,
+            min_version="1.7",
+            deterministic_id=True,
+            fix_metadata_version=False,
+            object_stream_mode=pikepdf.ObjectStreamMode.generate,
+        )
     unfinished.replace(out)
 
 

@@ -25,7 +25,7 @@ def embed(pdf: pikepdf.Pdf, path: Path) -> pikepdf.Object:
 
 
 def _from_jpeg(pdf: pikepdf.Pdf, body: bytes) -> Stream:
-    with Image.open(BytesIO(body), formats=("JPEG", "MPO")) as header:
+    with Image.open(BytesIO(body), formats=("JPEG",)) as header:
         width, height = header.size
         grey = header.mode == "L"
         profile = header.info.get("icc_profile")
@@ -69,10 +69,10 @@ def _from_png(pdf: pikepdf.Pdf, body: bytes) -> Stream:
     parameters = Dictionary(Predictor=15, Colors=channels, BitsPerComponent=depth, Columns=width)
     kind = Name.FlateDecode
     if depth == 1:
-        fax = _group4(body)
+        fax, black_is_one = _group4(body)
         # A dithered picture is the one kind of page that Group 4 makes larger.
         if len(fax) < len(data):
-            data, kind, parameters = fax, Name.CCITTFaxDecode, Dictionary(K=-1, Columns=width, Rows=height, BlackIs1=False)
+            data, kind, parameters = fax, Name.CCITTFaxDecode, Dictionary(K=-1, Columns=width, Rows=height, BlackIs1=black_is_one)
     image = Stream(pdf, data)
     image.Width, image.Height, image.BitsPerComponent = width, height, depth
     image.ColorSpace = Name.DeviceRGB if channels == 3 else Name.DeviceGray
@@ -88,12 +88,19 @@ def _chunks(body: bytes) -> Iterator[tuple[bytes, bytes]]:
         at += size + 12
 
 
-def _group4(png: bytes) -> bytes:
-    """The picture as one CCITT Group 4 strip; libtiff is the encoder, its file only the wrapping."""
-    strip_offsets, strip_lengths, rows_per_strip = 273, 279, 278
+def _group4(png: bytes) -> tuple[bytes, bool]:
+    """The picture as one CCITT Group 4 strip, and whether its black pixels count as ones.
+
+    libtiff is the encoder, its file only the wrapping.
+    """
+    strip_offsets, strip_lengths, rows_per_strip, photometric = 273, 279, 278, 262
+    min_is_black = 1
     out = BytesIO()
     with Image.open(BytesIO(png), formats=("PNG",)) as picture:
         picture.save(out, "TIFF", compression="group4", tiffinfo={rows_per_strip: picture.height})
+    out.seek(0)
     with TiffImagePlugin.TiffImageFile(out) as wrapped:
         offset, length = wrapped.tag_v2[strip_offsets][0], wrapped.tag_v2[strip_lengths][0]
-    return out.getvalue()[offset : offset + length]
+        # The coder calls ones black; where the file calls zeros black, the roles are swapped.
+        swapped = wrapped.tag_v2[photometric] == min_is_black
+    return out.getvalue()[offset : offset + length], swapped

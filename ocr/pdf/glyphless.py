@@ -1,7 +1,8 @@
-"""The font of the text layer: one empty glyph per character of the document, as wide as in a common text face.
+"""The font of the text layer: one invisible glyph per character of the document, as wide as in a common text face.
 
 Nothing is drawn with it (text render mode 3), so outlines would be dead weight; but widths matter: with those of a real
-face a selection that ends in the middle of a word ends at the right letter. Glyph, CID and code are the same number,
+face a selection that ends in the middle of a word ends at the right letter. Each glyph is a diagonal without area, for
+PDFium passes over a word of one letter whose glyph has no extent. Glyph, CID and code are the same number,
 counted over the document's characters in Unicode order; the ToUnicode CMap leads back to the characters.
 Rules: ISO 19005-2, 6.2.11.3 (CIDToGIDMap), 6.2.11.4 (embedding), 6.2.11.5 (equal widths), 6.2.11.8 (never .notdef).
 """
@@ -15,6 +16,7 @@ from unicodedata import combining, east_asian_width
 
 import pikepdf
 from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
 from fontTools.ttLib.tables._g_l_y_f import Glyph
 from pikepdf import Array, Dictionary, Name, Stream
@@ -110,13 +112,21 @@ def _program(used: list[str], widths: dict[str, int]) -> bytes:
     builder.font.recalcTimestamp = False
     builder.setupGlyphOrder(names)
     builder.setupCharacterMap({ord(c): n for c, n in zip(used, names[1:], strict=True)})
-    builder.setupGlyf({name: Glyph() for name in names})
+    builder.setupGlyf({".notdef": Glyph()} | {n: _diagonal(widths[c]) for c, n in zip(used, names[1:], strict=True)})
     builder.setupHorizontalMetrics({".notdef": (1000, 0)} | {n: (widths[c], 0) for c, n in zip(used, names[1:], strict=True)})
     builder.setupHorizontalHeader(ascent=ASCENT, descent=DESCENT)
     builder.setupPost(keepGlyphNames=False)
     out = BytesIO()
     builder.save(out)
     return out.getvalue()
+
+
+def _diagonal(width: int) -> Glyph:
+    pen = TTGlyphPen(None)
+    pen.moveTo((0, DESCENT))
+    pen.lineTo((width, ASCENT))
+    pen.closePath()
+    return pen.glyph()
 
 
 def _to_unicode(font: Glyphless) -> bytes:
