@@ -5,13 +5,14 @@ earlier signature still verifies (ISO 32000-1 §12.8.1, ETSI EN 319 142-1 §5.4)
 """
 # mypy: allow-untyped-calls
 
+import errno
 import logging
 import shutil
 from functools import lru_cache
 from typing import Any
 
 from asn1crypto import cms, x509
-from pyhanko.pdf_utils import generic, misc
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import fields
@@ -38,6 +39,9 @@ _RESERVED_CMS = 4096
 # A timestamp token with its own chain; the largest seen from public authorities stay under 8 KiB.
 _RESERVED_TOKEN = 12288
 _CHUNK = 1 << 20
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+# Words stand this share of the earlier appearance away from it.
+_BESIDE = -0.05
 _WIDEST_TREE = 64
 
 
@@ -60,13 +64,16 @@ def prepare(request: Prepare) -> Prepared:
     Raises SohoaError pdf_not_signable, pdf_locked, pdf_encrypted_for_signing, person_signature_missing, no_free_place,
     page_missing, and those of `signing.appearance.draw`.
     """
-    shutil.copyfile(request.source, request.out)
-    with open(request.out, "r+b") as file:  # noqa: PTH123 - one handle is read, appended to and hashed
-        try:
+    try:
+        shutil.copyfile(request.source, request.out)
+        with open(request.out, "r+b") as file:  # noqa: PTH123 - one handle is read, appended to and hashed
             return _prepare(request, file)
-        except (misc.PdfError, AssertionError, AttributeError, IndexError, KeyError, TypeError, ValueError):
-            # A damaged PDF fails anywhere in the parser and with any of these.
-            raise SohoaError("pdf_not_signable") from None
+    except (SohoaError, MemoryError, RecursionError):
+        raise
+    except Exception as error:  # noqa: BLE001 - the parser reads on demand: a damaged PDF fails anywhere, with anything
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            raise SohoaError("disk_full") from None
+        raise SohoaError("pdf_not_signable") from None
 
 
 def _prepare(request: Prepare, file: Any) -> Prepared:
@@ -147,7 +154,7 @@ def _placed(request: Prepare, writer: IncrementalPdfFileWriter, earlier: list[Ea
         return _Placed(number, shape, _around(middle, drawing.size), drawing)
     if seal_over and seal_over.rect:
         # Words over a handwriting would make both unreadable: only a picture of the seal overlaps, words stand beside it.
-        share = profile.place.share if request.image else 0.0
+        share = profile.place.share if request.image else _BESIDE
         return _Placed(number, shape, over_earlier(shape.to_seen(seal_over.rect), drawing.size, share), drawing)
     if profile.place.kind in ("given", "seal"):
         raise SohoaError("place_not_given")
@@ -167,7 +174,7 @@ def _page_count(writer: IncrementalPdfFileWriter) -> int:
 
 def _shape(writer: IncrementalPdfFileWriter, number: int) -> PageShape:
     if not 1 <= number <= _page_count(writer):
-        raise SohoaError("page_missing", page=number)
+        raise SohoaError("signature_page_missing", page=number)
     page = writer.find_page_for_modification(number - 1)[0].get_object()
     media = _inherited(page, "/MediaBox") or [0, 0, 595.28, 841.89]
     crop = _inherited(page, "/CropBox") or media

@@ -19,8 +19,8 @@ from sohoa.errors import SohoaError, UsageError
 _WIDTH, _HEIGHT = 210 * POINTS_PER_MM, 297 * POINTS_PER_MM
 _LEFT, _RIGHT, _TOP = 30 * POINTS_PER_MM, 20 * POINTS_PER_MM, 25 * POINTS_PER_MM
 _BOTTOM = 20 * POINTS_PER_MM
-# Where the officer signs: the right half of the page, a room of 50 × 22 mm between position and name.
-_BLOCK = (_WIDTH / 2 - 10 * POINTS_PER_MM, _WIDTH - _RIGHT)
+# Where the officer signs: the right side of the page, a room of 50 × 22 mm between position and name.
+_BLOCK = (90 * POINTS_PER_MM, _WIDTH - _RIGHT)
 _ROOM = (50 * POINTS_PER_MM, 22 * POINTS_PER_MM)
 _SEAL = (36 * POINTS_PER_MM, 36 * POINTS_PER_MM)
 _LEADING = 1.35
@@ -38,7 +38,7 @@ _LOOKS = {
     "title": _Look("LiberationSerif-Bold", 14, 30, block=False, centred=True),
     "text": _Look("LiberationSerif-Regular", 14, 8, block=False, centred=False),
     "place": _Look("LiberationSerif-Regular", 14, 8, block=False, centred=False),
-    "note": _Look("LiberationSerif-Italic", 12, 24, block=True, centred=True),
+    "note": _Look("LiberationSerif-Italic", 11.5, 24, block=True, centred=True),
     "position": _Look("LiberationSerif-Bold", 13, 6, block=True, centred=True, capitals=True),
     "signature": _Look("LiberationSerif-Regular", 13, 8, block=True, centred=True),
     "name": _Look("LiberationSerif-Bold", 14, 8, block=True, centred=True),

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
 
 from asn1crypto import algos, cms, core, tsp
 from asn1crypto import x509 as asn1_x509
@@ -53,6 +54,12 @@ def trial_tsa(pki: TrialPki) -> Iterator[str]:
         thread.join()
 
 
+class Refusal(core.Sequence):  # type: ignore[misc]
+    """A TimeStampResp without a token (RFC 3161 §2.4.2), which asn1crypto's own class cannot write."""
+
+    _fields: ClassVar = [("status", tsp.PKIStatusInfo)]
+
+
 class _Authority:
     def __init__(self, pki: TrialPki) -> None:
         stored = pki.identity("tsa").path.read_bytes()
@@ -69,7 +76,7 @@ class _Authority:
             asked = tsp.TimeStampReq.load(request, strict=True)
             imprint = asked["message_imprint"]
             if imprint["hash_algorithm"]["algorithm"].native not in ("sha256", "sha384", "sha512"):
-                return bytes(tsp.TimeStampResp({"status": {"status": "rejection", "fail_info": {"bad_alg"}}}).dump())
+                return bytes(Refusal({"status": {"status": "rejection", "fail_info": {"bad_alg"}}}).dump())
             return bytes(tsp.TimeStampResp({"status": {"status": "granted"}, "time_stamp_token": self._token(asked)}).dump())
         except (ValueError, TypeError, KeyError):
             return None
