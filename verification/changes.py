@@ -9,11 +9,12 @@ Whether a kind of change is *allowed* is another question, answered in `verifica
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import pikepdf
 
-from verification.graph import Graph, same
+from verification.graph import TRAILER, Graph, references_in, same
 from verification.model import Box
 from verification.view import Reference, View, form_fields, inherited
 
@@ -35,6 +36,9 @@ _CATALOG_CODES = {
     "/OCProperties": "layers_changed",
     "/Perms": "permissions_changed",
 }
+_NUMBERS = (int, float, Decimal)
+_INHERITED = ("/Resources", "/MediaBox", "/CropBox", "/Rotate")
+_TRACES = frozenset(("/Producer", "/ModDate"))
 _HIDDEN = 1 | 2 | 32  # annotation flags: invisible, hidden, no view
 
 
@@ -77,12 +81,15 @@ class _Comparison:
         self.explained: set[Reference] = set()
         self.root = after.root.objgen
         touched = self.b.touched_since(self.a)
-        self.new = {
-            key for key in touched if not self.a.referrers(key) and key != before.root.objgen and key not in self._trailer_keys(before)
-        }
+        self.new = {key for key in touched if self._is_new(key)}
         self.changed = {key for key in touched - self.new if self.a.text(key) != self.b.text(key)}
         self.fields_before = {f.objgen: n for n, f in form_fields(before.root) if f.is_indirect}
         self.fields_after = {f.objgen: n for n, f in form_fields(after.root) if f.is_indirect}
+
+    def _is_new(self, key: Reference) -> bool:
+        """Whether nothing that still stands led to this object before: its number was free, or served the file's book-keeping."""
+        before = self.a.referrers(key)
+        return not before or (not self.a.text(key) and not before & self.b.referrers(key))
 
     def run(self) -> list[Found]:
         before, after = self.a.view, self.b.view
@@ -98,7 +105,7 @@ class _Comparison:
     def _add(self, code: str, page: int | None = None, box: Box | None = None, field: str | None = None) -> None:
         self.found.append(Found(code, page, box, field))
 
-    def _trailer_keys(self, view: View) -> set[Reference]:
+    def _info_of(self, view: View) -> set[Reference]:
         info = view.pdf.trailer.get("/Info") if view.pdf is not None else None
         return {info.objgen} if isinstance(info, pikepdf.Object) and info.is_indirect else set()
 
@@ -108,10 +115,18 @@ class _Comparison:
         old, new = before.pdf.trailer, after.pdf.trailer
         if not same(old.get("/Encrypt"), new.get("/Encrypt")):
             self._add("encryption_changed")
-        info = self._trailer_keys(after) | self._trailer_keys(before)
+        info = self._info_of(after) | self._info_of(before)
         if not same(old.get("/Info"), new.get("/Info")) or info & self.changed:
-            self._add("info_changed")
-            self.explained |= {key for key in info if not self.a.referrers(key) and not self.b.referrers(key)}
+            self._add("info_changed" if self._info_says_other(old.get("/Info"), new.get("/Info")) else "info_touched")
+            self.explained |= {key for key in info if self.a.referrers(key) | self.b.referrers(key) <= {TRAILER}}
+
+    @staticmethod
+    def _info_says_other(old: Any, new: Any) -> bool:
+        """Whether more than the traces that every program leaves were changed."""
+        if not isinstance(old, pikepdf.Dictionary) or not isinstance(new, pikepdf.Dictionary):
+            return not (old is None and isinstance(new, pikepdf.Dictionary) and set(new.keys()) <= _TRACES)
+        keys = (set(old.keys()) | set(new.keys())) - _TRACES
+        return any(not same(old.get(key), new.get(key)) for key in keys)
 
     def _catalog(self, old: Any, new: Any) -> None:
         self.explained |= {old.objgen, new.objgen}
@@ -120,27 +135,34 @@ class _Comparison:
             if key == "/AcroForm":
                 self._form(one, other)
             elif key == "/DSS":
-                self._own_tree(one, other, "dss_added")
+                self._own_tree(key, "dss_added")
             elif key == "/Extensions":
-                self._own_tree(one, other, "extension_added")
+                self._own_tree(key, "extension_added")
             elif key == "/Metadata":
-                self._own_tree(one, other, "metadata_changed")
+                self._own_tree(key, "metadata_changed")
             elif key == "/Version":
                 continue
             elif not same(one, other):
                 self._add(_CATALOG_CODES.get(key, "catalog_changed"))
 
-    def _own_tree(self, one: Any, other: Any, code: str) -> None:
-        """A branch that only the catalog leads to may change freely: nothing on a page can depend on it."""
-        branch = self._below(one, self.a) | self._below(other, self.b)
+    def _own_tree(self, entry: str, code: str) -> None:
+        """A branch that only this entry of the catalog leads to may change freely: nothing on a page can depend on it."""
+        one, other = self.a.view.root.get(entry), self.b.view.root.get(entry)
+        branch = self._below(one) | self._below(other)
         own = branch | {self.root, self.a.view.root.objgen}
-        changed = {key for key in branch & self.changed if self.a.referrers(key) <= own and self.b.referrers(key) <= own}
+        elsewhere = self._below_others(self.a.view.root, entry) | self._below_others(self.b.view.root, entry)
+        changed = {key for key in (branch & self.changed) - elsewhere if self.a.referrers(key) | self.b.referrers(key) <= own}
         self.explained |= changed
         if changed or not same(one, other):
             self._add(code)
 
     @staticmethod
-    def _below(value: Any, graph: Graph) -> set[Reference]:
+    def _below_others(root: Any, entry: str) -> set[Reference]:
+        """What the catalog's other entries name directly."""
+        return {reference for key, value in root.items() if key != entry for reference in references_in(value)}
+
+    @staticmethod
+    def _below(value: Any) -> set[Reference]:
         """The indirect objects of a branch, the way back to pages and catalog not taken."""
         seen: set[Reference] = set()
         stack = [value]
@@ -206,7 +228,7 @@ class _Comparison:
         form_only = {key for key in (self._reference(one), self._reference(other)) if key}
         for kind in list(old.keys()):
             before, after = old.get(kind), new.get(kind)
-            if same(before, after):
+            if same(before, after) or kind == "/XObject":  # a picture here is drawn by no default appearance
                 continue
             if not isinstance(before, pikepdf.Dictionary) or not isinstance(after, pikepdf.Dictionary):
                 if not (isinstance(before, pikepdf.Array) and isinstance(after, pikepdf.Array)):
@@ -223,17 +245,29 @@ class _Comparison:
         if len(old) != len(new):
             self._add("page_added" if len(new) > len(old) else "page_removed")
             return
+        self._page_nodes(self.a.view.root["/Pages"], self.b.view.root["/Pages"])
         for number, (one, other) in enumerate(zip(old, new, strict=True), 1):
             if one.objgen != other.objgen:
                 self._add("page_replaced", number)
             else:
                 self._page(number, one, other)
 
+    def _page_nodes(self, old: Any, new: Any) -> None:
+        """The inner nodes of the page tree: what pages inherit must stay; the pages themselves are compared one by one."""
+        if old.objgen in self.changed and "/Kids" in new:
+            self.explained.add(old.objgen)
+            for key in _INHERITED:
+                if not self._alike(old.get(key), new.get(key)):
+                    self._add("page_geometry_changed" if key != "/Resources" else "page_resources_changed")
+        for one, other in zip(old.get("/Kids", []), new.get("/Kids", []), strict=False):
+            if "/Kids" in one and "/Kids" in other and one.objgen == other.objgen:
+                self._page_nodes(one, other)
+
     def _page(self, number: int, old: Any, new: Any) -> None:
         if old.objgen in self.changed:
             self.explained.add(old.objgen)
             for key in set(old.keys()) | set(new.keys()):
-                if key not in ("/Annots", "/LastModified", "/Tabs") and not same(old.get(key), new.get(key)):
+                if key not in ("/Annots", "/LastModified", "/Tabs") and not self._alike(old.get(key), new.get(key)):
                     self._add(_PAGE_CODES.get(key, "page_changed"), number)
         one, other = old.get("/Annots"), new.get("/Annots")
         if one is None and other is None:
@@ -260,6 +294,18 @@ class _Comparison:
             elif isinstance(item.get("/AP"), pikepdf.Dictionary):
                 self._appearance(number, item, item.get("/AP"), None)
 
+    def _alike(self, one: Any, other: Any, depth: int = 0) -> bool:
+        """Whether two values mean the same although written otherwise: 612.0 for 612, a copy under another number."""
+        if same(one, other):
+            return True
+        if isinstance(one, pikepdf.Stream) or isinstance(other, pikepdf.Stream) or depth > 6:
+            return False
+        if isinstance(one, pikepdf.Dictionary) and isinstance(other, pikepdf.Dictionary):
+            return set(one.keys()) == set(other.keys()) and all(self._alike(one.get(k), other.get(k), depth + 1) for k in list(one.keys()))
+        if isinstance(one, pikepdf.Array) and isinstance(other, pikepdf.Array):
+            return len(one) == len(other) and all(self._alike(a, b, depth + 1) for a, b in zip(one, other, strict=True))
+        return isinstance(one, _NUMBERS) and isinstance(other, _NUMBERS) and one == other
+
     def _new_annotation(self, number: int, item: Any) -> None:
         box = self._box(number, item)
         if item.is_indirect and item.objgen in self.changed:
@@ -267,10 +313,20 @@ class _Comparison:
         if str(item.get("/Subtype")) != "/Widget":
             self._add("annotation_added", number, box)
             return
-        if str(inherited(item, "/FT")) != "/Sig":
+        field = self._field_of(item)
+        if str(inherited(field, "/FT")) != "/Sig":
             self._add("field_added", number, box)
             return
-        self._add(self._signature_code(inherited(item, "/V")), number, box, self._name_of(item))
+        self._add(self._signature_code(inherited(field, "/V")), number, box, self._name_of(field))
+
+    def _field_of(self, widget: Any) -> Any:
+        """The field a widget shows: itself, or the one that lists it among its kids (some widgets forget their parent)."""
+        if "/FT" in widget or "/Parent" in widget:
+            return widget
+        for _, field in form_fields(self.b.view.root):
+            if widget.objgen in _keys(field.get("/Kids")):
+                return field
+        return widget
 
     def _signature_code(self, value: Any) -> str:
         if not isinstance(value, pikepdf.Dictionary):
@@ -304,7 +360,7 @@ class _Comparison:
         if "/Kids" in differing and "/Subtype" not in new:
             self._add("field_added", number, box, name)
             differing -= {"/Kids"}
-        if differing - _FILLING or (int(old.get("/F", 0)) ^ int(new.get("/F", 0))) & _HIDDEN:
+        if self._shared_looks(old, new) or differing - _FILLING or (int(old.get("/F", 0)) ^ int(new.get("/F", 0))) & _HIDDEN:
             self._add("field_changed", number, box, name)
         else:
             self._add("form_filled", number, box, name)
@@ -319,13 +375,20 @@ class _Comparison:
         if now is None:
             self._add("field_changed", number, box, name)
             return
-        if differing - _FILLING - {"/Type", "/Subtype", "/Rect", "/P", "/MK", "/Lock", "/Ff"}:
+        if self._shared_looks(old, new) or differing - _FILLING - {"/Type", "/Subtype", "/Rect", "/P", "/MK", "/Lock", "/Ff"}:
             self._add("field_changed", number, box, name)
         self._add(self._signature_code(now), number, box, name)
         self._appearance(number, new, new.get("/AP"), name)
 
+    def _shared_looks(self, old: Any, new: Any) -> bool:
+        """Whether looks that something else shows, too, were taken from under this field: nobody does that in good faith."""
+        before = old.get("/AP")
+        if same(before, new.get("/AP")) or not (isinstance(before, pikepdf.Object) and before.is_indirect):
+            return False
+        return not self.a.referrers(before.objgen) <= {old.objgen}
+
     def _appearance(self, number: int | None, owner: Any, appearance: Any, name: str | None) -> None:
-        """The looks of a field. One that changed under its old number must belong to this field alone, or it shows elsewhere, too."""
+        """The looks of a field, told as `form_filled` unless they are a signature's own. One that changed under its old number must belong to this field alone, or it shows elsewhere, too."""
         if not isinstance(appearance, pikepdf.Dictionary):
             return
         own = {owner.objgen} | ({appearance.objgen} if appearance.is_indirect else set())
@@ -333,12 +396,16 @@ class _Comparison:
         touched = branch & self.changed
         if not touched:
             return
+        if appearance.is_indirect and not self.a.referrers(appearance.objgen) | self.b.referrers(appearance.objgen) <= {owner.objgen}:
+            return
         own |= {key for key in branch if key in self.new or key in touched}
         if all(self.a.referrers(key) <= own and self.b.referrers(key) <= own for key in touched):
-            is_filled = str(inherited(owner, "/FT")) in ("/Tx", "/Btn", "/Ch")
-            if owner.objgen in self.changed or is_filled:
+            kind = str(inherited(owner, "/FT"))
+            if kind == "/Sig" and owner.objgen in self.changed:
                 self.explained |= touched
-                self._add("form_filled" if is_filled else "annotation_changed", number, self._box(number, owner) if number else None, name)
+            elif kind in ("/Tx", "/Btn", "/Ch"):
+                self.explained |= touched
+                self._add("form_filled", number, self._box(number, owner) if number else None, name)
 
     def _branch(self, appearance: Any) -> set[Reference]:
         found = {appearance.objgen} if appearance.is_indirect else set()

@@ -88,6 +88,8 @@ def _read(contents: bytes, digest: Digest, content: Callable[[], bytes], subfilt
     name = DIGESTS.get(signer_info["digest_algorithm"]["algorithm"].dotted)
     scheme = scheme_of(signer_info["signature_algorithm"])
     attributes = signer_info["signed_attrs"]
+    # Taken before anything looks inside: asn1crypto sorts a set once its members have been read.
+    encoded = b"" if isinstance(attributes, core.Void) else bytes(attributes.dump())
     has_attributes = not isinstance(attributes, core.Void) and len(attributes) > 0
     unsigned = signer_info["unsigned_attrs"]
     found = {
@@ -118,7 +120,8 @@ def _read(contents: bytes, digest: Digest, content: Callable[[], bytes], subfilt
         found["reference"] = _reference(values, signer)
         kind = values.get("1.2.840.113549.1.9.3")
         agrees = kind is not None and kind.native == signed["encap_content_info"]["content_type"].native
-        fits = content_fits and stated.native == expected
+        # Some old programs put the document's digest inside, state it as the message digest, and call all that detached.
+        fits = content_fits and stated.native in (expected, inner_bytes if subfilter != "ETSI.RFC3161" else expected)
     else:
         agrees, fits = True, content_fits
     if signer is None:
@@ -128,7 +131,7 @@ def _read(contents: bytes, digest: Digest, content: Callable[[], bytes], subfilt
     if not scheme.signs_message and digest_name != name and scheme.digest is not None:
         agrees = False  # RFC 5652, 5.3: the two must be one; DSS calls such a file not intact
     if has_attributes:
-        verified = _attributes_signed(attributes, spki, scheme, digest_name, found["signature"])
+        verified = _attributes_signed(encoded, spki, scheme, digest_name, found["signature"])
     else:
         value = (inner_bytes or content()) if scheme.signs_message else expected
         verified = signature_fits(spki, scheme, digest_name, value, found["signature"])
@@ -136,16 +139,34 @@ def _read(contents: bytes, digest: Digest, content: Callable[[], bytes], subfilt
     return Message(problem=problem, key=key_of(spki), digest_fits=fits, signature_fits=verified, algorithms_agree=agrees, **found)
 
 
-def _attributes_signed(attributes: Any, spki: bytes, scheme: Scheme, digest: str, signature: bytes) -> bool | None:
-    """Whether the signed attributes were signed: as they stand, or in DER when they stand otherwise (RFC 5652, 5.4)."""
+def _attributes_signed(encoded: bytes, spki: bytes, scheme: Scheme, digest: str, signature: bytes) -> bool | None:
+    """Whether the signed attributes were signed: as they stand, or in DER when they stand otherwise (RFC 5652, 5.4).
+
+    DER sorts the members of a set; programs disagree on whether to sort before signing, after, or never.
+    """
     verified: bool | None = None
-    for as_der in (False, True):
-        signed_bytes: bytes = attributes.untag().dump(force=True) if as_der else b"\x31" + attributes.dump()[1:]
+    members = _split(asn1_parser.parse(encoded)[4])
+    for signed_bytes in dict.fromkeys((b"\x31" + encoded[1:], _set_of(members), _set_of(sorted(members)))):
         value = signed_bytes if scheme.signs_message else digest_of(digest, signed_bytes)
         verified = signature_fits(spki, scheme, digest, value, signature)
         if verified is not False:
             break
     return verified
+
+
+def _split(contents: bytes) -> list[bytes]:
+    """The encodings that stand one after the other in `contents`."""
+    parts, at = [], 0
+    while at < len(contents):
+        length = asn1_parser.peek(contents[at:])
+        parts.append(contents[at : at + length])
+        at += length
+    return parts
+
+
+def _set_of(members: list[bytes]) -> bytes:
+    encoded: bytes = asn1_parser.emit(0, 1, 17, b"".join(members))
+    return encoded
 
 
 def _expected(signed: Any, inner: bytes | None, digest: Digest, subfilter: str, name: str) -> tuple[bool | None, bytes, datetime | None]:
@@ -163,7 +184,10 @@ def _expected(signed: Any, inner: bytes | None, digest: Digest, subfilter: str, 
         return fits, digest_of(name, inner), info["gen_time"].native
     if subfilter == "adbe.pkcs7.sha1":
         return (None, b"", None) if inner is None else (inner == digest("sha1"), digest_of(name, inner), None)
-    return (None, b"", None) if inner else (True, digest(name), None)
+    if not inner:
+        return True, digest(name), None
+    # Some old programs put the digest of the document inside and call the signature detached all the same.
+    return (True, digest_of(name, inner), None) if inner == digest("sha1") else (None, b"", None)
 
 
 def _octets(inner: Any) -> bytes | None:

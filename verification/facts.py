@@ -17,6 +17,7 @@ from verification.findings import Finding, finding
 from verification.model import Coverage
 from verification.pdf_time import pdf_time
 from verification.raw import RawFile, RawSignature, ends_revision, only_space, revision_ends, scan
+from verification.tokens import skip_space
 from verification.view import FormSignature, View, docmdp_of
 
 _LARGEST_MESSAGE = 32 << 20
@@ -94,7 +95,7 @@ def gather(data: bytes) -> FileFacts:
         ends=ends,
         signatures=signatures,
         placeholders=sum(1 for sig in raw.signatures if sig.placeholder),
-        unseen_signatures=_unseen(last, raw),
+        unseen_signatures=_unseen(data, last, raw),
         evidence=evidence_of(last, [s.message for s in signatures] + [t for s in signatures for t in s.stamps]),
     )
     facts = replace(facts, signatures=_with_steps(data, facts, views))
@@ -118,7 +119,7 @@ class _Views:
 
 def _signature_facts(data: bytes, raw: RawSignature, digests: RangeDigests, views: _Views) -> SignatureFacts:
     if raw.problem or len(raw.contents) > _LARGEST_MESSAGE:
-        form = _leading_to(raw, views.at(len(data)))
+        form = _leading_to(data, raw, views.at(len(data)))
         return SignatureFacts(
             raw, Message(problem="cms_unreadable"), "unclear", form.field if form else None, form is not None, False, None, form
         )
@@ -131,9 +132,9 @@ def _signature_facts(data: bytes, raw: RawSignature, digests: RangeDigests, view
         (raw.certificate,) if raw.certificate else (),
     )
     view = views.at(end)
-    form = _leading_to(raw, view)
+    form = _leading_to(data, raw, view)
     last = views.at(len(data))
-    removed = form is not None and last.problem is None and _leading_to(raw, last) is None
+    removed = form is not None and last.problem is None and _leading_to(data, raw, last) is None
     return SignatureFacts(
         raw=raw,
         message=message,
@@ -149,12 +150,17 @@ def _signature_facts(data: bytes, raw: RawSignature, digests: RangeDigests, view
     )
 
 
-def _leading_to(raw: RawSignature, view: View) -> FormSignature | None:
+def _leading_to(data: bytes, raw: RawSignature, view: View) -> FormSignature | None:
     """The form's way to this very dictionary: same object, at the same place in the file."""
     for candidate in view.form_signatures():
-        if candidate.reference == (raw.number, raw.generation) and candidate.place == raw.object_at:
+        if candidate.reference == (raw.number, raw.generation) and _stands_at(data, candidate, raw):
             return candidate
     return None
+
+
+def _stands_at(data: bytes, candidate: FormSignature, raw: RawSignature) -> bool:
+    """Offsets may point at the white space in front of an object; readers skip it."""
+    return candidate.place is not None and skip_space(data, candidate.place) == raw.object_at
 
 
 def _docmdp(view: View, raw: RawSignature) -> int | None:
@@ -171,12 +177,11 @@ def _coverage(data: bytes, end: int) -> Coverage:
     return "whole_revision" if ends_revision(data, end) else "partial"
 
 
-def _unseen(view: View, raw: RawFile) -> int:
+def _unseen(data: bytes, view: View, raw: RawFile) -> int:
     """Signature values of the form whose `/ByteRange` the raw look did not meet: in an object stream, or disguised."""
-    seen = {(sig.number, sig.generation, sig.object_at) for sig in raw.signatures}
     count = 0
     for found in view.form_signatures():
-        if (*found.reference, found.place) in seen:
+        if any(found.reference == (sig.number, sig.generation) and _stands_at(data, found, sig) for sig in raw.signatures):
             continue
         value = view.object(found.reference)
         inner = value.get("/V") if found.direct and value is not None else value

@@ -13,6 +13,9 @@ import pikepdf
 from verification.view import Reference, View
 
 _REFERENCE = re.compile(rb"(?<![0-9])(\d{1,10}) (\d{1,5}) R(?![A-Za-z])")
+_XREF_STREAM = ("/Prev", "/XRefStm", "/Length", "/Filter", "/DecodeParms", "/Type", "/W", "/Index", "/Size")
+TRAILER: Reference = (0, 65535)
+"""Stands for the trailer among the referrers."""
 _INTERNAL = (pikepdf.Name("/XRef"), pikepdf.Name("/ObjStm"))
 
 
@@ -48,7 +51,8 @@ class Graph:
                 fresh = self.touched_since(self._base)
             else:
                 self._out, fresh = {}, set(self.places)
-            for key in fresh:
+            self._out[TRAILER] = self._named_by_trailer()
+            for key in fresh - {TRAILER}:
                 self._out[key] = frozenset((int(n), int(g)) for n, g in _REFERENCE.findall(self.text(key)))
         return self._out
 
@@ -61,11 +65,15 @@ class Graph:
                     self._in.setdefault(target, set()).add(source)
         return self._in.get(key, set())
 
+    def _named_by_trailer(self) -> frozenset[Reference]:
+        trailer: Any = self.view.pdf.trailer if self.view.pdf is not None else {}
+        named = (value for key, value in trailer.items() if key not in _XREF_STREAM)
+        return frozenset(reference for value in named for reference in references_in(value))
+
     def reachable(self) -> set[Reference]:
         """Every object that the trailer leads to."""
         out = self.references()
-        trailer: Any = self.view.pdf.trailer if self.view.pdf is not None else {}
-        stack: list[Reference] = [trailer[key].objgen for key in ("/Root", "/Info") if key in trailer and trailer[key].is_indirect]
+        stack: list[Reference] = [TRAILER]
         seen: set[Reference] = set()
         while stack:
             key = stack.pop()
@@ -73,6 +81,12 @@ class Graph:
                 seen.add(key)
                 stack += out.get(key, ())
         return seen
+
+
+def references_in(value: object) -> list[Reference]:
+    """The objects that a value names, itself included; what they name in turn is not followed."""
+    text = value.unparse() if isinstance(value, pikepdf.Object) else b""
+    return [(int(number), int(generation)) for number, generation in _REFERENCE.findall(text)]
 
 
 def written(value: object) -> bytes:

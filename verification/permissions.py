@@ -7,7 +7,7 @@ from verification.view import Lock
 
 Judgement = Literal["allowed", "noted", "forbidden"]
 
-_ALWAYS = frozenset(("dss_added", "timestamp_added", "extension_added"))
+_ALWAYS = frozenset(("dss_added", "timestamp_added", "extension_added", "info_touched"))
 _NOTED = frozenset(("metadata_changed", "info_changed"))
 _SIGNING = frozenset(("signature_added", "signature_field_added"))
 _FILLING = frozenset(("form_filled",))

@@ -15,6 +15,10 @@ import pikepdf
 
 _DEEPEST_FORM = 32
 _MOST_FIELDS = 20_000
+_MOST_PAGES = 100_000
+
+# Inherited page attributes must stay where they are: pushed into the pages, they would look like changes.
+_OPENING: dict[str, Any] = {"suppress_warnings": True, "inherit_page_attributes": False}
 
 Reference = tuple[int, int]
 
@@ -52,7 +56,7 @@ class View:
         self._xref: dict[Reference, tuple[int, int, int]] | None = None
         part = data if end == len(data) else data[:end]
         try:
-            self.pdf = pikepdf.open(BytesIO(part), attempt_recovery=False, suppress_warnings=True)
+            self.pdf = pikepdf.open(BytesIO(part), attempt_recovery=False, **_OPENING)
         except pikepdf.PasswordError:
             self.problem = "pdf_encrypted"
         except Exception:  # noqa: BLE001 - qpdf's and pikepdf's errors are many; all mean: not readable as it stands
@@ -61,8 +65,8 @@ class View:
     def _repair(self, part: bytes) -> None:
         self.repaired = True
         try:
-            self.pdf = pikepdf.open(BytesIO(part), attempt_recovery=True, suppress_warnings=True)
-            len(self.pdf.pages)
+            self.pdf = pikepdf.open(BytesIO(part), attempt_recovery=True, **_OPENING)
+            _page_tree(self.pdf.Root)
         except Exception:  # noqa: BLE001 - as above
             self.pdf, self.problem = None, "pdf_damaged"
 
@@ -77,7 +81,7 @@ class View:
         """The page dictionaries in order; empty when the page tree cannot be walked."""
         if self._pages is None:
             try:
-                self._pages = [page.obj for page in self.pdf.pages] if self.pdf is not None else []
+                self._pages = _page_tree(self.root) if self.pdf is not None else []
             except Exception:  # noqa: BLE001 - a damaged page tree
                 self.repaired, self._pages = True, []
         return self._pages
@@ -167,6 +171,26 @@ def inherited(field: Any, key: str) -> Any:
         if not isinstance(field, pikepdf.Dictionary):
             return None
     return None
+
+
+def _page_tree(root: Any) -> list[Any]:
+    """The pages by our own walk: pikepdf's `pages` writes inherited attributes into the pages, which must stay as they are."""
+    pages: list[Any] = []
+    seen: set[Reference] = set()
+    stack = [root["/Pages"]]
+    while stack:
+        node = stack.pop()
+        if not isinstance(node, pikepdf.Dictionary) or (node.is_indirect and node.objgen in seen and "/Kids" in node):
+            raise ValueError("the page tree is broken")
+        if node.is_indirect:
+            seen.add(node.objgen)
+        if "/Kids" in node:
+            stack += reversed(list(node["/Kids"]))
+        else:
+            pages.append(node)
+        if len(pages) > _MOST_PAGES:
+            raise ValueError("too many pages")
+    return pages
 
 
 def page_digest(page: Any) -> str:
