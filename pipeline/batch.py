@@ -59,7 +59,7 @@ def run_batch(
     """
     out = _writable(job.folder)
     here = place(home)
-    with _only_one(home, out):
+    with only_one(home, str(out)):
         new = Intake(here.objects, settings.limits.file_megabytes << 20).accept(inputs, leave_out=out)
         if not new:
             raise UsageError("nothing_to_do")
@@ -146,10 +146,10 @@ def _writable(folder: Path) -> Path:
 
 
 @contextmanager
-def _only_one(home: Path, out: Path) -> Iterator[None]:
-    """Hold the right to write to `out`; the kernel gives it back however this process ends."""
+def only_one(home: Path, what: str) -> Iterator[None]:
+    """Hold the right to `what`; the kernel gives it back however this process ends. Raises UsageError batch_running."""
     (home / "locks").mkdir(exist_ok=True, mode=0o700)
-    file = home / "locks" / sha256(str(out).encode()).hexdigest()[:32]
+    file = home / "locks" / sha256(what.encode()).hexdigest()[:32]
     with file.open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

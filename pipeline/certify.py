@@ -45,7 +45,7 @@ class Original(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     agency: str
     issuer: str = ""
     number: str = ""
-    date: date | None = None
+    issued: date | None = None
     book_volume: str = "01"
 
 

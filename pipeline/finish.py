@@ -22,7 +22,7 @@ from signing.model import VIETNAM, Facts, KeyHolder, Level, Profile
 from signing.profiles import load_profile
 from signing.sign import sign_file
 from sohoa.child import Child
-from sohoa.errors import SohoaError
+from sohoa.errors import SohoaError, UsageError
 from storage.objects import Objects, replace_folder
 from storage.records import Document, DocumentStatus, Finished
 from verification.model import Verdict, verdict_json
@@ -78,17 +78,26 @@ def _deliver(
         "verdict": verdict.verdict if verdict else None,
         "signed_as": None,
     }
+    unsigned_because: SohoaError | None = None
     if job.sign and status == "done" and (not signed or job.countersign):
-        verdict = _sign(draft, pages, job, child, finishing)
-        summary |= {"signed_as": job.sign, "verdict": verdict.verdict}
+        try:
+            verdict = _sign(draft, pages, job, child, finishing)
+            summary |= {"signed_as": job.sign, "verdict": verdict.verdict}
+        except SohoaError as error:
+            if isinstance(error, UsageError) or error.code == "worker_died":
+                raise
+            # What was read is not lost because it could not be signed: a person decides how to go on.
+            unsigned_because, status = error, "review"
+            summary["facts"] = error.facts
+            (draft / "signed.pdf").unlink(missing_ok=True)
     if verdict:
         shown = "signed.pdf" if summary["signed_as"] else "document.pdf"
         (draft / "verification.json").write_bytes(_pretty(verdict_json(verdict, shown)))
     provenance = {"source_sha256": document.sha256, "media_type": media_type, "reader": job.reader, "tool_version": job.version}
     content = document_json(extraction, pages, archive, verdict.signatures if verdict else (), provenance)
     (draft / "document.json").write_bytes(content)
-    failed = next((page for page in pages if page.status == "failed"), None)
-    return Finished(status, failed.code if failed else None, summary)
+    failed = next((page.code for page in pages if page.status == "failed"), None)
+    return Finished(status, unsigned_because.code if unsigned_because else failed, summary)
 
 
 def _status(pages: tuple[Page, ...], extraction: Extraction) -> DocumentStatus:
@@ -123,7 +132,8 @@ def _sign(draft: Path, pages: tuple[Page, ...], job: Job, child: Child, finishin
         raise SohoaError("identity_unreadable")
     out = draft / "signed.pdf"
     profile: Profile = load_profile(finishing.profile)
-    facts = Facts(signed_at=datetime.now(VIETNAM), avoid=tuple(word.box for word in _where(profile, pages).words))
+    now = datetime.now(VIETNAM)
+    facts = Facts(signed_at=now, captured_at=now, avoid=tuple(word.box for word in _where(profile, pages).words))
     level: Level = "t" if job.level == "t" else "b"
     sign_file(draft / "document.pdf", out, finishing.holder, profile, level, child, finishing.timestamp, facts)
     verdict = _verify(out, child, finishing)

@@ -187,6 +187,12 @@ class Records:
         with transaction(self._engine) as tx:
             return str(tx.execute(select(batches.c.settings).where(batches.c.id == batch)).scalar_one())
 
+    def free_leases(self) -> None:
+        """Give back every leased unit: for a process that alone works on these records, at its start."""
+        with transaction(self._engine) as tx:
+            held = units.c.state == "leased"
+            tx.execute(update(units).where(held).values(state="ready", owner=None, deadline=None))
+
     def drop_batch(self, batch: str) -> None:
         """Forget the batch with all its rows."""
         with transaction(self._engine) as tx:

@@ -61,7 +61,7 @@ def execute(args: argparse.Namespace) -> int:
     out: Path = args.out
     drawn = samples()
     expected = {path.stem: json.loads(path.read_text(encoding="utf8")).get("expect", {}) for path in drawn.glob("*.json")}
-    inputs = sorted(path for path in drawn.iterdir() if path.suffix not in (".json", ".md", ""))
+    inputs = sorted(path for path in drawn.iterdir() if path.suffix != ".json" and path.with_suffix(".json").is_file())
     state = out / ".state"
     shutil.rmtree(state / "work", ignore_errors=True)
     with _office(out / "trial-pki") as office:
@@ -117,7 +117,7 @@ def _check_rows(outcome: _Outcome, expected: dict[str, dict[str, Any]]) -> None:
     for row in outcome.rows:
         stem = Path(row["source"]).stem
         wanted = expected.get(stem, {}).get("code")
-        if row["error_code"] != wanted:
+        if row["status"] != "review" and row["error_code"] != wanted:
             outcome.wrong.append(f"{stem}: {row['error_code']} ≠ {wanted}")
         if row.get("signed_as") and row["verdict"] != "valid":
             outcome.wrong.append(f"{stem}: {row['verdict']}")
@@ -144,7 +144,7 @@ def _certify(outcome: _Outcome, out: Path, state: Path, office: _Office) -> "Cer
         officer="Nguyễn Thị Ví Dụ",
         position="Chủ tịch",
         agency="Ủy ban nhân dân xã Hương Thử",
-        date=date(2026, 1, 5),
+        issued=date(2026, 1, 5),
     )
     with Child(("signing.prepare", "signing.finish", "ocr.work")) as child:
         books = Register(open_sqlite(state / "sohoa.sqlite"))
@@ -192,7 +192,7 @@ def _show(outcome: _Outcome, out: Path, trust: Path, seconds: float) -> None:
             "" if bad else str(row["pages"]),
             row.get("template") or "–",
             "" if bad else f"{row.get('fields_accepted', 0)}/{row.get('fields_review', 0)}",
-            f"[red]{row['error_code']}[/]" if bad else _STATUS[row["status"]],
+            f"[red]{row['error_code']}[/]" if row["error_code"] else _STATUS[row["status"]],
             "✓ B-T" if row.get("signed_as") else "–",
             _VERDICT[row.get("verdict")],
             f"{row['seconds']:.1f}",

@@ -13,7 +13,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def execute(args: argparse.Namespace) -> int:
     """Work until told to stop; running tasks are finished first on SIGTERM."""
-    from pipeline.batch import place
+    from pipeline.batch import only_one, place
     from pipeline.finish import Finishing
     from pipeline.runner import LocalRunner
     from pipeline.tasks import application, register
@@ -21,13 +21,15 @@ def execute(args: argparse.Namespace) -> int:
     from sohoa.settings import home, load
 
     settings = load()
-    here = place(home())
+    state = home() / "worker"  # apart from the batches of `sohoa run`, which finish themselves
+    here = place(state)
     app = application(args.broker or settings.broker)
     limits = Limits(memory=settings.limits.memory_megabytes << 20, seconds=settings.limits.page_seconds)
     # A task's arguments are file names and its result a report; neither belongs in a log.
     logging.getLogger("celery.app.trace").setLevel(logging.CRITICAL)
     logging.getLogger("celery.worker.strategy").setLevel(logging.WARNING)
-    with LocalRunner(here, args.jobs, Finishing(trust=settings.trust.folder), limits) as runner:
+    with only_one(state, "worker"), LocalRunner(here, args.jobs, Finishing(trust=settings.trust.folder), limits) as runner:
+        here.records.free_leases()  # a worker that was killed here held them
         register(app, here, runner, settings)
         # Waiting costs nothing: let twice as many messages wait as there are workers, so that none is ever idle.
         worker = app.Worker(

@@ -14,6 +14,11 @@ import pytest
 DRAWN = Path(__file__).parents[2] / "samples" / "drawn"
 
 
+def sources() -> list[Path]:
+    """Every sample that has its truth beside it."""
+    return sorted(p for p in DRAWN.iterdir() if p.suffix != ".json" and p.with_suffix(".json").is_file())
+
+
 @dataclass(frozen=True)
 class Sohoa:
     """`sohoa` with a state folder of its own."""
@@ -71,8 +76,7 @@ class Batch:
 def batch(tmp_path_factory: pytest.TempPathFactory) -> Batch:
     """`sohoa run samples/drawn`, once for all tests that only look at its results."""
     folder = tmp_path_factory.mktemp("batch")
-    sources = [str(p) for p in sorted(DRAWN.iterdir()) if p.suffix != ".json"]
-    done = Sohoa(folder / "home")("run", *sources, "-o", folder / "out", code=None)
+    done = Sohoa(folder / "home")("run", *sources(), "-o", folder / "out", code=None)
     assert done.returncode in (0, 1, 3), done.stderr[-3000:]
     return Batch(folder / "out", folder / "home", done.returncode)
 

@@ -160,6 +160,16 @@ def test_the_same_upload_is_one_document_in_a_standing_batch(records: Records) -
     assert records.document(other).name == "a__22222222"
 
 
+def test_a_process_that_works_alone_frees_what_its_dead_forerunner_held(records: Records) -> None:
+    records.open_batch("service", "{}")
+    records.add_document(records.open_batch("service", "{}"), new("a")[0])
+    old = claim(records)
+    records.free_leases()
+    again = claim(records)
+    assert (again.unit, again.attempt) == (old.unit, 2)
+    assert not records.finish(old, Opened("image/jpeg", 1))
+
+
 def test_no_unit_is_claimed_twice_by_many_threads(records: Records) -> None:
     records.create_batch("out", "{}", new(*"abcdefghijklmnopqrst"))
     got: list[int] = []

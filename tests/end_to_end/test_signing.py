@@ -1,0 +1,206 @@
+"""`sohoa sign`, `sohoa certify` and `sohoa verify` as commands, with the trial keys and a real timestamp service."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from signing.trial import TrialPki, trial_pki
+from signing.trial_tsa import trial_tsa
+
+
+@pytest.fixture(scope="module")
+def pki(tmp_path_factory: pytest.TempPathFactory) -> TrialPki:
+    return trial_pki(tmp_path_factory.mktemp("pki"))
+
+
+@pytest.fixture
+def office(sohoa, pki: TrialPki):
+    """The settings of an office with a trial officer and a trial agency, its secrets in the environment."""
+    sohoa.home.mkdir(parents=True)
+    with trial_tsa(pki) as url:
+        names = {"can_bo": "officer", "co_quan": "agency", "het_han": "officer-expired"}
+        text = "".join(f'[identities.{name}]\npath = "{pki.folder / file}.p12"\ntrial = true\n' for name, file in names.items())
+        text += f'[timestamp]\nurl = "{url}"\nallow_loopback = true\nseconds = 5\n'
+        (sohoa.home / "config.toml").write_text(text)
+        yield {f"SOHOA_PASSPHRASE_{name.upper()}": pki.passphrase.decode() for name in names}
+
+
+def with_secrets(sohoa, secrets: dict[str, str], *args: object, code: int = 0) -> subprocess.CompletedProcess[str]:
+    done: subprocess.CompletedProcess[str] = sohoa(*args, code=code, **secrets)
+    return done
+
+
+def verdict_of(sohoa, file: Path, *args: object, code: int = 0) -> dict[str, Any]:
+    verdict: dict[str, Any] = json.loads(sohoa("verify", file, "--json", "--offline", *args, code=code).stdout)
+    return verdict
+
+
+@pytest.mark.parametrize(("level", "named"), [("b", "B-B"), ("t", "B-T")])
+@pytest.mark.parametrize("profile", ["person", "invisible"])
+def test_a_signed_file_is_valid_under_its_trust_and_only_there(sohoa, office, pki, drawn, tmp_path, level, named, profile) -> None:
+    out = tmp_path / "signed.pdf"
+    with_secrets(sohoa, office, "sign", drawn / "decision.clean.pdf", "--as", "can_bo", "-o", out, "--level", level, "--profile", profile)
+    assert out.read_bytes().startswith((drawn / "decision.clean.pdf").read_bytes())  # added to, never rewritten
+    verdict = verdict_of(sohoa, out, "--trust", pki.trust)
+    assert (verdict["verdict"], verdict["integrity"], verdict["signatures"][0]["level"]) == ("valid", "intact", named)
+    assert verdict_of(sohoa, out, code=3)["verdict"] == "indeterminate"
+
+
+def test_a_report_is_read_in_vietnamese_and_masks_personal_numbers(sohoa, office, pki, drawn, tmp_path) -> None:
+    out = tmp_path / "signed.pdf"
+    with_secrets(sohoa, office, "sign", drawn / "decision.clean.pdf", "--as", "can_bo", "-o", out)
+    text = sohoa("verify", out, "--trust", pki.trust).stdout
+    assert "HỢP LỆ" in text
+    page = tmp_path / "report.html"
+    sohoa("verify", out, "--trust", pki.trust, "--html", page)
+    html = page.read_text(encoding="utf8")
+    assert "HỢP LỆ" in html and 'lang="vi"' in html
+    assert "000000000001" not in text + html
+
+
+def test_a_changed_byte_is_invalid(sohoa, office, pki, drawn, tmp_path) -> None:
+    out = tmp_path / "signed.pdf"
+    with_secrets(sohoa, office, "sign", drawn / "decision.clean.pdf", "--as", "can_bo", "-o", out)
+    content = bytearray(out.read_bytes())
+    content[len(content) // 2] ^= 1
+    out.write_bytes(content)
+    assert verdict_of(sohoa, out, "--trust", pki.trust, code=1)["verdict"] == "invalid"
+
+
+def test_an_unsigned_and_an_unreadable_file_get_an_answer_in_order(sohoa, drawn) -> None:
+    files = [drawn / "decision.clean.pdf", drawn / "bad.not-an-image.pdf", drawn / "nothing.pdf"]
+    lines = [json.loads(line) for line in sohoa("verify", *files, "--json", code=3).stdout.splitlines()]
+    assert [line["file"] for line in lines] == [str(file) for file in files]
+    assert [line["verdict"] for line in lines] == ["unsigned", "indeterminate", "indeterminate"]
+
+
+def test_secrets_come_from_a_descriptor_too_and_never_appear(sohoa, office, pki, drawn, tmp_path) -> None:
+    read, write = os.pipe()
+    os.write(write, pki.passphrase + b"\n")
+    os.close(write)
+    line = [*sohoa.line, "sign", drawn / "decision.clean.pdf", "--as", "can_bo", "-o", tmp_path / "s.pdf", "--passphrase-fd", str(read)]
+    done = subprocess.run(line, env=sohoa.env, pass_fds=[read], capture_output=True, text=True)
+    os.close(read)
+    assert done.returncode == 0, done.stderr
+    assert pki.passphrase.decode() not in done.stdout + done.stderr
+
+
+def test_what_prevents_signing_has_a_code_and_leaves_nothing(sohoa, office, drawn, tmp_path) -> None:
+    out = tmp_path / "s.pdf"
+    sign = ("sign", drawn / "decision.clean.pdf", "-o", out)
+    wrong = {**office, "SOHOA_PASSPHRASE_CAN_BO": "sai mật khẩu"}
+    assert "pin_wrong" in with_secrets(sohoa, wrong, *sign, "--as", "can_bo", code=1).stderr
+    assert "certificate_expired" in with_secrets(sohoa, office, *sign, "--as", "het_han", code=1).stderr
+    assert "identity_unknown" in with_secrets(sohoa, office, *sign, "--as", "ai_do", code=2).stderr
+    assert "level_not_available" in with_secrets(sohoa, office, *sign, "--as", "can_bo", "--level", "lta", code=2).stderr
+    (sohoa.home / "config.toml").write_text(
+        (sohoa.home / "config.toml").read_text().replace('url = "http://127.0.0.1', 'url = "http://127.0.0.2')
+    )
+    assert "tsa_failed" in with_secrets(sohoa, office, *sign, "--as", "can_bo", "--level", "t", code=1).stderr
+    assert list(tmp_path.glob("*.pdf")) == []
+    assert [p.name for p in tmp_path.iterdir() if p.name != "home"] == []
+
+
+FACTS = """
+title: Giấy chứng nhận (mẫu vẽ)
+pages: {pages}
+place: Ủy ban nhân dân xã Hương Thử, tỉnh Hưng Yên
+officer: Nguyễn Thị Ví Dụ
+position: Chủ tịch
+agency: Ủy ban nhân dân xã Hương Thử
+"""
+
+
+@pytest.fixture
+def desk(tmp_path: Path):
+    """The officer's two files: the facts of the original, and the list with every item ticked."""
+    from pipeline.certify import checklist
+
+    def files(pages: int, open_item: str = "") -> tuple[Path, Path]:
+        facts, ticks = tmp_path / "facts.yaml", tmp_path / "ticks.yaml"
+        facts.write_text(FACTS.format(pages=pages), encoding="utf8")
+        ticks.write_text("".join(f"{key}: {'false' if key == open_item else 'true'}\n" for key, _, _ in checklist()), encoding="utf8")
+        return facts, ticks
+
+    return files
+
+
+def certify(sohoa, office, pki, capture: Path, desk: tuple[Path, Path], out: Path, code: int = 0) -> subprocess.CompletedProcess[str]:
+    return with_secrets(
+        sohoa, office, "certify", capture, "--original", desk[0], "--checklist", desk[1], "--certifier", "can_bo", "--agency", "co_quan",
+        "-o", out, "--trust", pki.trust, "--json", code=code,
+    )  # fmt: skip
+
+
+def test_a_certified_copy_has_its_statement_number_and_two_signatures_in_order(sohoa, office, pki, drawn, tmp_path, desk) -> None:
+    import pikepdf
+
+    done = certify(sohoa, office, pki, drawn / "decision.clean.pdf", desk(3), tmp_path / "out")
+    report = json.loads(done.stdout)
+    assert (report["number"], report["verdict"], report["trial"]) == (1, "valid", True)
+    copy = Path(report["path"])
+    with pikepdf.open(copy) as pdf:
+        assert len(pdf.pages) == 4
+    verdict = verdict_of(sohoa, copy, "--trust", pki.trust, "--policy", "certified-copy")
+    assert verdict["verdict"] == "valid"
+    assert verdict["document_class"] == "certified_copy"
+    stated = verdict["certified_copy"]
+    assert (stated["number"], stated["pages_stated"]) == ("1", 3)
+    assert [signature["kind"] for signature in verdict["signatures"]] == ["signature", "signature"]
+    assert "THỬ NGHIỆM" in verdict["signatures"][0]["signer"]
+
+
+def test_numbers_run_on_and_asking_again_gives_the_same_copy(sohoa, office, pki, drawn, tmp_path, desk) -> None:
+    first = json.loads(certify(sohoa, office, pki, drawn / "decision.clean.pdf", desk(3), tmp_path / "out").stdout)
+    again = json.loads(certify(sohoa, office, pki, drawn / "decision.clean.pdf", desk(3), tmp_path / "out").stdout)
+    other = json.loads(certify(sohoa, office, pki, drawn / "ct01.clean.pdf", desk(1), tmp_path / "out").stdout)
+    assert (first["number"], again["number"], other["number"]) == (1, 1, 2)
+    assert first["sha256"] == again["sha256"]
+
+
+def test_nothing_is_certified_while_an_item_is_open_or_a_page_is_missing(sohoa, office, pki, drawn, tmp_path, desk) -> None:
+    capture = drawn / "decision.clean.pdf"
+    assert "checklist_open" in certify(sohoa, office, pki, capture, desk(3, "khong_tay_xoa"), tmp_path / "out", code=1).stderr
+    assert "page_count_differs" in certify(sohoa, office, pki, capture, desk(4), tmp_path / "out", code=1).stderr
+    assert (
+        "capture_not_pdf" in certify(sohoa, office, pki, drawn / "birth-registration.scan200.jpg", desk(1), tmp_path / "out", code=1).stderr
+    )
+    assert not list((tmp_path / "out").glob("*.pdf")) if (tmp_path / "out").exists() else True
+    report = json.loads(certify(sohoa, office, pki, capture, desk(3), tmp_path / "out").stdout)
+    assert report["number"] == 1  # refusals took no number
+
+
+def test_a_copy_that_failed_to_sign_goes_on_with_its_own_number(sohoa, office, pki, drawn, tmp_path, desk) -> None:
+    wrong = {**office}
+    config = sohoa.home / "config.toml"
+    sound = config.read_text()
+    config.write_text(sound.replace("agency.p12", "officer-expired.p12"))
+    assert "certificate_expired" in certify(sohoa, wrong, pki, drawn / "decision.clean.pdf", desk(3), tmp_path / "out", code=1).stderr
+    config.write_text(sound)
+    other = json.loads(certify(sohoa, office, pki, drawn / "ct01.clean.pdf", desk(1), tmp_path / "out").stdout)
+    first = json.loads(certify(sohoa, office, pki, drawn / "decision.clean.pdf", desk(3), tmp_path / "out").stdout)
+    assert (first["number"], other["number"]) == (1, 2)
+
+
+def test_a_batch_signs_what_needs_no_review(sohoa, office, pki, drawn, tmp_path) -> None:
+    (sohoa.home / "config.toml").write_text((sohoa.home / "config.toml").read_text() + f'[trust]\nfolder = "{pki.trust}"\n')
+    with_secrets(
+        sohoa,
+        office,
+        "run",
+        drawn / "decision.clean.pdf",
+        drawn / "bad.truncated.pdf",
+        "-o",
+        tmp_path / "out",
+        "--sign",
+        "can_bo",
+        "--level",
+        "t",
+        code=1,
+    )
+    verdict = json.loads((tmp_path / "out" / "decision.clean" / "verification.json").read_text())
+    assert (verdict["verdict"], verdict["signatures"][0]["level"]) == ("valid", "B-T")
