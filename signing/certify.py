@@ -4,6 +4,7 @@ The number and the book entry are the caller's: they are reserved before and rel
 have no gap and none is used twice (NĐ 23/2015/NĐ-CP Điều 13).
 """
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -87,10 +88,11 @@ def certify_copy(
     """
     words = load_wording(wording, certification.day, folder / "wordings" if folder else None)
     profiles = folder / "profiles" if folder else None
-    lines = _statement(words, certification)
+    facts_stated = _facts(certification)
+    lines = _lines(wording, words, facts_stated)
     with TemporaryDirectory(dir=out.parent, prefix=".certify-") as work:
         stated, by_officer = Path(work, "stated.pdf"), Path(work, "officer.pdf")
-        statement = child.call(STATEMENT, WriteStatement(str(source), str(stated), lines))
+        statement = child.call(STATEMENT, WriteStatement(str(source), str(stated), lines, facts_stated))
         facts = Facts(
             signed_at,
             signer=certification.officer,
@@ -133,7 +135,7 @@ def certify_copy(
     )
 
 
-def _statement(words: Wording, certification: Certification) -> tuple[StatementLine, ...]:
+def _facts(certification: Certification) -> dict[str, str]:
     day = certification.day
     facts = {
         "number": certification.number,
@@ -145,12 +147,16 @@ def _statement(words: Wording, certification: Certification) -> tuple[StatementL
         "day": f"{day.day:02d}",
         "month": f"{day.month:02d}" if day.month < _ZERO_MONTHS else str(day.month),
         "year": str(day.year),
-        "pages": "{pages}",  # counted in the file by the child
     }
     missing = next((name for name, value in facts.items() if not value.strip()), None)
     if missing:
         raise UsageError("certification_fact_missing", fact=missing)
-    try:
-        return tuple(StatementLine(line.style, line.text.format_map(facts)) for line in words.lines)
-    except (KeyError, ValueError):
-        raise UsageError("wording_unreadable", name="") from None
+    return facts
+
+
+def _lines(name: str, words: Wording, facts: dict[str, str]) -> tuple[StatementLine, ...]:
+    """The wording's lines; {pages} is the child's to count. A placeholder nobody can fill is found before anything is written."""
+    asked = {name for line in words.lines for name in re.findall(r"\{(\w+)\}", line.text)}
+    if not asked <= {*facts, "pages"} or not any(line.style == "signature" for line in words.lines):
+        raise UsageError("wording_unreadable", name=name)
+    return tuple(StatementLine(line.style, line.text) for line in words.lines)

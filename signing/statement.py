@@ -4,6 +4,7 @@ The page is real text in embedded fonts and calibrated colours, so that a PDF/A-
 that already bears signatures is refused: another page would break them.
 """
 
+import re
 from typing import Any
 
 import pikepdf
@@ -13,7 +14,7 @@ from signing.geometry import over_earlier
 from signing.model import POINTS_PER_MM, Box
 from signing.tasks import StatementLine, StatementPage, WriteStatement
 from signing.typeface import SHARED, Stream, typeface, wrapped
-from sohoa.errors import SohoaError, UsageError
+from sohoa.errors import SohoaError
 
 # A4 with the margins of NĐ 30/2020/NĐ-CP Phụ lục I, in points.
 _WIDTH, _HEIGHT = 210 * POINTS_PER_MM, 297 * POINTS_PER_MM
@@ -49,7 +50,7 @@ _FONTS = sorted({look.font for look in _LOOKS.values()})
 def write_statement(request: WriteStatement) -> StatementPage:
     """Append the page. Same source and lines give the same bytes.
 
-    Raises SohoaError pdf_not_signable, pdf_encrypted_for_signing, statement_on_signed, statement_too_long; UsageError wording_unreadable.
+    Raises SohoaError pdf_not_signable, pdf_encrypted_for_signing, statement_on_signed, statement_too_long, wording_unreadable.
     """
     try:
         with pikepdf.open(request.source, attempt_recovery=False, suppress_warnings=True) as pdf:
@@ -58,8 +59,8 @@ def write_statement(request: WriteStatement) -> StatementPage:
             if _signed(pdf):
                 raise SohoaError("statement_on_signed")
             before = len(pdf.pages)
-            lines = [StatementLine(line.style, line.text.replace("{pages}", f"{before:02d}")) for line in request.lines]
-            room = _append(pdf, lines)
+            facts = {**request.facts, "pages": f"{before:02d}"}
+            room = _append(pdf, [StatementLine(line.style, _filled(line.text, facts)) for line in request.lines])
             pdf.save(request.out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.preserve)
     except pikepdf.PasswordError:
         raise SohoaError("pdf_encrypted_for_signing") from None
@@ -103,7 +104,7 @@ def _append(pdf: pikepdf.Pdf, lines: list[StatementLine]) -> Box:
             operators.append(b"/F%d %.2f Tf 1 0 0 1 %.2f %.2f Tm %s Tj" % place)
     operators.append(b"ET Q")
     if room is None:
-        raise UsageError("wording_unreadable", name="")
+        raise SohoaError("wording_unreadable")
     if y > _HEIGHT - _BOTTOM:
         raise SohoaError("statement_too_long")
     resources = {
@@ -118,6 +119,11 @@ def _append(pdf: pikepdf.Pdf, lines: list[StatementLine]) -> Box:
     )
     pdf.pages.append(pikepdf.Page(pdf.make_indirect(page)))
     return room
+
+
+def _filled(text: str, facts: dict[str, str]) -> str:
+    """Once from left to right, so that braces inside a fact stay what they are."""
+    return re.sub(r"\{(\w+)\}", lambda found: facts[found[1]], text)
 
 
 def _look(line: StatementLine) -> _Look:

@@ -80,7 +80,7 @@ PRELOAD = ("signing.prepare", "signing.finish")
 
 @dataclass(frozen=True)
 class StatementLine:
-    """One line of a statement page; styles as in `signing.wordings`, facts filled but for {pages}."""
+    """One line of a statement page as in `signing.wordings`, its placeholders not yet filled."""
 
     style: str
     text: str
@@ -88,11 +88,15 @@ class StatementLine:
 
 @dataclass(frozen=True)
 class WriteStatement:
-    """Copy `source` to `out` with one more page, the statement. {pages} becomes the number of pages before it."""
+    """Copy `source` to `out` with one more page, the statement.
+
+    `facts` fill the placeholders; {pages} is counted here, it is the number of pages before the statement.
+    """
 
     source: str
     out: str
     lines: tuple[StatementLine, ...]
+    facts: dict[str, str]
 
 
 @dataclass(frozen=True)

