@@ -61,7 +61,7 @@ def _residence() -> Iterator[Sample]:
     paper = ct01()
     yield _clean(paper)
     shot = photo(_page(paper, 300), seed=21, corners=[(0.065, 0.075), (0.945, 0.052), (0.925, 0.955), (0.082, 0.935)])
-    yield _shot(paper, "photo", "heic", files.heic(shot, 52), [shot])
+    yield _shot(paper, "photo", "heic", files.heic(shot, 58), [shot])
 
 
 def _decisions() -> Iterator[Sample]:

@@ -93,8 +93,8 @@ def photo(
     bend: Any = cv2.getPerspectiveTransform(source, target)
     page = cv2.warpPerspective(shot.pixels, bend, size, flags=cv2.INTER_AREA)
     shape = rounded(page_width, page_height, round(page_width * 0.037) if card else 0)
-    cover = cv2.warpPerspective((shape * 255).astype(np.uint8), bend, size).astype(np.float32) / 255
-    cover: Any = cv2.GaussianBlur(cover, (0, 0), 1.0)[..., None]
+    mask = cv2.warpPerspective((shape * 255).astype(np.uint8), bend, size).astype(np.float32) / 255
+    cover = cv2.GaussianBlur(mask, (0, 0), 1.0)[..., None]
     cast = cv2.GaussianBlur(np.roll(cover[..., 0], (18, 14), (0, 1)), (0, 0), 16)[..., None]
     desk = _desk(chance, width, height) * (1 - 0.45 * cast)
     scene: Any = page.astype(np.float32) * cover + desk * (1 - cover)

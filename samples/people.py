@@ -53,10 +53,8 @@ def dmy(day: date) -> str:
 
 def date_in_words(day: date) -> str:
     """A date as it is spoken: "ngày ba mươi, tháng tám, năm hai nghìn không trăm hai mươi sáu"."""
-    hundreds = day.year % 1000 // 100
-    year = f"{_below_hundred(day.year // 1000)} nghìn {_DIGITS[hundreds]} trăm {_below_hundred(day.year % 100)}"
     month = "tư" if day.month == 4 else _below_hundred(day.month)
-    return f"ngày {_below_hundred(day.day)}, tháng {month}, năm {year}"
+    return f"ngày {_below_hundred(day.day)}, tháng {month}, năm {_year_in_words(day.year)}"
 
 
 def qr_text(person: Person, old_id: str, issued: date) -> str:
@@ -91,10 +89,21 @@ def unaccented(text: str) -> str:
 _DIGITS = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
 
 
+def _year_in_words(year: int) -> str:
+    thousands, rest = divmod(year, 1000)
+    hundreds, last = divmod(rest, 100)
+    words = f"{_DIGITS[thousands]} nghìn"
+    if rest:
+        words += f" {_DIGITS[hundreds]} trăm"
+    if last:
+        words += f" linh {_DIGITS[last]}" if last < 10 else f" {_below_hundred(last)}"
+    return words
+
+
 def _below_hundred(number: int) -> str:
     tens, ones = divmod(number, 10)
     if tens == 0:
-        return f"linh {_DIGITS[ones]}" if number == 0 else _DIGITS[ones]
+        return _DIGITS[ones]
     if tens == 1:
         return "mười" + ("" if ones == 0 else " lăm" if ones == 5 else f" {_DIGITS[ones]}")
     last = {0: "", 1: " mốt", 4: " tư", 5: " lăm"}.get(ones, f" {_DIGITS[ones]}")
