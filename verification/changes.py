@@ -388,7 +388,10 @@ class _Comparison:
         return not self.a.referrers(before.objgen) <= {old.objgen}
 
     def _appearance(self, number: int | None, owner: Any, appearance: Any, name: str | None) -> None:
-        """The looks of a field, told as `form_filled` unless they are a signature's own. One that changed under its old number must belong to this field alone, or it shows elsewhere, too."""
+        """The looks of a field, told as `form_filled` unless they are a signature's own.
+
+        Looks that changed under their old number must belong to this field alone, or they show elsewhere, too.
+        """
         if not isinstance(appearance, pikepdf.Dictionary):
             return
         own = {owner.objgen} | ({appearance.objgen} if appearance.is_indirect else set())

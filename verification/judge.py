@@ -131,7 +131,10 @@ def _whole(facts: FileFacts, pairs: list[tuple[SignatureVerdict, _Outcome]], own
         if not pairs:
             return _Outcome("unsigned", None, "signature_placeholder" if facts.placeholders else "no_signature")
     worst = own
-    for _, outcome in pairs:
+    for verdict, outcome in pairs:
+        # A timestamp nobody trusts proves nothing, and takes nothing from a signature that stands without it.
+        if verdict.kind == "timestamp" and outcome.conclusion != "invalid":
+            continue
         if _WORST.index(outcome.conclusion) < _WORST.index(worst.conclusion):
             worst = outcome
     if worst.conclusion == "valid" and not any(verdict.kind == "signature" for verdict, _ in pairs):

@@ -1,7 +1,7 @@
 """One total function: bytes, trust and a policy in, a verdict out, for every input there is.
 
 facts = gather(data)                 what the file shows            (verification.facts)
-trust = assess(facts, store, now)    whom to believe, and when      (verification.trusting)
+trust = assess(facts, store, ...)    whom to believe, and when      (verification.trusting)
 verdict = judge(facts, trust, ...)   what the policy makes of it    (verification.judge)
 """
 
@@ -10,11 +10,10 @@ from time import monotonic
 
 from verification.certified_copy import CopyFindings
 from verification.facts import gather
-from verification.findings import finding
 from verification.judge import judge
 from verification.model import Verdict, timed
 from verification.policy import Policy, load_policy
-from verification.trusting import SignatureTrust
+from verification.trusting import assess
 from verification.truststore import TrustStore
 
 
@@ -29,6 +28,6 @@ def verify(data: bytes, trust: TrustStore | None = None, policy: Policy | None =
     policy = policy or load_policy("signature")
     store = trust or TrustStore()
     facts = gather(data)
-    trusted = tuple(SignatureTrust(findings=(finding("certificate_path", None),)) for _ in facts.signatures)
+    trusted = assess(facts, store, policy, now)
     verdict = judge(facts, trusted, policy, store.version, now, CopyFindings())
     return timed(verdict, monotonic() - started)

@@ -1,0 +1,69 @@
+"""Names in certificates as Vietnamese issuers write them: persons, agencies, and their numbers in UID fields.
+
+`0.9.2342.19200300.100.1.1` (UID) holds `MST:0106200129` (tax code), `CCCD:…`, `CMND:…` (identity numbers) or `MNS:…`
+(budget code); several may stand there, and the prefix is sometimes missing. Personal numbers are masked for the public
+(Luật 91/2025/QH15); tax and budget codes of organisations are public and stay.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from asn1crypto import x509
+
+_PREFIXED = re.compile(r"^\s*(MST|CCCD|CMND|HC|MNS|GPKD)\s*[:=]\s*(.+?)\s*$", re.IGNORECASE)
+_PERSONAL = re.compile(r"(?<![\dA-Za-z])(\d{12}|\d{9})(?!\d|-\d)")
+_PERSONAL_KINDS = ("CCCD", "CMND", "HC")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """`name` is the person or agency, `organisation` the unit the certificate is managed under; numbers as (kind, number)."""
+
+    name: str | None
+    organisation: str | None
+    numbers: tuple[tuple[str, str], ...] = ()
+
+
+def subject_of(der: bytes) -> Subject:
+    """The subject of a certificate with personal numbers masked; empty when it cannot be read."""
+    return _read(der, "subject")
+
+
+def issuer_of(der: bytes) -> Subject:
+    """The issuer of a certificate."""
+    return _read(der, "issuer")
+
+
+def mask(text: str) -> str:
+    """The text with every identity number (9 or 12 digits standing alone) cut down to its last three digits."""
+    return _PERSONAL.sub(lambda found: "*" * (len(found[0]) - 3) + found[0][-3:], text)
+
+
+def _read(der: bytes, which: str) -> Subject:
+    try:
+        certificate = x509.Certificate.load(der)
+        name = certificate.subject if which == "subject" else certificate.issuer
+        parts: dict[str, list[str]] = {}
+        for relative in name.chosen:
+            for pair in relative:
+                parts.setdefault(pair["type"].dotted, []).append(str(pair["value"].native))
+    except Exception:  # noqa: BLE001 - an odd name is shown as none
+        return Subject(None, None)
+    common = _first(parts, "2.5.4.3")
+    organisation = _first(parts, "2.5.4.10")
+    return Subject(
+        name=mask(common or organisation or "") or None,
+        organisation=mask(organisation or _first(parts, "2.5.4.11") or "") or None,
+        numbers=tuple(_number(text) for text in parts.get("0.9.2342.19200300.100.1.1", [])),
+    )
+
+
+def _first(parts: dict[str, list[str]], oid: str) -> Any:
+    return next(iter(parts.get(oid, [])), None)
+
+
+def _number(text: str) -> tuple[str, str]:
+    found = _PREFIXED.match(text)
+    kind, number = (found[1].upper(), found[2]) if found else ("", text.strip())
+    return kind, "*" * max(0, len(number) - 3) + number[-3:] if kind in _PERSONAL_KINDS else mask(number)
