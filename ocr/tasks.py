@@ -46,7 +46,8 @@ class Assemble:
     `source_sha256` gives the file identifiers (no clock in the file: same upload, same bytes out). `title` goes into
     XMP and Info alike. `source` is the upload's path when it is born digital and is to be delivered unchanged
     (`Inspection.born_digital`, and nobody asked for `--archive render`); None builds every page anew. `settings` go
-    into the provenance of the file; "engine" and "reader" (name and version) have properties of their own there.
+    into the provenance of the file, where "engine" has a property of its own; the reader's name and version are known
+    from the work folder.
     """
 
     work: str

@@ -5,6 +5,8 @@ will be delivered (boxes of words, scaled by its dpi, are its pixels), and `0000
 """
 
 import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from unicodedata import normalize
@@ -15,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.fields.extract import extract as extract_fields
-from ocr.model import Extraction, Page, Quality, Word
+from ocr.model import Box, Extraction, Page, Quality, Word
 from ocr.pages.decode import PDF, count_pages, decode
 from ocr.pages.model import PreparedPage, RawPage
 from ocr.pages.prepare import prepare
@@ -32,15 +34,18 @@ _LARGEST_MM = 14400 / _POINTS_PER_MM  # ISO 19005-2, 6.1.13: no page longer than
 _REJECTED: dict[Decision, str] = {"broken": "own_text_broken", "legacy": "own_text_legacy", "unmarked": "own_text_unmarked"}
 
 
-class PageFile(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class PageFile:
     """What reading a page leaves for assembling: its size, its image if there is one, and what became of its own text.
 
     `size_mm` is (width, height) as delivered. `own_text` is the decision of `ocr.pdf.own_text`, None for images.
+    `reader` is the name and version of what read it.
     """
 
     size_mm: tuple[float, float]
     image: str | None = None
     own_text: Decision | None = None
+    reader: str | None = None
 
 
 def inspect(request: Inspect) -> Inspection:
@@ -80,25 +85,45 @@ def read_page(request: ReadPage) -> Page:
     if own and own.decision in ("good", "blank"):
         return _with_own_text(request, own, raw)
     prepared = prepare(raw, upright)
-    size = _page_mm(prepared.size_mm)
-    _note(request, PageFile(size, _keep_image(request, prepared, raw), own.decision if own else None))
+    file = PageFile(_page_mm(prepared.size_mm), _keep_image(request, prepared, raw), own.decision if own else None)
+    _note(request, file)
     reader = load_reader(request.reader)
+    _note(request, replace(file, reader=f"{reader.name} {reader.version}"))
     seen = reader.read(prepared.reading, prepared.dpi)
-    height, width = prepared.reading.shape
-    words = tuple(_in_points(seen, size[0] * _POINTS_PER_MM / width, size[1] * _POINTS_PER_MM / height))
+    words = tuple(_in_points(seen, prepared, file.size_mm))
     quality = Quality(_mean_confidence(words), round(omission(prepared.reading, seen), 4), prepared.codes)
     code = _REJECTED.get(own.decision) if own else None
-    return Page(request.number, size, prepared.dpi, prepared.rotation, prepared.skew, quality, "read", code, words)
+    dpi, skew = round(prepared.dpi, 2), round(prepared.skew, 2)
+    return Page(request.number, file.size_mm, dpi, prepared.rotation, skew, quality, "read", code, words)
 
 
 def _with_own_text(request: ReadPage, own: OwnText, raw: RawPage) -> Page:
-    """The page needs no reading; its image is for cutting fields out of, and for a file that is built anew."""
+    """The page's image is only for cutting fields out of, and for a file that is built anew; its pictures are read."""
     size = _page_mm(_mm(own.size))
     dpi = raw.dpi or raw.pixels.shape[1] / size[0] * 25.4
     image = store(raw.pixels, raw.pixels, Source(raw.jpeg), Path(request.work), _name(request.number), dpi)
     _note(request, PageFile(size, image.name, own.decision))
-    quality = Quality(1.0 if own.words else 0.0, 0.0)
-    return Page(request.number, size, round(dpi, 1), 0, 0.0, quality, "had_text" if own.words else "read", None, own.words)
+    words = (*own.words, *(_in_pictures(request, own, raw, size) if own.pictures else ()))
+    quality = Quality(_mean_confidence(words), 0.0)
+    return Page(request.number, size, round(dpi, 2), 0, 0.0, quality, "had_text" if own.words else "read", None, words)
+
+
+def _in_pictures(request: ReadPage, own: OwnText, raw: RawPage, size: tuple[float, float]) -> Iterator[Word]:
+    """Words that stand in the page's pictures and not in its text: a photo of a card pasted into a letter."""
+    prepared = prepare(raw, upright)
+    if prepared.rotation or prepared.skew:
+        return  # the page is delivered as it is, so what was read elsewhere would stand in the wrong place
+    reader = load_reader(request.reader)
+    first = max((word.line for word in own.words), default=-1) + 1
+    for word in _in_points(reader.read(prepared.reading, prepared.dpi), prepared, size):
+        x, y = (word.box[0] + word.box[2]) / 2, (word.box[1] + word.box[3]) / 2
+        inside = any(_holds(box, x, y) for box in own.pictures)
+        if inside and not any(_holds(known.box, x, y) for known in own.words):
+            yield replace(word, line=first + word.line)
+
+
+def _holds(box: Box, x: float, y: float) -> bool:
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
 
 
 def _keep_image(request: ReadPage, prepared: PreparedPage, raw: RawPage) -> str:
@@ -136,7 +161,9 @@ def assemble(request: Assemble) -> Assembled:
     work = Path(request.work)
     files = {page.number: _page_file(work, page) for page in request.pages}
     sheets = [_sheet(work, page, files[page.number]) for page in request.pages]
-    write_archive(sheets, About(request.title, bytes.fromhex(request.source_sha256)[:16], _provenance(request)), out)
+    readers = sorted({file.reader for file in files.values() if file.reader})
+    about = About(request.title, bytes.fromhex(request.source_sha256)[:16], _provenance(request, "; ".join(readers)))
+    write_archive(sheets, about, out)
     return Assembled(PROFILE)
 
 
@@ -153,11 +180,11 @@ def _page_file(work: Path, page: Page) -> PageFile:
     return PageFile(_page_mm(page.size_mm if min(page.size_mm) > 0 else _A4_MM))
 
 
-def _provenance(request: Assemble) -> dict[str, str]:
+def _provenance(request: Assemble, readers: str) -> dict[str, str]:
     settings = {key: value for key, value in request.settings.items() if key not in ("engine", "reader")}
     return {
         "Engine": request.settings.get("engine", ""),
-        "Reader": request.settings.get("reader", ""),
+        "Reader": readers or request.settings.get("reader", ""),
         "Settings": "; ".join(f"{key}={value}" for key, value in sorted(settings.items())),
         "SourceSHA256": request.source_sha256,
         "UnreadPages": ", ".join(str(page.number) for page in request.pages if page.status == "failed"),
@@ -177,7 +204,10 @@ def _archive_image(work: Path, number: int) -> NDArray[np.uint8] | None:
     return cv2.imread(str(work / image), cv2.IMREAD_COLOR_RGB) if image else None  # type: ignore[return-value]
 
 
-def _in_points(seen: tuple[ReadWord, ...], across: float, down: float) -> list[Word]:
+def _in_points(seen: tuple[ReadWord, ...], prepared: PreparedPage, size: tuple[float, float]) -> list[Word]:
+    """Words of the reading image, in points of the page of `size` millimetres; a word is NFC and never empty."""
+    height, width = prepared.reading.shape
+    across, down = size[0] * _POINTS_PER_MM / width, size[1] * _POINTS_PER_MM / height
     words = []
     for word in seen:
         x0, y0, x1, y1 = word.box

@@ -9,7 +9,7 @@ from functools import cache
 
 _D50 = (0.9642, 1.0, 0.8249)
 _PRIMARIES = {b"rXYZ": (0.43607, 0.22249, 0.01392), b"gXYZ": (0.38515, 0.71687, 0.09708), b"bXYZ": (0.14307, 0.06061, 0.71410)}
-_CURVE_POINTS = 1024
+_CURVE_POINTS = 256
 _NAME = b"sRGB IEC61966-2.1"
 
 

@@ -25,7 +25,7 @@ Pixels = NDArray[np.uint8]
 _QUALITY = 85  # for sources that tell no quality of their own: no visible loss on print, about a tenth of the PNG
 _COARSER = 1.3  # factor between two attempts to meet the size limit
 _ATTEMPTS = 6
-_WORST_TABLE = 120  # never coarser than about quality 25: small print must stay legible
+_WORST_TABLE = 58.0  # mean of a quantisation table at quality 50: small print must stay legible, whatever the size
 _SAMPLE_ROWS = 256
 
 
@@ -88,13 +88,14 @@ def _lossless_is_smaller(picture: Image.Image) -> bool:
 
 def _jpeg(picture: Image.Image, like: bytes | None, limit: int | None, dpi: float) -> bytes:
     tables, sampling, profile = _habits(like, picture.mode)
+    worst = max(_WORST_TABLE, _COARSER * _COARSER * sum(tables[0]) / 64)
     body = b""
     for _ in range(_ATTEMPTS):
         body = _encode(picture, dpi, profile, qtables=tables, subsampling=sampling)
         if limit is None or len(body) <= limit:
             break
         coarser = [[min(255, round(v * _COARSER) + 1) for v in table] for table in tables]
-        if sum(coarser[0]) / 64 > _WORST_TABLE:
+        if sum(coarser[0]) / 64 > worst:
             break
         tables = coarser
     return body

@@ -24,6 +24,7 @@ Decision = Literal["good", "blank", "drawing", "no_text", "picture", "broken", "
 
 _PICTURE_SHARE = 0.5  # of the page: a picture this large is a scan ...
 _TEXT_OVER_PICTURE = 300  # ... unless so many characters stand on top of it
+_READABLE_PICTURE = 0.03  # of the page: an identity card is 0.07 of A4, a portrait or a logo less than 0.03
 _FEW_SHAPES = 200  # lines and fills of a frame or a plan; text turned into outlines has thousands
 _INVISIBLE = (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
 _LEVEL = 0.98  # cosine of the angle to the displayed horizontal; on a steeper baseline words are told apart by PDFium's own spaces alone
@@ -33,11 +34,16 @@ _PASSWORD_ERRORS = (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY)
 
 @dataclass(frozen=True, slots=True)
 class OwnText:
-    """`size` is (width, height) in points as displayed; `words` are only given when `decision` is "good"."""
+    """`size` is (width, height) in points as displayed; `words` are only given when `decision` is "good".
+
+    `pictures` are the boxes of pictures large enough to hold text that the page's own text knows nothing of: a photo
+    of an identity card pasted into a letter.
+    """
 
     decision: Decision
     size: tuple[float, float]
     words: tuple[Word, ...] = ()
+    pictures: tuple[Box, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +97,9 @@ def page_text(document: pypdfium2.PdfDocument, number: int) -> OwnText:
 
 def _decide(page: pypdfium2.PdfPage) -> OwnText:
     size = page.get_size()
-    pictures, covered, shapes, hidden = _objects(page)
+    pictures, shapes, hidden = _objects(page)
+    area = size[0] * size[1]
+    covered = any(_area(picture) > _PICTURE_SHARE * area for picture in pictures)
     text = page.get_textpage()
     try:
         characters, unmapped, old_font = _characters(page, text, hidden)
@@ -106,23 +114,28 @@ def _decide(page: pypdfium2.PdfPage) -> OwnText:
         return OwnText("picture", size)
     words = tuple(_words(characters))
     verdict = "legacy" if legacy_letters(old_font) else judge([word.text for word in words], unmapped)
-    return OwnText(verdict, size, words if verdict == "good" else ())
+    if verdict != "good":
+        return OwnText(verdict, size)
+    return OwnText("good", size, words, tuple(picture for picture in pictures if _area(picture) > _READABLE_PICTURE * area))
 
 
-def _objects(page: pypdfium2.PdfPage) -> tuple[int, bool, int, set[int]]:
-    """Pictures on the page, whether one covers it, shapes, and the text objects that nobody sees."""
-    left, bottom, right, top = page.get_bbox()
-    area = max(1.0, (right - left) * (top - bottom))
-    pictures = shapes = 0
-    covered = False
+def _area(box: Box) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])
+
+
+def _objects(page: pypdfium2.PdfPage) -> tuple[list[Box], int, set[int]]:
+    """The visible parts of the pictures on the page, the number of shapes, and the text objects that nobody sees."""
+    width, height = page.get_size()
+    bounds, turn = page.get_bbox(), page.get_rotation()
+    pictures: list[Box] = []
+    shapes = 0
     seen: set[int] = set()
     hidden: set[int] = set()
     for item in page.get_objects(max_depth=4):
         if item.type == pdfium.FPDF_PAGEOBJ_IMAGE:
-            pictures += 1
-            x0, y0, x1, y1 = item.get_bounds()
-            if (min(x1, right) - max(x0, left)) * (min(y1, top) - max(y0, bottom)) > _PICTURE_SHARE * area:
-                covered = True
+            x0, y0, x1, y1 = _displayed(item.get_bounds(), bounds, turn)
+            pictures.append((max(x0, 0.0), max(y0, 0.0), max(x0, min(x1, width)), max(y0, min(y1, height))))
+            if _area(pictures[-1]) > _PICTURE_SHARE * width * height:
                 hidden |= seen
         elif item.type == pdfium.FPDF_PAGEOBJ_TEXT:
             seen.add(_address(item.raw))
@@ -130,7 +143,7 @@ def _objects(page: pypdfium2.PdfPage) -> tuple[int, bool, int, set[int]]:
                 hidden.add(_address(item.raw))
         else:
             shapes += 1
-    return pictures, covered, shapes, hidden
+    return pictures, shapes, hidden
 
 
 def _address(pointer: object) -> int:

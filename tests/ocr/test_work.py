@@ -99,6 +99,10 @@ def test_a_scan_becomes_a_searchable_archive_file(child, work, tmp_path):
     assert rows(plain_text(pages)) == TEXT
     with pypdfium2.PdfDocument(tmp_path / "out.pdf") as pdf:
         assert rows(pdf[0].get_textpage().get_text_range()) == TEXT
+    with pikepdf.open(tmp_path / "out.pdf") as pdf:
+        packet = pdf.Root.Metadata.read_bytes().decode()
+    assert "<sohoa:Reader>tesseract " in packet
+    assert "<sohoa:Engine>sohoa 0.1.0<" in packet
 
 
 def test_the_same_upload_gives_the_same_file(child, tmp_path):
@@ -153,6 +157,25 @@ def test_a_born_digital_upload_can_be_built_anew_with_its_own_text(child, work, 
     assert assemble(child, path, read(child, path, work), work, tmp_path / "out.pdf") == Assembled("PDF/A-2b")
     with pypdfium2.PdfDocument(tmp_path / "out.pdf") as pdf:
         assert rows(pdf[0].get_textpage().get_text_range()) == TEXT
+
+
+def test_a_card_pasted_into_a_letter_is_read_too(child, work, tmp_path):
+    card = Image.new("RGB", (1720, 600), "white")
+    ImageDraw.Draw(card).text((100, 200), "CĂN CƯỚC CÔNG DÂN", font=ImageFont.truetype(FACE, 130), fill=(20, 20, 20))
+    pdf = FPDF(format="A4")
+    pdf.add_page()
+    pdf.add_font("serif", "", FACE)
+    pdf.set_font("serif", size=13)
+    for number, line in enumerate(TEXT):
+        pdf.text(30, 40 + 10 * number, line)
+    pdf.image(card, 20, 150, 172, 60)
+    pdf.output(str(tmp_path / "a.pdf"))
+    (page,) = read(child, tmp_path / "a.pdf", work)
+    assert page.status == "had_text"
+    assert rows(plain_text([page])) == [*TEXT, "CĂN CƯỚC CÔNG DÂN"]
+    word = page.words[-1]
+    assert word.box[1] > 150 / 25.4 * 72
+    assert 0 < word.confidence <= 1
 
 
 def test_a_scanned_page_among_born_digital_ones_is_read(child, work, tmp_path):

@@ -114,6 +114,19 @@ def test_a_letterhead_picture_behind_a_full_text_does_no_harm(tmp_path):
     assert own_text(born_digital(tmp_path, LETTER * 4, before=scanned), 1).decision == "good"
 
 
+def test_pictures_that_may_hold_text_are_named_and_logos_are_not(tmp_path):
+    def pictures(pdf):
+        for box in ((20, 200, 86, 54), (20, 10, 20, 20)):
+            picture = BytesIO()
+            Image.new("L", (60, 40), 200).save(picture, "JPEG")
+            pdf.image(picture, *box)
+
+    own = own_text(born_digital(tmp_path, before=pictures), 1)
+    assert own.decision == "good"
+    (card,) = own.pictures
+    assert card == pytest.approx([v / 25.4 * 72 for v in (20, 200, 106, 254)], abs=0.5)
+
+
 def test_a_page_without_anything_is_blank(tmp_path):
     assert own_text(born_digital(tmp_path, []), 1).decision == "blank"
 
