@@ -76,16 +76,19 @@ def _square(part: Gray, height: float) -> tuple[int, int, int, int] | None:
     thick = cv2.dilate(part, np.ones((2, 2), np.uint8))
     flat = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, least), np.uint8))
     count, _, stats, _ = cv2.connectedComponentsWithStats(flat, connectivity=8)
-    sides = [tuple(int(value) for value in stats[label][:4]) for label in range(1, count) if stats[label][cv2.CC_STAT_WIDTH] <= 1.7 * height]
+    sides = [
+        tuple(int(value) for value in stats[label][:4]) for label in range(1, count)
+    ]
     best: tuple[float, tuple[int, int, int, int]] | None = None
     for number, (ax, ay, aw, ah) in enumerate(sides):
         candidates = [(ay, ay + ah)] if ah > 0.5 * aw else []
         x0, x1 = ax, ax + aw
-        for bx, by, bw, bh in sides[number + 1 :]:
-            if abs(bx - ax) <= 0.3 * aw and abs(bw - aw) <= 0.5 * aw:
+        for other, (bx, by, bw, bh) in enumerate(sides):
+            # The other edge may be longer: a tick can join it to the letter beside the box.
+            if other != number and bw >= 0.85 * aw and bx <= ax + 0.2 * aw and bx + bw >= ax + 0.8 * aw:
                 candidates.append((min(ay, by), max(ay + ah, by + bh)))
         for y0, y1 in candidates:
-            if not 0.65 * aw <= y1 - y0 <= 1.45 * aw:
+            if aw > 1.7 * height or not 0.65 * aw <= y1 - y0 <= 1.45 * aw:
                 continue
             frame = thick[y0:y1, x0:x1]
             edge = max(2, aw // 7)

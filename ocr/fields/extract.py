@@ -15,10 +15,10 @@ from ocr.fields.checks.facts import Facts
 from ocr.fields.checks.rules import run_rule
 from ocr.fields.decide import Evidence, decide
 from ocr.fields.folding import fold
-from ocr.fields.heads import Head, read_head
+from ocr.fields.heads import is_capital, read_head
 from ocr.fields.labels import Alignment, Match, align
 from ocr.fields.layout import Layout, Token, lay_out, union
-from ocr.fields.machine_codes import qr_fields, read_mrz
+from ocr.fields.machine_codes import card_code, read_mrz
 from ocr.fields.page_ink import Ink, Ruling, ink_of, unread_ink
 from ocr.fields.tables import cell_text, read_table
 from ocr.fields.templates import Entry, Template, load_templates
@@ -99,7 +99,9 @@ def _version(layout: Layout, versions: Sequence[Template]) -> tuple[Template, Al
     for template in sorted(versions, key=lambda one: one.valid_from.toordinal() if one.valid_from else 0, reverse=True):
         alignment = align(layout, template)
         wanted = sum(1 for entry in template.fields if entry.place == "after" and not entry.optional)
-        missing = wanted - sum(1 for match in alignment.matches if template.fields[match.entry].place == "after" and not template.fields[match.entry].optional)
+        missing = wanted - sum(
+            1 for match in alignment.matches if template.fields[match.entry].place == "after" and not template.fields[match.entry].optional
+        )
         worth = alignment.gain - 8.0 * missing + (200.0 if any(fold(mark) in text for mark in template.marks) else 0.0)
         if best is None or worth > best[0] + 0.01:
             best = (worth, template, alignment)
@@ -129,8 +131,7 @@ class _Document:
                 made[entry.name] = self._table(entry, match)
             elif entry.place == "list":
                 made[entry.name] = self._list(entry, match)
-            elif entry.place in ("box_after", "box_before"):
-                made[entry.name] = self._box(entry, match)
+        made |= self._boxes()
         for match in self.alignment.matches:
             entry = self.template.fields[match.entry]
             if entry.place == "below":
@@ -144,7 +145,11 @@ class _Document:
                 made[entry.name] = self._value(entry, found[entry.name])
         if any(entry.place == "code" for entry in self.template.fields):
             made |= self._codes()
-        return [made.get(entry.name) or self._absent(entry) for entry in self.template.fields if entry.name and (entry.name in made or not entry.optional)]
+        return [
+            made.get(entry.name) or self._absent(entry)
+            for entry in self.template.fields
+            if entry.name and (entry.name in made or not entry.optional)
+        ]
 
     def _absent(self, entry: Entry) -> _Draft:
         return _Draft(entry, None, "", 0.0, "print", None, None, found=False)
@@ -176,8 +181,7 @@ class _Document:
         kept = without_hints(rows)
         name = person_name(kept)
         if entry.take == "title":
-            titles = [token for row in kept for token in row if row is not name and token.fold and token.text.isupper()]
-            tokens = [token for token in titles if token not in name]
+            tokens = [token for row in kept if is_capital(row) for token in row if token not in name]
         else:
             tokens = name
         self.spent |= {token.index for row in rows for token in row}
@@ -197,20 +201,37 @@ class _Document:
             checks=list(reading.checks),
         )
 
-    def _box(self, entry: Entry, match: Match) -> _Draft:
+    def _boxes(self) -> dict[str, _Draft]:
+        """All check boxes: first on the side where this form prints them, then, for those still without a box, on the other side."""
+        made: dict[str, _Draft] = {}
+        matches = [match for match in self.alignment.matches if self.template.fields[match.entry].place in ("box_after", "box_before")]
+        for other_side in (False, True):
+            for match in matches:
+                entry = self.template.fields[match.entry]
+                seen = made.get(entry.name)
+                if seen is None or (other_side and seen.box is None):
+                    draft = self._box(entry, match, after=(entry.place == "box_after") != other_side)
+                    claimed = other_side and any(draft.box is not None and other.box is not None and _same_place(draft.box, other.box) for other in made.values())
+                    if not claimed:
+                        made[entry.name] = draft
+        return made
+
+    def _box(self, entry: Entry, match: Match, *, after: bool) -> _Draft:
         label = [self.layout.tokens[index] for index in match.taken]
         first, last = label[0], label[-1]
-        row = self.layout.rows[first.row if entry.place == "box_before" else last.row]
+        row = self.layout.rows[last.row if after else first.row]
         height = row.height
         others = [self.layout.tokens[other.start] for other in self.alignment.matches if other is not match]
         ends = [self.layout.tokens[other.end - 1] for other in self.alignment.matches if other is not match and other.end]
-        if entry.place == "box_after":
+        if after:
             limit = min((token.box[0] for token in others if token.row == last.row and token.box[0] > last.box[0]), default=1e9)
             region = (last.box[2] - 2, last.box[1] - 0.45 * height, min(limit, last.box[2] + 3.2 * height), last.box[3] + 0.45 * height)
         else:
             limit = max((token.box[2] for token in ends if token.row == first.row and token.box[2] < first.box[0]), default=0.0)
             region = (max(limit, first.box[0] - 3.2 * height), first.box[1] - 0.45 * height, first.box[0] + 1, first.box[3] + 0.45 * height)
-        near = [token for token in row.tokens if region[0] <= (token.box[0] + token.box[2]) / 2 <= region[2] and token.index not in match.taken]
+        near = [
+            token for token in row.tokens if region[0] <= (token.box[0] + token.box[2]) / 2 <= region[2] and token.index not in match.taken
+        ]
         self.spent |= {token.index for token in near}
         ink = self.inks.of(first.page)
         state = state_of(ink, region, near, height) or BoxState(None, 0.0, None, "")
@@ -222,10 +243,13 @@ class _Document:
     def _table(self, entry: Entry, match: Match) -> _Draft:
         later = [other.start for other in self.alignment.matches if other.start > match.start]
         end = min(later, default=len(self.layout.tokens))
-        # A label over signatures begins one row under a date that belongs to it.
         page = self.layout.tokens[match.start].page
-        ink = self.inks.of(page)
-        table = read_table(self.layout, entry, match.end, end, Ruling(ink) if ink is not None else None)
+
+        def ruling(number: int) -> Ruling | None:
+            ink = self.inks.of(number)
+            return Ruling(ink) if ink is not None else None
+
+        table = read_table(self.layout, entry, match.end, end, ruling)
         if table is None:
             return self._absent(entry)
         self.spent |= table.used
@@ -259,7 +283,8 @@ class _Document:
         from ocr.fields.lists_on_page import read_list
 
         later = [other.start for other in self.alignment.matches if other.start > match.start]
-        items = read_list(self.layout, match.end, min(later, default=len(self.layout.tokens)))
+        dated = frozenset(self.layout.tokens[other.start].row for other in self.alignment.matches if self.template.fields[other.entry].place == "date_line")
+        items = read_list(self.layout, match.end, min(later, default=len(self.layout.tokens)), dated)
         column = entry.columns[0].name if entry.columns else "ten"
         tokens: list[Token] = [token for item in items for token in item]
         self.spent |= {token.index for token in tokens}
@@ -277,25 +302,25 @@ class _Document:
         )
 
     def _heads(self, entries: Sequence[Entry]) -> dict[str, _Draft]:
-        heads: dict[str, Head] = read_head(self.layout, self.template)
+        heads = read_head(self.layout, self.template, self.alignment)
         made: dict[str, _Draft] = {}
         for entry in entries:
-            head = heads.get(entry.take if entry.label == "" else entry.label)
-            if head is None or not head.tokens:
+            tokens = heads.get(entry.label)
+            if not tokens:
                 continue
-            reading = normalise(entry.type, " ".join(token.text for token in head.tokens), entry.choices)
-            page = head.tokens[0].page
-            self.spent |= {token.index for token in head.tokens}
+            reading = normalise(entry.type, " ".join(token.text for token in tokens), entry.choices)
+            page = tokens[0].page
+            self.spent |= {token.index for token in tokens}
             made[entry.name] = _Draft(
                 entry,
                 reading.value,
-                " ".join(token.text for token in head.tokens),
-                min(token.confidence for token in head.tokens),
+                " ".join(token.text for token in tokens),
+                min(token.confidence for token in tokens),
                 self.source[page],
                 page,
-                union([token.box for token in head.tokens]),
+                union([token.box for token in tokens]),
                 sure=reading.sure,
-                raw_differs=any(token.raw_differs for token in head.tokens),
+                raw_differs=any(token.raw_differs for token in tokens),
             )
         return made
 
@@ -307,7 +332,7 @@ class _Document:
             if entry.type == "qr":
                 for page in self.layout.pages:
                     picture = self.inks.picture(page.number)
-                    code = qr_fields(picture) if picture is not None else None
+                    code = card_code(picture) if picture is not None else None
                     if code is not None:
                         made[entry.name] = _Draft(entry, code, code, 1.0, "qr", page.number, None, confirmed=True)
                         break
@@ -320,6 +345,10 @@ class _Document:
                     checks=[check("mrz_check_digit", "passed" if zones.right else "failed")], confirmed=zones.right,
                 )  # fmt: skip
         return made
+
+
+def _same_place(one: Box, two: Box) -> bool:
+    return abs(one[0] - two[0]) < 4 and abs(one[1] - two[1]) < 4
 
 
 def _document_checks(template: Template, drafts: Sequence[_Draft]) -> list[Check]:
@@ -338,7 +367,9 @@ def _document_checks(template: Template, drafts: Sequence[_Draft]) -> list[Check
     if template.filing_date:
         filed = facts_by_name.get(template.filing_date)
         if isinstance(filed, str) and len(filed) == 10 and (template.valid_from or template.valid_to):
-            inside = (template.valid_from is None or template.valid_from.isoformat() <= filed) and (template.valid_to is None or filed <= template.valid_to.isoformat())
+            inside = (template.valid_from is None or template.valid_from.isoformat() <= filed) and (
+                template.valid_to is None or filed <= template.valid_to.isoformat()
+            )
             checks.append(check("form_in_force", "passed" if inside else "warning"))
     return checks
 

@@ -1,19 +1,197 @@
-"""The head of an administrative document by its layout (Decree 30/2020/NĐ-CP, Phụ lục I): agency at the left, place and date at the right."""
+"""Parts of a document that no label announces: they are known by where they stand.
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+The head of an administrative document (Decree 30/2020/NĐ-CP, Phụ lục I: agency at the left, place and date at the right, kind
+and subject in the middle, office and name of the signer at the bottom right), and the certification statement at the
+foot of a copy (Circular 01/2020/TT-BTP).
+"""
 
-from ocr.fields.layout import Layout, Token
+import re
+from collections.abc import Mapping, Sequence
+
+from ocr.fields.folding import fold
+from ocr.fields.labels import Alignment, date_lines
+from ocr.fields.layout import Layout, Row, Token, union
 from ocr.fields.templates import Template
+from ocr.fields.values import person_name, without_hints
+
+_AGENCIES = (
+    "uyban", "ubnd", "so", "bo", "phong", "cuc", "chicuc", "tongcuc", "trungtam", "vanphong", "ban", "toaan", "congan", "truong", "hoidong", "vien",
+    "chinhphu", "thutuong", "benhvien", "baohiem", "thanhtra", "kho", "dang", "huyenuy", "doan", "hoi", "vienkiemsat", "chinhanh", "quy",
+)  # fmt: skip
+_PLACES = ("tinh", "thanhpho", "huyen", "quan", "phuong", "xa", "thitran", "thixa", "dackhu")
+_KINDS = frozenset(
+    fold(kind)
+    for kind in (
+        "NGHỊ QUYẾT", "QUYẾT ĐỊNH", "CHỈ THỊ", "QUY CHẾ", "QUY ĐỊNH", "THÔNG CÁO", "THÔNG BÁO", "HƯỚNG DẪN", "CHƯƠNG TRÌNH", "KẾ HOẠCH", "PHƯƠNG ÁN", "ĐỀ ÁN",
+        "DỰ ÁN", "BÁO CÁO", "BIÊN BẢN", "TỜ TRÌNH", "HỢP ĐỒNG", "CÔNG ĐIỆN", "BẢN GHI NHỚ", "BẢN THỎA THUẬN", "GIẤY ỦY QUYỀN", "GIẤY MỜI", "GIẤY GIỚI THIỆU",
+        "GIẤY NGHỈ PHÉP", "GIẤY PHÉP", "GIẤY XÁC NHẬN", "GIẤY CHỨNG NHẬN", "PHIẾU GỬI", "PHIẾU CHUYỂN", "PHIẾU BÁO",
+    )
+)  # fmt: skip
+_BODY_STARTS = ("cancu", "xet", "theo", "dieu", "kinhgui", "thuchien", "thamquyen", "capcho", "chutich", "giamdoc")
+
+Parts = dict[str, list[Token]]
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The tokens of one part of the head."""
+def read_head(layout: Layout, template: Template, alignment: Alignment) -> Mapping[str, Sequence[Token]]:
+    """The tokens of every part found, by the names that templates use for them."""
+    if any(entry.label == "loai_so" for entry in template.fields):
+        return _certification(layout, template, alignment)
+    return _administrative(layout)
 
-    tokens: tuple[Token, ...]
+
+def _certification(layout: Layout, template: Template, alignment: Alignment) -> Parts:
+    parts: Parts = {}
+    number = next((match for match in alignment.matches if template.fields[match.entry].name == "so_chung_thuc"), None)
+    if number is None:
+        return parts
+    at = layout.tokens[number.start].row
+    for row in reversed(layout.rows[:at]):
+        words = [token for token in row.tokens if token.fold]
+        if "".join(token.fold for token in words).startswith("chungthuc"):
+            parts["tieu_de"] = words
+            break
+    for row in layout.rows[at : at + 3]:
+        kind = next((position for position, token in enumerate(row.tokens) if token.fold.startswith("sct")), None)
+        if kind is not None:
+            parts["loai_so"] = list(row.tokens[kind:])
+            break
+    hint = next((match for match in alignment.matches if template.fields[match.entry].place == "anchor"), None)
+    below = [
+        list(row.tokens)
+        for row in layout.rows
+        if hint is not None and row.tokens[0].index >= hint.end and row.page == layout.tokens[hint.start].page
+    ]
+    below = without_hints(below)
+    name = person_name([row for row in below if not is_capital(row)])
+    titles = [row for row in below if is_capital(row) and row is not name]
+    agency = [row for row in titles if _starts_group(row) or (row[0].fold in _PLACES and row is not titles[0])]
+    if agency and titles and titles[0] is agency[0]:
+        parts["co_quan_chung_thuc"] = [token for row in agency for token in row]
+        titles = [row for row in titles if row not in agency]
+    if titles:
+        parts["chuc_vu"] = [token for row in titles for token in row]
+    if name:
+        parts["nguoi_chung_thuc"] = name
+    return parts
 
 
-def read_head(layout: Layout, template: Template) -> Mapping[str, Head]:
-    """The parts found, by their names."""
-    return {}
+def _administrative(layout: Layout) -> Parts:
+    parts: Parts = {}
+    rows = [row for row in layout.rows if row.page == layout.rows[0].page]
+    nation = next((row for row in rows if "conghoaxahoi" in _text(row.tokens)), None)
+    if nation is None:
+        return parts
+    motto = next(token for token in nation.tokens if token.fold.startswith("cong"))
+    dated = next((taken for taken in date_lines(layout)), None)
+    if dated is not None:
+        first = layout.tokens[dated[0]]
+        before = [token for token in layout.rows[first.row].tokens if token.index < first.index and token.box[0] > motto.box[0] - 80]
+        parts["dia_danh"] = [token for token in before if token.fold]
+    left = [[token for token in row.tokens if token.box[2] < motto.box[0]] for row in rows if row.box[1] < nation.box[3] + 90]
+    parts |= _agencies([line for line in left if line])
+    bottom = layout.tokens[dated[-1]].box[3] if dated is not None else nation.box[3] + 60
+    parts |= _subject(rows, motto, bottom)
+    parts |= _signer(layout)
+    return parts
+
+
+def _agencies(lines: list[list[Token]]) -> Parts:
+    groups: list[list[Token]] = []
+    for line in lines:
+        if not is_capital(line) or line[0].fold == "so" and len(line) > 1 and not line[0].text.isupper():
+            break
+        joins = groups and (line[0].fold in _PLACES or any(_text(line).startswith(place) for place in _PLACES) or not _starts_group(line))
+        if joins:
+            groups[-1] += line
+        else:
+            groups.append(list(line))
+    if not groups:
+        return {}
+    parts: Parts = {"co_quan_ban_hanh": groups[-1]}
+    if len(groups) > 1:
+        parts["co_quan_chu_quan"] = [token for group in groups[:-1] for token in group]
+    return parts
+
+
+def _subject(rows: Sequence[Row], motto: Token, bottom: float) -> Parts:
+    """ "V/v …" under the number at the left, or the kind in capitals with its subject below, in the middle."""
+    parts: Parts = {}
+    lines = [[token for token in row.tokens if token.box[2] < motto.box[0] + 20] for row in rows]
+    for position, line in enumerate(lines):
+        if line and line[0].fold in ("vv", "veviec") and rows[position].box[1] < bottom + 60:
+            subject = [token for token in line[1:] if token.fold]
+            previous = rows[position]
+            for number in range(position + 1, len(lines)):
+                if (
+                    not lines[number]
+                    or rows[number].box[1] - previous.box[3] > 0.7 * previous.height
+                    or _text(lines[number]).startswith("kinhgui")
+                ):
+                    break
+                subject += lines[number]
+                previous = rows[number]
+            parts["trich_yeu"] = subject
+            return parts
+    for position, row in enumerate(rows):
+        if row.box[1] > bottom - 4 and _text(row.tokens) in _KINDS:
+            parts["ten_loai"] = list(row.tokens)
+            subject = []
+            for following in rows[position + 1 : position + 6]:
+                if _text(following.tokens).startswith(_BODY_STARTS) or following.tokens[0].text.startswith(("-", "Điều")):
+                    break
+                subject += list(following.tokens)
+            parts["trich_yeu"] = subject
+            break
+    return parts
+
+
+def _signer(layout: Layout) -> Parts:
+    """Office and name in the right half, level with "Nơi nhận" and below."""
+    receivers = next(
+        (
+            token
+            for token in reversed(layout.tokens)
+            if token.fold == "nhan" and token.index and layout.tokens[token.index - 1].fold == "noi"
+        ),
+        None,
+    )
+    if receivers is None:
+        return {}
+    page = receivers.page
+    left, right = layout.margins[page]
+    middle = (left + right) / 2 - 20
+    lines = [
+        [token for token in row.tokens if (token.box[0] + token.box[2]) / 2 > middle]
+        for row in layout.rows
+        if row.page == page and row.box[3] > receivers.box[1] - 1.5 * row.height
+    ]
+    lines = without_hints([line for line in lines if line])
+    name = person_name([line for line in lines if not is_capital(line)]) or person_name(lines)
+    office = [token for line in lines if is_capital(line) and line is not name for token in line if token.fold]
+    parts: Parts = {}
+    if office:
+        parts["chuc_vu"] = [token for token in office if token not in name]
+    if name:
+        parts["nguoi_ky"] = name
+    return parts
+
+
+def _text(tokens: Sequence[Token]) -> str:
+    return "".join(token.fold for token in tokens)
+
+
+def is_capital(tokens: Sequence[Token]) -> bool:
+    """True when nearly all letters are capitals."""
+    letters = re.sub(r"[\W\d_]", "", "".join(token.text for token in tokens))
+    return len(letters) >= 2 and sum(letter.isupper() for letter in letters) >= 0.9 * len(letters)
+
+
+def _starts_group(line: Sequence[Token]) -> bool:
+    first = line[0].fold
+    two = first + (line[1].fold if len(line) > 1 else "")
+    return first in _AGENCIES or two in _AGENCIES or any(two.startswith(word) for word in _AGENCIES if len(word) > 4)
+
+
+def box_of(tokens: Sequence[Token]) -> tuple[float, float, float, float]:
+    """The box around a part."""
+    return union([token.box for token in tokens])

@@ -9,7 +9,7 @@ inside its own section.
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rapidfuzz.distance import Indel
@@ -55,10 +55,17 @@ def align(layout: Layout, template: Template) -> Alignment:
     """The labels of `template` on this paper."""
     text = _Text(layout.tokens)
     candidates: list[Match] = []
+    twins: dict[int, int] = {}
     for position, entry in enumerate(template.fields):
+        before = template.fields[position - 1] if position else None
+        if entry.place == "below" and before is not None and before.place == "below" and before.label == entry.label:
+            twins[position] = twins.get(position - 1, position - 1)
+            continue
         candidates += _candidates(layout, text, position, entry)
     chosen = _best_sequence(candidates)
     chosen = _fill_sections(template, candidates, chosen, len(layout.tokens))
+    # Two fields under one label (office and name of the signer) share its place.
+    chosen += [replace(match, entry=twin, gain=0.0) for twin, first in twins.items() for match in chosen if match.entry == first]
     return Alignment(tuple(sorted(chosen, key=lambda match: match.start)), sum(match.gain for match in chosen))
 
 
@@ -119,7 +126,7 @@ def _candidates(layout: Layout, text: _Text, position: int, entry: Entry) -> Ite
     if entry.place in ("header", "code"):
         return
     if entry.place == "date_line":
-        yield from (Match(position, taken[0], taken[-1] + 1, 9.0, taken, 1.0) for taken in date_lines(layout))
+        yield from (Match(position, taken[0], taken[-1] + 1, 10.0, taken, 1.0) for taken in date_lines(layout))
         return
     if entry.place == "below":
         yield from _column_candidates(layout, position, entry)
@@ -133,7 +140,11 @@ def _candidates(layout: Layout, text: _Text, position: int, entry: Entry) -> Ite
             closed, after = _label_end(tokens, end)
             gain = worth * length * (similarity - 0.55) / 0.45
             gain += _closing(tokens, end, closed, after, entry)
-            first, opening = _opening(tokens, start, number)
+            if entry.place in ("box_after", "box_before"):
+                if length <= 6 and tokens[start].text[:1].isupper() != _NUMBER.sub("", entry.label)[:1].isupper():
+                    continue
+                gain += 2.0
+            first, opening = _opening(tokens, start, number, entry.prose or entry.place in ("box_after", "box_before"))
             gain += opening
             gain -= 1.0 * (tokens[end - 1].row - tokens[start].row)
             if gain > 2.0 and (start not in best or best[start].gain < gain):
@@ -188,7 +199,7 @@ def _closing(tokens: Sequence[Token], end: int, closed: bool, after: int, entry:
     return -6.0 if after == end else -1.0
 
 
-def _opening(tokens: Sequence[Token], start: int, number: str | None) -> tuple[int, float]:
+def _opening(tokens: Sequence[Token], start: int, number: str | None, prose: bool) -> tuple[int, float]:
     """(start with its printed number, worth of how it begins)."""
     token = tokens[start]
     before = tokens[start - 1] if start and tokens[start - 1].row == token.row else None
@@ -198,7 +209,7 @@ def _opening(tokens: Sequence[Token], start: int, number: str | None) -> tuple[i
         return (start - 1, worth) if number is not None or before.cell_start else (start, 0.0)
     if token.cell_start:
         return start, 2.0
-    return start, -1.0
+    return start, 0.0 if prose else -1.0
 
 
 def date_lines(layout: Layout) -> Iterator[tuple[int, ...]]:
@@ -255,7 +266,9 @@ def _alone(row: object) -> bool:
 
 def _column_candidates(layout: Layout, position: int, entry: Entry) -> Iterator[Match]:
     """Labels over a column (signatures): they break into several rows beside other columns' labels, so they are followed word by word."""
-    wordings = [[fold(word) for word in _PARENTHESES.sub(" ", wording).replace("/", " / ").split() if fold(word)] for wording in (entry.label, *entry.variants)]
+    printed = [_PARENTHESES.sub(" ", wording) for wording in (entry.label, *entry.variants)]
+    printed += [wording.replace("/", " ") for wording in printed if "/" in wording]
+    wordings = [[fold(word) for word in wording.split() if fold(word)] for wording in printed]
     for token in layout.tokens:
         for words in wordings:
             if not _alike(token.fold, words[0]) or (not token.cell_start and token.index and _runs_on(layout, token)):
@@ -347,7 +360,11 @@ def _fill_sections(template: Template, candidates: Sequence[Match], chosen: list
             elif match.entry > position and (other.section != entry.section or other.place == "anchor"):
                 high = min(high, match.start)
         used = {taken for match in chosen for taken in match.taken}
-        free = [match for match in candidates if match.entry == position and low <= match.start and match.end <= high and used.isdisjoint(match.taken)]
+        free = [
+            match
+            for match in candidates
+            if match.entry == position and low <= match.start and match.end <= high and used.isdisjoint(match.taken)
+        ]
         if free:
             best = max(free, key=lambda match: match.gain)
             if best.similarity >= 0.88 and best.gain >= 0.8 * min(len(fold(entry.label)), 30):

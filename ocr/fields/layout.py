@@ -120,7 +120,7 @@ def _beside(row: Sequence[Word], piece: Sequence[Word]) -> bool:
     nearest = min(row, key=lambda word: max(left - word.box[2], word.box[0] - right, 0.0))
     anchor = piece[0] if nearest.box[0] < left else piece[-1]
     overlap = min(nearest.box[3], anchor.box[3]) - max(nearest.box[1], anchor.box[1])
-    if overlap < 0.5 * min(nearest.box[3] - nearest.box[1], anchor.box[3] - anchor.box[1]):
+    if overlap < 0.6 * min(nearest.box[3] - nearest.box[1], anchor.box[3] - anchor.box[1]):
         return False
     for word in row:
         if LEADER.fullmatch(word.text):

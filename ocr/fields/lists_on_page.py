@@ -2,13 +2,16 @@
 
 import re
 
+from dataclasses import replace
+
 from ocr.fields.layout import Layout, Token
 
 _ITEM = re.compile(r"^(?:\(\d{1,2}\)|\d{1,2}[.)/\-–]?|[-–+•])$")
+_GLUED_ITEM = re.compile(r"^\(\d{1,2}\)(?=\w)")
 
 
-def read_list(layout: Layout, start: int, end: int) -> list[list[Token]]:
-    """The tokens of every entry between token positions `start` and `end`, numbers left out; blank entries too."""
+def read_list(layout: Layout, start: int, end: int, stops: frozenset[int] = frozenset()) -> list[list[Token]]:
+    """The tokens of every entry between token positions `start` and `end`, numbers left out; blank entries too. Rows in `stops` end the list."""
     items: list[list[Token]] = []
     marked = False
     previous_bottom: float | None = None
@@ -16,7 +19,14 @@ def read_list(layout: Layout, start: int, end: int) -> list[list[Token]]:
         tokens = [token for token in row.tokens if start <= token.index < end]
         if not tokens:
             continue
-        if _ITEM.match(tokens[0].text):
+        if row.tokens[0].row in stops:
+            break
+        glued = _GLUED_ITEM.match(tokens[0].text)
+        if glued:
+            tokens = [replace(tokens[0], text=tokens[0].text[glued.end() :]), *tokens[1:]]
+            items.append([])
+            marked = True
+        elif _ITEM.match(tokens[0].text):
             items.append([])
             marked = True
             tokens = tokens[1:]

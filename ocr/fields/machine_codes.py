@@ -1,12 +1,21 @@
-"""Machine readable codes on identity papers."""
+"""Machine readable codes on identity papers: the QR code of the chip card, and the machine readable zone (ICAO 9303 part 5, TD1).
 
+Neither is signed: they are a cross-check of the print, never a proof.
+"""
+
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import zxingcpp
 from numpy.typing import NDArray
 
-from ocr.fields.layout import Layout
+from ocr.fields.layout import Layout, Row, union
 from ocr.model import Box
+
+_ZONE_LINE = re.compile(r"[A-Z0-9<]{24,36}")
+_WEIGHTS = (7, 3, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +36,54 @@ class Mrz:
     right: bool
 
 
-def qr_fields(image: NDArray[Any]) -> str | None:
-    """The text of the QR code of an identity card on this page; None without one."""
+def card_code(image: NDArray[Any]) -> str | None:
+    """The text of an identity card's QR code on this page: at least seven fields parted by |, the second may be empty."""
+    for code in zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode):
+        if code.text.count("|") >= 6 and re.match(r"\d{9,12}\|", code.text):
+            return str(code.text)
     return None
 
 
 def read_mrz(layout: Layout) -> Mrz | None:
-    """The zone of three lines of thirty letters, if it is there."""
-    return None
+    """The zone of three lines of thirty letters, if it is there. Only check digits decide whether it is right; nothing is repaired to fit them."""
+    lines: list[MrzLine] = []
+    for row in layout.rows:
+        line = _zone_line(row)
+        if line is not None:
+            lines.append(line)
+    start = next((number for number, line in enumerate(lines) if line.text.startswith(("IDVNM", "I<VNM"))), None)
+    if start is None or len(lines) < start + 3:
+        return None
+    three = tuple(lines[start : start + 3])
+    return Mrz(three, check_digits_hold([line.text for line in three]))
+
+
+def check_digits_hold(lines: Sequence[str]) -> bool:
+    """All check digits of a TD1 zone: document number, birth, expiry and the composite (ICAO 9303-5, 4.2.4)."""
+    if len(lines) != 3 or any(len(line) != 30 for line in lines):
+        return False
+    one, two = lines[0], lines[1]
+    return (
+        check_digit(one[5:14]) == one[14]
+        and check_digit(two[0:6]) == two[6]
+        and check_digit(two[8:14]) == two[14]
+        and check_digit(one[5:30] + two[0:7] + two[8:15] + two[18:29]) == two[29]
+    )
+
+
+def check_digit(text: str) -> str:
+    """ICAO 9303-3, 4.9: weights 7 3 1, digits for themselves, letters from A = 10, < is 0."""
+    total = 0
+    for position, letter in enumerate(text):
+        value = 0 if letter == "<" else int(letter) if letter.isdigit() else ord(letter) - 55
+        total += value * _WEIGHTS[position % 3]
+    return str(total % 10)
+
+
+def _zone_line(row: Row) -> MrzLine | None:
+    """A row that is a zone line; other words on the row (a watermark's letters) are left out."""
+    tokens = [token for token in row.tokens if re.fullmatch(r"[A-Z0-9<«‹ ]+", token.text) and (len(token.text) > 3 or "<" in token.text)]
+    text = "".join(token.text for token in tokens).replace("«", "<<").replace("‹", "<").replace(" ", "")
+    if not _ZONE_LINE.fullmatch(text) or ("<" not in text):
+        return None
+    return MrzLine(text, min(token.confidence for token in tokens), row.page, union([token.box for token in tokens]))

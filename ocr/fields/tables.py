@@ -3,7 +3,7 @@
 A printed rule decides where it can be seen in the page image; words alone do otherwise.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -31,12 +31,13 @@ class Table:
     used: frozenset[int]
 
 
-def read_table(layout: Layout, entry: Entry, start: int, end: int, ruling: Ruling | None) -> Table | None:
+def read_table(layout: Layout, entry: Entry, start: int, end: int, ruling: Callable[[int], Ruling | None]) -> Table | None:
     """The table of `entry` between token positions `start` and `end`; None when its heading is not there."""
     rows = [row for row in layout.rows if row.tokens[0].index >= start and row.tokens[-1].index < end]
     heading = _heading(rows, entry.columns)
     if heading is None:
         return None
+    # A table may go on at the top of the next page, in the same columns.
     spans, first_body, heading_tokens = heading
     body = _body(rows[first_body:], spans)
     used = frozenset(token.index for token in heading_tokens) | frozenset(token.index for row in body for token in row.tokens)
@@ -47,7 +48,8 @@ def read_table(layout: Layout, entry: Entry, start: int, end: int, ruling: Rulin
     made: list[tuple[Cell, ...]] = []
     for tokens in grid:
         cells = tuple(
-            Cell(column, tuple(token for token in tokens if _column_at(borders, token) == number)) for number, column in enumerate(entry.columns)
+            Cell(column, tuple(token for token in tokens if _column_at(borders, token) == number))
+            for number, column in enumerate(entry.columns)
         )
         if any(token.fold for cell in cells if not cell.column.counter for token in cell.tokens):
             made.append(cells)
@@ -108,7 +110,10 @@ def _pick(tokens: Sequence[Token], words: Sequence[str], least_x: float) -> list
             near = [
                 token
                 for token in tokens
-                if token not in picked and token.index > start.index and _alike(token.fold, word) and box[0] - 45 < token.box[0] < box[2] + 14
+                if token not in picked
+                and token.index > start.index
+                and _alike(token.fold, word)
+                and box[0] - 45 < token.box[0] < box[2] + 14
             ]
             if near:
                 picked.append(min(near, key=lambda token: (token.row, token.index)))
@@ -126,7 +131,7 @@ def _body(rows: Sequence[Row], spans: Sequence[tuple[float, float]]) -> list[Row
     body: list[Row] = []
     left, right = spans[0][0], spans[-1][1]
     for row in rows:
-        if body and row.box[1] - body[-1].box[3] > 45:
+        if body and row.page == body[-1].page and row.box[1] - body[-1].box[3] > 45:
             break
         inside = [token for token in row.tokens if left - 25 <= (token.box[0] + token.box[2]) / 2 <= right + 60]
         if len(inside) < len(row.tokens):
@@ -138,7 +143,7 @@ def _body(rows: Sequence[Row], spans: Sequence[tuple[float, float]]) -> list[Row
 def _borders(spans: Sequence[tuple[float, float]], body: Sequence[Row], heading: Sequence[Token], ruling: Ruling | None) -> list[float]:
     """x of the border after each column but the last: a printed rule, else the widest white between the two headings' middles."""
     boxes = [token.box for row in body for token in row.tokens] + [token.box for token in heading]
-    top, bottom = min(token.box[1] for token in heading), max(row.box[3] for row in body)
+    top, bottom = min(box[1] for box in boxes), max(box[3] for box in boxes)
     rules = ruling.vertical(top, bottom) if ruling is not None else []
     borders: list[float] = []
     for before, after in zip(spans, spans[1:], strict=False):

@@ -5,6 +5,7 @@ Reading errors are forgiven letter by letter, never word by word: "TỜ KHAI Đ�
 above or below, is unknown.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 
 from rapidfuzz.distance import Levenshtein
@@ -19,6 +20,8 @@ _HEADS = (
     "doc lap tu do hanh phuc",
     "socialist republic of viet nam",
     "independence freedom happiness",
+    "citizen identity card",
+    "identity card",
 )
 _FOLDED_HEADS = tuple(fold(head) for head in _HEADS)
 _FORM_WORDS = ("tokhai", "don", "giay", "phieu", "trichluc", "bansao", "banchinh")
@@ -66,11 +69,15 @@ def _letters_misread(read: str, title: str) -> int | None:
 
 
 def _proved(layout: Layout, template: Template) -> bool:
-    """True when every `proof` of the template stands somewhere on the paper."""
+    """True when every `proof` of the template stands somewhere on the paper: folded words (one of several, parted by |), or ~ and a regular expression."""
     if not template.proof:
         return True
     text = "".join(token.fold for token in layout.tokens)
-    return all(any(fold(choice) in text for choice in proof.split("|")) for proof in template.proof)
+    printed = " ".join(token.text for token in layout.tokens)
+    return all(
+        bool(re.search(proof[1:], printed)) if proof.startswith("~") else any(fold(choice) in text for choice in proof.split("|"))
+        for proof in template.proof
+    )
 
 
 def _title_candidates(layout: Layout, whole_document: bool) -> Iterator[str]:
@@ -85,9 +92,12 @@ def _title_candidates(layout: Layout, whole_document: bool) -> Iterator[str]:
 
 
 def _cells(row: Row) -> list[tuple[Token, ...]]:
+    """The row cut at gaps, and at smaller gaps where capitals begin or end: a stamp beside the title is not part of it."""
     cells: list[list[Token]] = []
     for token in row.tokens:
-        if token.cell_start or not cells:
+        before = cells[-1][-1] if cells else None
+        tall = (token.box[3] - token.box[1]) / max(1.0, before.box[3] - before.box[1]) if before is not None else 1.0
+        if before is None or token.cell_start or not 0.7 < tall < 1.45 or (token.box[0] - before.box[2] > 0.6 * row.height and token.text.isupper() != before.text.isupper()):
             cells.append([])
         cells[-1].append(token)
     return [tuple(cell) for cell in cells]
@@ -120,7 +130,7 @@ def _without_agency(lines: list[str]) -> Iterator[str]:
 
 def _is_capital(cell: Sequence[Token]) -> bool:
     letters = [letter for token in cell for letter in token.text if letter.isalpha()]
-    return len(letters) >= 4 and sum(letter.isupper() for letter in letters) >= 0.8 * len(letters)
+    return len(letters) >= 2 and sum(letter.isupper() for letter in letters) >= 0.8 * len(letters)
 
 
 def _is_head(cell: Sequence[Token]) -> bool:

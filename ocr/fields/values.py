@@ -4,6 +4,7 @@ A value ends where the next label begins. Rows below belong to it only when it w
 before the margin, or was followed by dots, goes no further.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,10 @@ from ocr.fields.templates import Entry, Template
 from ocr.model import Box
 
 # A value of these kinds is one word or one short group: once it is there, the next row is something else.
-_ONE_ROW = frozenset({"date", "id12", "id", "mst", "phone", "email", "int", "decimal", "money", "enum", "ethnicity", "nationality", "so_ky_hieu"})
+_ONE_ROW = frozenset(
+    {"date", "id12", "id", "mst", "phone", "email", "int", "decimal", "money", "enum", "ethnicity", "nationality", "so_ky_hieu"}
+)
+_WHOLE_DATE = re.compile(r"\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{4}")
 _GLYPHS = TICKED_GLYPHS | EMPTY_GLYPHS
 
 
@@ -59,19 +63,49 @@ def _beside(layout: Layout, template: Template, match: Match, starts: dict[int, 
     tokens: list[Token] = []
     at = match.end
     while at < len(layout.tokens) and layout.tokens[at].row == last.row and at not in starts:
-        if at in taken or _other_label(layout, at, row):
+        if at in taken or _other_label(layout, at, row) or _other_column(layout, template, at, entry, tokens, starts):
+            break
+        if entry.type == "date" and tokens and _WHOLE_DATE.search(" ".join(token.text for token in tokens)):
             break
         tokens.append(layout.tokens[at])
         at += 1
     next_x = layout.tokens[at].box[0] if at < len(layout.tokens) and layout.tokens[at].row == last.row else layout.margins[row.page][1]
     space = (last.box[2], last.box[1], next_x, last.box[3])
-    finished = bool(tokens) and (entry.type in _ONE_ROW or tokens[-1].leader_after)
-    if not finished:
+    if entry.type == "name" and len(tokens) == 1 and len(tokens[0].fold) <= 1:
+        tokens = []  # a single letter is no name but dirt or a watermark beside the label
+    if not (tokens and _complete(entry, tokens)):
         tokens += _below(layout, template, match, tokens, starts, taken)
     return Found(tuple(_trim(tokens)), space, last.page)
 
 
-def _below(layout: Layout, template: Template, match: Match, written: list[Token], starts: dict[int, Match], taken: set[int]) -> list[Token]:
+def _complete(entry: Entry, tokens: Sequence[Token]) -> bool:
+    """True when nothing more is to come: dots follow, a sentence ends, or the type is one that never goes on."""
+    last = tokens[-1]
+    if last.leader_after or (not entry.prose and last.text.endswith(".") and len(last.fold) >= 3):
+        return True
+    if entry.prose and entry.type == "date":
+        return any(len(token.fold) == 4 and token.fold.isdigit() for token in tokens) or any("/" in token.text for token in tokens)
+    return entry.type in _ONE_ROW
+
+
+def _other_column(layout: Layout, template: Template, at: int, entry: Entry, written: Sequence[Token], starts: dict[int, Match]) -> bool:
+    """Text of another column on the same row: a signature hint, the place before "ngày … tháng …", or a far cell after a one-word value."""
+    token = layout.tokens[at]
+    if not token.cell_start:
+        return False
+    row = layout.rows[token.row]
+    gap = token.box[0] - layout.tokens[at - 1].box[2]
+    if token.text.startswith("(") and fold(token.text) == "ky":
+        return True
+    if entry.type in _ONE_ROW and (written or gap > 12 * row.height) and gap > 3 * row.height:
+        return True
+    dated = [match for match in starts.values() if template.fields[match.entry].place == "date_line" and layout.tokens[match.start].row == token.row]
+    return gap > 2 * row.height and any(0 < match.start - at <= 5 for match in dated)
+
+
+def _below(
+    layout: Layout, template: Template, match: Match, written: list[Token], starts: dict[int, Match], taken: set[int]
+) -> list[Token]:
     """The rows under the label's row that carry its value on."""
     entry = template.fields[match.entry]
     here = layout.rows[layout.tokens[match.end - 1].row]
@@ -82,10 +116,17 @@ def _below(layout: Layout, template: Template, match: Match, written: list[Token
         gap = row.box[1] - previous.box[3]
         if row.page != here.page or gap > 1.1 * max(row.height, here.height):
             break
+        if any(token.index in starts and template.fields[starts[token.index].entry].place == "date_line" for token in row.tokens):
+            break
         free = [token for token in row.tokens if token.index not in taken]
         first_label = next((token.index for token in row.tokens if token.index in starts), None)
         if first_label is not None:
             free = [token for token in free if token.index < first_label]
+        alone = len(labels) == 1 and here.tokens[0].index in match.taken and row.tokens[0].box[0] < here.tokens[0].box[0] - 20
+        if first_label is not None and not free and not written and not more and alone:
+            return _under_in_column(layout, row, layout.tokens[match.start].box[0], taken)
+        if any(match.start < other.start < row.tokens[0].index <= other.end - 1 for other in starts.values()):
+            break  # the next label begins above and ends here
         mine = [token for token in free if _is_mine(layout, template, token, free, labels, match, written)]
         if not mine or (_looks_like_label(mine) and mine[0] is row.tokens[0]):
             break
@@ -94,14 +135,31 @@ def _below(layout: Layout, template: Template, match: Match, written: list[Token
             break
         more += mine
         previous = row
-        if first_label is not None or mine[-1].leader_after or (entry.type in _ONE_ROW and more):
+        if first_label is not None or _complete(entry, written + more):
             break
     return more
 
 
+def _under_in_column(layout: Layout, row: Row, x: float, taken: set[int]) -> list[Token]:
+    """The value of a label in a right-hand column, beside another label's row at the left (identity cards): what begins under the label, and rows below."""
+    found: list[Token] = []
+    previous = row
+    for under in layout.rows[row.tokens[0].row :]:
+        if under.page != row.page or under.box[1] - previous.box[3] > 0.8 * row.height:
+            break
+        inside = [token for token in under.tokens if token.box[0] > x - 8 and token.index not in taken]
+        if not inside or inside[0].box[0] - x > 20:
+            break
+        found += inside
+        previous = under
+    return found
+
+
 def _labels_on(layout: Layout, row: Row, starts: dict[int, Match]) -> list[Match]:
     """Labels whose value begins on this row, from left to right."""
-    return [match for match in starts.values() if match.end and layout.tokens[match.end - 1].row == row.tokens[0].row and len(match.taken) > 0]
+    return [
+        match for match in starts.values() if match.end and layout.tokens[match.end - 1].row == row.tokens[0].row and len(match.taken) > 0
+    ]
 
 
 def _is_mine(
@@ -120,10 +178,12 @@ def _is_mine(
     if under == 0 and abs(x - left) < 14:
         end = layout.tokens[last.end - 1]
         filled = [other for other in layout.rows[end.row].tokens if other.index >= last.end]
-        flows = bool(filled) and not filled[-1].leader_after and filled[-1].box[2] > layout.margins[token.page][1] - 60
+        edge = filled[-1] if filled else end
+        flows = not edge.leader_after and edge.box[2] > layout.margins[token.page][1] - 60
         first = ordered[0]
         own = [other for other in layout.rows[end.row].tokens if first.end <= other.index < ordered[1].start]
-        if flows and own and template.fields[last.entry].type not in _ONE_ROW:
+        entry = template.fields[last.entry]
+        if flows and (entry.prose or (own and entry.type not in _ONE_ROW)):
             return match is last
         return match is first
     return ordered[under] is match
@@ -146,6 +206,10 @@ def _unfinished(layout: Layout, so_far: list[Token], mine: list[Token], row: Row
     if last.leader_after:
         return False
     left, right = layout.margins[last.page]
+    label_x = layout.tokens[match.start].box[0]
+    block = abs(so_far[0].box[0] - label_x) < 6 and so_far[0].row > layout.tokens[match.end - 1].row
+    if block and abs(mine[0].box[0] - so_far[0].box[0]) < 6 and row.box[1] - last.box[3] < 0.5 * row.height:
+        return True  # a block of rows under its label goes on as long as it is set tight
     after = sorted(layout.tokens[other.start].box[0] for other in labels if other.start > match.start)
     edge = after[0] if after and last.row == layout.tokens[match.end - 1].row else right
     first = mine[0]
@@ -171,7 +235,7 @@ def _other_label(layout: Layout, at: int, row: Row) -> bool:
 def _looks_like_label(cell: Sequence[Token]) -> bool:
     """Letters up to a colon within the first words, beginning with a capital or a number."""
     for position, token in enumerate(cell[:9]):
-        if token.colon:
+        if token.text.endswith(":"):
             first = cell[0].text
             words = [other for other in cell[: position + 1] if other.fold and not other.fold.isdigit()]
             return bool(words) and (first[:1].isupper() or bool(ENUMERATOR.match(first)))
@@ -180,8 +244,11 @@ def _looks_like_label(cell: Sequence[Token]) -> bool:
 
 def _trim(tokens: list[Token]) -> list[Token]:
     """Without the marks that stand around a value but are none of it."""
-    while tokens and (not tokens[-1].fold or tokens[-1].text in _GLYPHS) and not tokens[-1].text.strip("²³)]}%\"'”") == "" or (
-        tokens and tokens[-1].text in _GLYPHS
+    while (
+        tokens
+        and (not tokens[-1].fold or tokens[-1].text in _GLYPHS)
+        and not tokens[-1].text.strip("²³)]}%\"'”") == ""
+        or (tokens and tokens[-1].text in _GLYPHS)
     ):
         tokens = tokens[:-1]
     while tokens and not tokens[0].fold and tokens[0].text[:1] not in "(\"'“":
@@ -197,14 +264,18 @@ def column_text(layout: Layout, template: Template, alignment: Alignment, match:
     lowest = max(token.row for token in label)
     neighbours: list[float] = []
     for other in alignment.matches:
-        if other.entry == match.entry or template.fields[other.entry].place not in ("below", "after", "anchor"):
+        place = template.fields[other.entry].place
+        if other.start == match.start or place not in ("below", "after", "anchor"):
             continue
         tokens = [layout.tokens[index] for index in other.taken]
-        if tokens[0].page == label[0].page and abs(tokens[0].row - label[0].row) <= 2:
+        if tokens[0].page == label[0].page and (0 <= tokens[0].row - label[0].row <= 2 or (place == "below" and abs(tokens[0].row - label[0].row) <= 2)):
             spread = union([token.box for token in tokens])
             neighbours.append((spread[0] + spread[2]) / 2)
     margins = layout.margins[label[0].page]
-    left = max([(middle + other) / 2 for other in neighbours if other < middle - 20], default=min(middle - 130, margins[0]) if middle - margins[0] < 170 else middle - 150)
+    left = max(
+        [(middle + other) / 2 for other in neighbours if other < middle - 20],
+        default=min(middle - 130, margins[0]) if middle - margins[0] < 170 else middle - 150,
+    )
     right = min([(middle + other) / 2 for other in neighbours if other > middle + 20], default=middle + 150)
     used = {index for other in alignment.matches for index in other.taken}
     rows: list[list[Token]] = []

@@ -103,7 +103,11 @@ def _id_pairs(facts: Facts, fields: Sequence[str]) -> list[tuple[PersonalNumber,
 
 
 def _gender(facts: Facts, fields: Sequence[str]) -> list[Answer]:
-    return [_said(fold(person.gender) == fold(value), about) for person, value, about in _id_pairs(facts, fields) if fold(value) in ("nam", "nu")]
+    return [
+        _said(fold(person.gender) == fold(value), about)
+        for person, value, about in _id_pairs(facts, fields)
+        if fold(value) in ("nam", "nu")
+    ]
 
 
 def _birth_year(facts: Facts, fields: Sequence[str]) -> list[Answer]:

@@ -11,6 +11,7 @@ from sohoa.checks import check
 _EMAIL = re.compile(r"^[\w.+%-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$")
 # Mobile 03, 05, 07, 08, 09 with ten digits; landline 02x with eleven; service numbers 1800/1900.
 _PHONE = re.compile(r"^(?:0[35789]\d{8}|02\d{9}|1[89]00\d{4,6})$")
+_PRINTED_ADDRESS = re.compile(r"^\s*[ÔôOo]ng\s*/\s*[Bb]à\s*:?\s*")  # the form's own words, both at once, are no part of the name
 _EDGES = " \t.…_,;:|·"
 
 
@@ -19,6 +20,8 @@ def read_text(text: str) -> Reading:
     plain = re.sub(r"\s+", " ", unicodedata.normalize("NFC", text)).strip(_EDGES)
     plain = re.sub(r"\s+([,;)])", r"\1", plain)
     plain = re.sub(r"[.…_]{3,}", " ", plain).strip(_EDGES)
+    if plain.endswith(")") and plain.count(")") > plain.count("("):
+        plain = plain[:-1].strip(_EDGES)
     if not any(letter.isalnum() for letter in plain):
         return NOTHING
     return Reading(plain)
@@ -26,7 +29,7 @@ def read_text(text: str) -> Reading:
 
 def read_name(text: str) -> Reading:
     """A person's name. Digits or strange signs in it are reading errors."""
-    read = read_text(text)
+    read = read_text(_PRINTED_ADDRESS.sub("", text))
     if read.value is None:
         return read
     clean = all(letter.isalpha() or letter in " '’.-–,()" for letter in read.value)
