@@ -77,8 +77,10 @@ def _parent(form: Form, suffix: str, word: str, person: people.Person, section: 
     middle = form.left + 0.36 * width
     form.entry(f"nam_sinh_{suffix}", "Năm sinh(5)", value, raw=born, type_="date", section=section, until=middle - 3, advance=False)
     rest = form.left + 0.64 * width
-    form.entry(f"dan_toc_{suffix}", "Dân tộc", "Kinh", type_="enum", section=section, at=middle, until=rest - 3, advance=False)
-    form.entry(f"quoc_tich_{suffix}", "Quốc tịch", "Việt Nam", type_="enum", section=section, at=rest)
+    form.entry(
+        f"dan_toc_{suffix}", "Dân tộc", "Kinh", type_="enum", section=section, at=middle, until=rest - 3, goes_on=True, advance=False
+    )
+    form.entry(f"quoc_tich_{suffix}", "Quốc tịch", "Việt Nam", type_="enum", section=section, at=rest, goes_on=True)
     form.entry(f"noi_cu_tru_{suffix}", "Nơi cư trú(2)", person.home, section=section)
     form.entry(f"giay_to_{suffix}", "Giấy tờ tùy thân(3)", person.papers, section=section)
 
@@ -88,14 +90,14 @@ def _place_and_day(form: Form) -> None:
     x = form.left + 0.36 * (form.right - form.left)
     if form.filled:
         form.entry("noi_lam", "Làm tại", "Hương Thử", at=x, until=x + 120, advance=False)
-        words = f", ngày {_FILED:%d} tháng {_FILED:%m} năm {_FILED.year}"
-        box = paper.put(x + 121, form.y, [Span(words, size)]).box
-        paper.note("ngay_lam_don", "ngày … tháng … năm …", None, "date", _FILED.isoformat(), words[2:], box)
+        words = f"ngày {_FILED:%d} tháng {_FILED:%m} năm {_FILED.year}"
+        box = paper.put(x + 123, form.y, [Span(words, size)], goes_on=True).box
+        paper.note("ngay_lam_don", "ngày … tháng … năm …", None, "date", _FILED.isoformat(), words, box)
     else:
         form.entry("noi_lam", "Làm tại", None, at=x, until=x + 120, advance=False)
-        start = end = x + 121
-        for word, room in ((", ngày", 24), ("tháng", 24), ("năm", 34)):
-            end = paper.put(end, form.y, [Span(word, size)]).box[2]
+        start = end = x + 123
+        for word, room in (("ngày", 24), ("tháng", 24), ("năm", 34)):
+            end = paper.put(end, form.y, [Span(word, size)], goes_on=True).box[2]
             paper.leader(end + 2, end + room, form.y, size)
             end += room + 4
         box = (start, form.y - 10, end, form.y + 3)
@@ -110,7 +112,7 @@ def _copies(form: Form) -> None:
     x = paper.put(form.left, y, [*label_spans("Đề nghị cấp bản sao(6)", size), Span(": Có", size)]).box[2] + 4
     for name, label, ticked in (("cap_ban_sao_co", "Có", True), ("cap_ban_sao_khong", "Không", False)):
         if label == "Không":
-            x = paper.put(x, y, [Span(", Không", size)]).box[2] + 4
+            x = paper.put(x + 8, y, [Span("Không", size)], goes_on=True).box[2] + 4
         box = (x, y - 9, x + side, y - 9 + side)
         paper.frame(box, 0.8)
         if ticked and form.filled:
@@ -121,7 +123,7 @@ def _copies(form: Form) -> None:
     kept_y, form.y = form.y, y + form.leading
     until = form.left + 95
     form.entry("so_luong_ban_sao", "Số lượng", 2 if form.filled else None, raw="02", type_="int", until=until, advance=False)
-    paper.put(until + 4, form.y, [Span("bản", size)])
+    paper.put(until + 4, form.y, [Span("bản", size)], goes_on=True)
     form.y = kept_y
 
 
@@ -158,10 +160,10 @@ def ct01() -> Drawing:
     width = right - left
     form.entry("ngay_sinh", "2. Ngày, tháng, năm sinh", mother.born.isoformat(), raw=people.dmy(mother.born), type_="date",
                until=left + 0.6 * width, advance=False)  # fmt: skip
-    form.entry("gioi_tinh", "3. Giới tính", mother.sex, type_="enum", at=left + 0.61 * width)
+    form.entry("gioi_tinh", "3. Giới tính", mother.sex, type_="enum", at=left + 0.61 * width, goes_on=True)
     form.digit_boxes("so_dinh_danh", "4. Số định danh cá nhân", mother.id12)
     form.entry("dien_thoai", "5. Số điện thoại liên hệ", "0912000345", type_="phone", until=left + 0.5 * width, advance=False)
-    form.entry("email", "6. Email", "huyen.trinh@example.vn", type_="email", at=left + 0.51 * width)
+    form.entry("email", "6. Email", "huyen.trinh@example.vn", type_="email", at=left + 0.51 * width, goes_on=True)
     form.entry("ho_ten_chu_ho", "7. Họ, chữ đệm và tên chủ hộ", host.name.upper())
     form.entry("quan_he_chu_ho", "8. Mối quan hệ với chủ hộ", "Con dâu", type_="enum")
     form.digit_boxes("so_dinh_danh_chu_ho", "9. Số định danh cá nhân của chủ hộ", host.id12)
@@ -187,24 +189,24 @@ _COLUMNS = (
 def _members(paper: Paper, left: float, right: float, top: float) -> float:
     """The table of members with one of three rows filled; returns its height."""
     width, head, row, size = right - left, 34.0, 21.0, 11.5
-    table = "11. Những thành viên trong hộ gia đình cùng thay đổi"
     son = people.SON
     cells = {"ho_ten": son.name, "ngay_sinh": people.dmy(son.born), "gioi_tinh": son.sex, "so_dinh_danh": son.id12, "quan_he": "Cháu"}
-    x = left
-    for label, column, type_, share in _COLUMNS:
-        edge = x + share * width
+    edges = [left]
+    for label, _, _, share in _COLUMNS:
+        x, edge = edges[-1], edges[-1] + share * width
+        edges.append(edge)
         paper.frame((x, top, edge, top + head), 0.6)
         lines = paper.wrap([Span(label, size, "B")], share * width - 5)
         for number, spans in enumerate(lines):
             paper.put((x + edge) / 2, top + 20 - 6.5 * (len(lines) - 1) + 13 * number, spans, align="center")
         for number in range(3):
             paper.frame((x, top + head + number * row, edge, top + head + (number + 1) * row), 0.6)
+    for (label, column, type_, _), x, edge in zip(_COLUMNS, edges, edges[1:], strict=False):
         raw = cells[column] if column else "1"
         box = paper.put((x + edge) / 2, top + head + 14.5, [Span(raw, size)], align="center").box
         if column:
             value = son.born.isoformat() if type_ == "date" else raw
-            paper.note(f"thanh_vien_1_{column}", label, table, type_, value, raw, box)
-        x = edge
+            paper.note(f"thanh_vien_1_{column}", label, None, type_, value, raw, box)
     return head + 3 * row
 
 

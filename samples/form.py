@@ -25,12 +25,15 @@ class Form:
 
     def entry(
         self, name: str, label: str, value: Any, *, raw: str | None = None, type_: str = "text", section: str | None = None,
-        at: float | None = None, until: float | None = None, colon: str = ":", spare_line: bool = False, advance: bool = True,
+        at: float | None = None, until: float | None = None, goes_on: bool = False, advance: bool = True,
     ) -> None:  # fmt: skip
-        """One labelled entry from `at` to `until`. A long value goes on in the next lines; `spare_line` adds one of dots."""
+        """One labelled entry from `at` to `until`; a long value goes on in the next lines.
+
+        `advance` False stays in the line for another entry, which `goes_on`.
+        """
         x0, x1 = at or self.left, until or self.right
         raw = "" if value is None or not self.filled else str(value) if raw is None else raw
-        label_line = self.paper.put(x0, self.y, [*label_spans(label, self.size), Span(colon, self.size)])
+        label_line = self.paper.put(x0, self.y, [*label_spans(label, self.size), Span(":", self.size)], goes_on=goes_on)
         start = label_line.box[2] + _LABEL_GAP
         boxes: list[Box] = []
         end = start
@@ -38,15 +41,12 @@ class Form:
             for number, spans in enumerate(self.paper.wrap([Span(raw, self.size)], x1 - x0, x1 - start)):
                 if number:
                     self.y += self.leading
-                box = self.paper.put(start if number == 0 else x0, self.y, spans).box
+                box = self.paper.put(start if number == 0 else x0, self.y, spans, goes_on=number == 0).box
                 boxes.append(box)
                 end = box[2] + 1
         else:
             boxes.append((start, self.y - ASCENT * self.size, x1, self.y + DESCENT * self.size))
         self.paper.leader(end, x1, self.y, self.size)
-        if spare_line and not raw:
-            self.y += self.leading
-            self.paper.leader(x0, x1, self.y, self.size)
         self.paper.note(name, label, section, type_, value if raw else None, raw, around(boxes))
         if advance:
             self.y += self.leading
@@ -54,8 +54,9 @@ class Form:
     def row(self, entries: Sequence[tuple[str, str, Any, str, float]], section: str | None) -> None:
         """Several short entries side by side: (name, label, value, type, share of the width)."""
         x, width = self.left, self.right - self.left
-        for name, label, value, type_, share in entries:
-            self.entry(name, label, value, type_=type_, section=section, at=x, until=x + share * width - 3, advance=False)
+        for number, (name, label, value, type_, share) in enumerate(entries):
+            until = x + share * width - 3
+            self.entry(name, label, value, type_=type_, section=section, at=x, until=until, goes_on=number > 0, advance=False)
             x += share * width
         self.y += self.leading
 
@@ -74,7 +75,7 @@ class Form:
             paper.frame((x + k * side, top, x + (k + 1) * side, top + side), 0.6)
         if value and self.filled:
             for k, digit in enumerate(value):
-                paper.put(x + (k + 0.5) * side, self.y, [Span(digit, self.size)], align="center")
+                paper.put(x + (k + 0.5) * side, self.y, [Span(digit, self.size)], align="center", goes_on=True)
         box = (x, top, x + count * side, top + side)
         paper.note(name, label, section, "id12", value if self.filled else None, value or "" if self.filled else "", box)
         self.y += self.leading + 1.5

@@ -47,7 +47,7 @@ class TrueWord:
 
 @dataclass(frozen=True, slots=True)
 class TrueLine:
-    """The words drawn in one stretch from left to right."""
+    """The words that a reader sees as one line, from left to right."""
 
     words: tuple[TrueWord, ...]
 
@@ -128,8 +128,12 @@ class Paper:
         """How wide the spans are when set without stretching."""
         return sum(self._span_width(span) for span in spans)
 
-    def put(self, x: float, y: float, spans: Sequence[Span], align: str = "left", stretch: float = 0.0) -> TrueLine:
-        """Sets one line. `x` is its left, middle or right edge by `align`; `stretch` widens each space (justified text)."""
+    def put(self, x: float, y: float, spans: Sequence[Span], align: str = "left", stretch: float = 0.0, goes_on: bool = False) -> TrueLine:
+        """Sets one stretch of text and returns it alone.
+
+        `x` is its left, middle or right edge by `align`; `stretch` widens each space (justified text); with `goes_on` the
+        truth has it in one line with what was set before.
+        """
         x -= {"left": 0.0, "center": 0.5, "right": 1.0}[align] * self.width(spans)
         words: list[TrueWord] = []
         text, boxes = "", list[Box]()
@@ -145,7 +149,10 @@ class Paper:
                     boxes.append((start, y - span.rise - ASCENT * span.size, x, y - span.rise + DESCENT * span.size))
         words, _, _ = _close(words, text, boxes)
         line = TrueLine(tuple(words))
-        if words:
+        if goes_on:
+            line_so_far = self.pages[-1].pop()
+            self.pages[-1].append(TrueLine((*line_so_far.words, *words)))
+        elif words:
             self.pages[-1].append(line)
         return line
 
