@@ -43,6 +43,10 @@ def earlier_signatures(reader: PdfFileReader) -> list[Earlier]:
 
 def locked(reader: PdfFileReader) -> bool:
     """Whether a certification signature forbids every later change, further signatures included (ISO 32000-1 table 254)."""
+    # The catalogue's own entry counts even when an update took the certified field out of the form.
+    certified = reader.root.get("/Perms", {}).get("/DocMDP", {})
+    if any(int(one.get("/TransformParams", {}).get("/P", 2)) == _NO_CHANGES for one in certified.get("/Reference", ())):
+        return True
     for signature in reader.embedded_regular_signatures:
         level = signature.docmdp_level
         if level is not None and level.value == _NO_CHANGES:

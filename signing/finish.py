@@ -8,6 +8,7 @@ asked for, answers this very request (RFC 3161 §2.2).
 import hashlib
 import os
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, BinaryIO
 
 from asn1crypto import algos, cms, tsp, x509
@@ -76,7 +77,7 @@ def _chunks(file: BinaryIO, start: int, end: int | None) -> Iterator[bytes]:
 
 def _signed_data(request: Finish) -> cms.ContentInfo:
     """The detached SignedData of RFC 5652 §5 with the signer's certificate and its chain."""
-    certificate = x509.Certificate.load(request.certificate)
+    certificate = _certificate(request.certificate)
     digest = algos.DigestAlgorithm({"algorithm": request.digest})
     signer = cms.SignerInfo(
         {
@@ -101,7 +102,7 @@ def _signed_data(request: Finish) -> cms.ContentInfo:
                     "version": "v1",
                     "digest_algorithms": [digest],
                     "encap_content_info": {"content_type": "data"},
-                    "certificates": [cms.CertificateChoices("certificate", x509.Certificate.load(der)) for der in certificates],
+                    "certificates": [cms.CertificateChoices("certificate", _certificate(der)) for der in certificates],
                     "signer_infos": [signer],
                 }
             ),
@@ -109,11 +110,17 @@ def _signed_data(request: Finish) -> cms.ContentInfo:
     )
 
 
+@lru_cache(maxsize=64)
+def _certificate(der: bytes) -> x509.Certificate:
+    return x509.Certificate.load(der)
+
+
+@lru_cache(maxsize=16)
 def _algorithm(mechanism: str, digest: str) -> algos.SignedDigestAlgorithm:
     if mechanism == "ecdsa":
-        return algos.SignedDigestAlgorithm({"algorithm": f"{digest}_ecdsa"})
+        return _encoded({"algorithm": f"{digest}_ecdsa"})
     if mechanism == "rsassa_pkcs1v15":
-        return algos.SignedDigestAlgorithm({"algorithm": f"{digest}_rsa"})
+        return _encoded({"algorithm": f"{digest}_rsa"})
     hashed = algos.DigestAlgorithm({"algorithm": digest})
     parameters = algos.RSASSAPSSParams(
         {
@@ -122,7 +129,12 @@ def _algorithm(mechanism: str, digest: str) -> algos.SignedDigestAlgorithm:
             "salt_length": hashlib.new(digest).digest_size,
         }
     )
-    return algos.SignedDigestAlgorithm({"algorithm": "rsassa_pss", "parameters": parameters})
+    return _encoded({"algorithm": "rsassa_pss", "parameters": parameters})
+
+
+def _encoded(algorithm: dict[str, Any]) -> algos.SignedDigestAlgorithm:
+    """Read back from its encoding: a value that was read is copied when written, one that was built is encoded every time."""
+    return algos.SignedDigestAlgorithm.load(algos.SignedDigestAlgorithm(algorithm).dump())
 
 
 def token(request: bytes, response: bytes) -> cms.ContentInfo:

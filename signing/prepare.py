@@ -11,7 +11,8 @@ import shutil
 from functools import lru_cache
 from typing import Any
 
-from asn1crypto import cms, x509
+from asn1crypto import x509
+from asn1crypto.parser import emit
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -113,21 +114,20 @@ def _prepare(request: Prepare, file: Any) -> Prepared:
 
 
 def _signed_attributes(digest: bytes, request: Prepare) -> bytes:
-    """PAdES baseline (ETSI EN 319 142-1 §6.3): content type, message digest, signing certificate; the time stands in /M."""
-    attributes = cms.CMSAttributes(
-        [
-            simple_cms_attribute("content_type", "data"),
-            simple_cms_attribute("message_digest", digest),
-            _signing_certificate(request.certificate, request.digest),
-        ]
-    )
-    return bytes(attributes.dump())
+    """PAdES baseline (ETSI EN 319 142-1 §6.3): content type, message digest, signing certificate; the time stands in /M.
+
+    DER wants the members of a SET OF in the order of their encodings (X.690 §11.6). Only the digest differs from file
+    to file; the rest is encoded once, for encoding is what costs most here.
+    """
+    varying = simple_cms_attribute("message_digest", digest).dump()
+    members = sorted((*_unchanging_attributes(request.certificate, request.digest), varying))
+    return bytes(emit(0, 1, 17, b"".join(members)))
 
 
 @lru_cache(maxsize=16)
-def _signing_certificate(certificate: bytes, digest: str) -> Any:
-    value = as_signing_certificate_v2(x509.Certificate.load(certificate), hash_algo=digest)
-    return simple_cms_attribute("signing_certificate_v2", value)
+def _unchanging_attributes(certificate: bytes, digest: str) -> tuple[bytes, bytes]:
+    binding = as_signing_certificate_v2(x509.Certificate.load(certificate), hash_algo=digest)
+    return simple_cms_attribute("content_type", "data").dump(), simple_cms_attribute("signing_certificate_v2", binding).dump()
 
 
 # ------------------------------------------------------------------------------------------------------ appearance

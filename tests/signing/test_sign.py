@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import signers
@@ -251,6 +252,14 @@ def test_a_document_its_author_locked_is_refused(
         signers.sign_pdf(IncrementalPdfFileWriter(source), meta, author, output=out)
     with pytest.raises(SohoaError, match="pdf_locked"):
         sign(locked, tmp_path / "s.pdf", officer, child, now)
+    emptied = tmp_path / "emptied.pdf"
+    with locked.open("rb") as source, emptied.open("wb") as out:
+        update = IncrementalPdfFileWriter(source)
+        update.root["/AcroForm"]["/Fields"] = generic.ArrayObject()
+        update.update_container(update.root["/AcroForm"])
+        update.write(out)
+    with pytest.raises(SohoaError, match="pdf_locked"):
+        sign(emptied, tmp_path / "s.pdf", officer, child, now)
 
 
 def test_an_encrypted_file_is_refused(born_digital: Path, tmp_path: Path, officer: KeyProcess, child: Child, now: datetime) -> None:
