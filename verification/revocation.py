@@ -141,7 +141,7 @@ def _crl_signed(listed: _List, issuer: Certificate) -> bool:
 
 
 def _from_ocsps(certificate: Certificate, issuer: Certificate, ocsps: Iterable[bytes]) -> list[_Statement]:
-    found = []
+    found: list[_Statement] = []
     for der in ocsps:
         found += _read_ocsp(der, certificate, issuer)
     return found

@@ -11,8 +11,9 @@ from typing import Any
 
 from asn1crypto import x509
 
+from verification.masking import mask
+
 _PREFIXED = re.compile(r"^\s*(MST|CCCD|CMND|HC|MNS|GPKD)\s*[:=]\s*(.+?)\s*$", re.IGNORECASE)
-_PERSONAL = re.compile(r"(?<![\dA-Za-z])(\d{12}|\d{9})(?!\d|-\d)")
 _PERSONAL_KINDS = ("CCCD", "CMND", "HC")
 
 
@@ -33,11 +34,6 @@ def subject_of(der: bytes) -> Subject:
 def issuer_of(der: bytes) -> Subject:
     """The issuer of a certificate."""
     return _read(der, "issuer")
-
-
-def mask(text: str) -> str:
-    """The text with every identity number (9 or 12 digits standing alone) cut down to its last three digits."""
-    return _PERSONAL.sub(lambda found: "*" * (len(found[0]) - 3) + found[0][-3:], text)
 
 
 def _read(der: bytes, which: str) -> Subject:
