@@ -44,8 +44,8 @@ def earlier_signatures(reader: PdfFileReader) -> list[Earlier]:
 def locked(reader: PdfFileReader) -> bool:
     """Whether a certification signature forbids every later change, further signatures included (ISO 32000-1 table 254)."""
     # The catalogue's own entry counts even when an update took the certified field out of the form.
-    certified = reader.root.get("/Perms", {}).get("/DocMDP", {})
-    if any(int(one.get("/TransformParams", {}).get("/P", 2)) == _NO_CHANGES for one in certified.get("/Reference", ())):
+    certified = entry(entry(reader.root, "/Perms"), "/DocMDP")
+    if any(entry(entry(one, "/TransformParams"), "/P") == _NO_CHANGES for one in items(entry(certified, "/Reference"))):
         return True
     for signature in reader.embedded_regular_signatures:
         level = signature.docmdp_level
@@ -57,6 +57,16 @@ def locked(reader: PdfFileReader) -> bool:
 def person_signed(earlier: list[Earlier], agency: bytes) -> bool:
     """Whether somebody other than `agency` (its certificate) has signed and the signed bytes still match the value."""
     return any(one.certificate != agency and _intact(one.signature) for one in earlier)
+
+
+def entry(dictionary: Any, key: str) -> Any:
+    """A dictionary's value behind any reference, None when there is none: `get` would hand out the bare reference."""
+    return dictionary[key] if dictionary is not None and key in dictionary else None
+
+
+def items(array: Any) -> list[Any]:
+    """An array's values behind any reference: iterating would hand out bare references."""
+    return [array[i] for i in range(len(array))] if array is not None else []
 
 
 def _intact(signature: EmbeddedPdfSignature) -> bool:
@@ -72,7 +82,7 @@ def _earlier(signature: EmbeddedPdfSignature, pages: dict[Any, int]) -> Earlier:
     widget = signature.sig_field
     if "/Kids" in widget and "/Rect" not in widget:
         widget = widget["/Kids"][0]
-    x0, y0, x1, y1 = (float(value) for value in widget.get("/Rect", (0, 0, 0, 0)))
+    x0, y0, x1, y1 = (float(value) for value in items(entry(widget, "/Rect")) or (0, 0, 0, 0))
     if x0 == x1 or y0 == y1 or "/P" not in widget:
         return Earlier(signature, None, None)
     number = pages.get(widget.raw_get("/P").reference)

@@ -23,7 +23,7 @@ from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObj
 from pyhanko.sign.signers.pdf_byterange import SignatureObject
 
 from signing.appearance import Drawing, draw
-from signing.earlier import Earlier, earlier_signatures, locked, person_signed
+from signing.earlier import Earlier, earlier_signatures, entry, items, locked, person_signed
 from signing.geometry import PageShape, free_place, over_earlier
 from signing.model import VIETNAM, Box
 from signing.tasks import Prepare, Prepared
@@ -176,11 +176,11 @@ def _shape(writer: IncrementalPdfFileWriter, number: int) -> PageShape:
     if not 1 <= number <= _page_count(writer):
         raise SohoaError("signature_page_missing", page=number)
     page = writer.find_page_for_modification(number - 1)[0].get_object()
-    media = _inherited(page, "/MediaBox") or [0, 0, 595.28, 841.89]
+    media = _inherited(page, "/MediaBox") or generic.ArrayObject(map(generic.FloatObject, ("0", "0", "595.28", "841.89")))
     crop = _inherited(page, "/CropBox") or media
 
     def corners(box: Any) -> Box:
-        x0, y0, x1, y1 = (float(value) for value in box)
+        x0, y0, x1, y1 = (float(value) for value in items(box))
         return (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
 
     outer, inner = corners(media), corners(crop)
@@ -245,5 +245,5 @@ def _new_name(reader: PdfFileReader) -> str:
     """A field name the document does not have yet."""
     taken = {name.split(".")[0] for name, _, _ in fields.enumerate_sig_fields(reader, filled_status=None)}
     if "/AcroForm" in reader.root:
-        taken |= {str(field.get_object().get("/T", "")) for field in reader.root["/AcroForm"].get("/Fields", ())}
+        taken |= {str(entry(field, "/T")) for field in items(entry(reader.root["/AcroForm"], "/Fields"))}
     return next(name for name in (f"Sohoa{i}" for i in range(1, 10_000)) if name not in taken)

@@ -262,6 +262,27 @@ def test_a_document_its_author_locked_is_refused(
         sign(emptied, tmp_path / "s.pdf", officer, child, now)
 
 
+def test_a_file_that_keeps_everything_behind_references_is_signed_twice(
+    born_digital: Path, tmp_path: Path, officer: KeyProcess, agency: KeyProcess, child: Child, pki: TrialPki, now: datetime
+) -> None:
+    indirect = tmp_path / "indirect.pdf"
+    with pikepdf.open(born_digital) as pdf:
+        box = pikepdf.Array([pdf.make_indirect(pikepdf.Object.parse(str(v).encode())) for v in (0, 0, 595, 842)])
+        field = pikepdf.Dictionary(FT=pikepdf.Name.Tx, T=pikepdf.String("Sohoa1"))
+        pdf.Root.AcroForm = pdf.make_indirect(pikepdf.Dictionary(Fields=pdf.make_indirect(pikepdf.Array([pdf.make_indirect(field)]))))
+        for page in pdf.pages:
+            page.obj.MediaBox = pdf.make_indirect(box)
+            page.obj.Annots = pdf.make_indirect(pikepdf.Array())
+        pdf.save(indirect)
+    first = sign(indirect, tmp_path / "1.pdf", officer, child, now, "cv7197")
+    second = sign(first.path, tmp_path / "2.pdf", agency, child, now, "agency", agency="UBND xã")
+    assert [first.field, second.field] == ["Sohoa2", "Sohoa3"]
+    assert second.box is not None
+    assert first.box is not None
+    assert second.box[2] <= first.box[0]
+    assert all(status.bottom_line for status in statuses(second.path, pki))
+
+
 def test_an_encrypted_file_is_refused(born_digital: Path, tmp_path: Path, officer: KeyProcess, child: Child, now: datetime) -> None:
     closed = tmp_path / "closed.pdf"
     with pikepdf.open(born_digital) as pdf:
