@@ -6,12 +6,16 @@ import numpy as np
 from ocr.pages.model import Pixels
 
 _SHRINK = 8
+_PEN = 0.7
 
 
 def grey(colour: Pixels) -> Pixels:
-    """Brightness as ink sees it: the largest colour channel, in which red seals fade and black words stay."""
-    blue, green, red = cv2.split(colour)
-    return np.asarray(cv2.max(cv2.max(blue, green), red), np.uint8)
+    """Brightness as ink sees it: red seals fade, black words stay, blue pens are weakened but can still be read.
+
+    The largest of all channels would take blue signatures away too, and with them what citizens filled in by hand.
+    """
+    blue, _, red = cv2.split(colour)
+    return np.asarray(cv2.max(red, cv2.convertScaleAbs(blue, alpha=_PEN)), np.uint8)
 
 
 def flatten(image: Pixels) -> Pixels:

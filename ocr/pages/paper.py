@@ -1,33 +1,80 @@
 """How large is the paper? Dots per inch that can be believed, and the page's size in millimetres."""
 
-from ocr.pages.model import MM_PER_INCH
+import math
+
+import cv2
+import numpy as np
+
+from ocr.pages.model import MM_PER_INCH, Pixels
 
 A4 = (210.0, 297.0)
 CARD = (85.6, 53.98)
-_KNOWN = (A4, (148.0, 210.0), (297.0, 420.0), CARD)
-_RATIO_SLACK = 0.045
+_A_LONG = (297.0, 210.0, 148.0)
+_CARD_SLACK = 0.03
+_SMALLEST_LETTER = 0.0057
+_LARGEST_LETTER_MM = 3.1
 
 
-def measured(width: int, height: int, claimed: tuple[float, float] | None, cut_out: bool) -> tuple[float, tuple[float, float]]:
+def measured(
+    width: int, height: int, claimed: tuple[float, float] | None, cut_out: bool, letter: float | None = None
+) -> tuple[float, tuple[float, float]]:
     """(dpi, (width, height) in mm) of a page of `width`×`height` pixels.
 
     `claimed` is the size in mm by the file's metadata; it says nothing about a sheet `cut_out` of a photo. Cameras write 72
     or 96 dots per inch into pictures of anything, so a claim counts only when paper of that size exists on a desk.
+    `letter` is the usual letter's height as a share of the long side, None when there are too few letters to tell.
     """
-    if claimed and not cut_out and _believable(width, height, claimed):
+    if claimed and not cut_out and believable(width, height, claimed):
         return width / claimed[0] * MM_PER_INCH, claimed
-    paper = _paper_of(width, height)
-    dpi = max(width, height) / max(paper) * MM_PER_INCH
+    dpi = max(width, height) / _long_side(width, height, letter) * MM_PER_INCH
     return dpi, (width / dpi * MM_PER_INCH, height / dpi * MM_PER_INCH)
 
 
-def _believable(width: int, height: int, size: tuple[float, float]) -> bool:
+def letter_share(ink: Pixels) -> float | None:
+    """The usual letter's height as a share of the page's long side, from the small page's ink map (255 = ink)."""
+    stats = cv2.connectedComponentsWithStats(np.asarray(ink > 90, np.uint8), connectivity=8)[2][1:]
+    height, width = stats[:, cv2.CC_STAT_HEIGHT], stats[:, cv2.CC_STAT_WIDTH]
+    # The modules of a QR code are smaller than any letter on a card, and there are many.
+    letters = height[
+        (height >= max(4, _SMALLEST_LETTER * max(ink.shape))) & (width >= 2) & (height < max(ink.shape) / 12) & (width < max(ink.shape) / 6)
+    ]
+    return float(np.median(letters)) / max(ink.shape) if len(letters) >= 40 else None
+
+
+def seen_ratio(plain: float, exact: float, card: bool = True) -> float:
+    """Width by height of the paper behind a quad seen in perspective.
+
+    `plain` compares the quad's sides, `exact` follows from its vanishing points and is shaky when the sheet is seen almost
+    straight. A card is believed only when both say card, and `card` allows it; A4 is what lies on desks; anything
+    else keeps its plain ratio.
+    """
+    wide = plain > 1
+    if not wide:
+        plain, exact = 1 / plain, 1 / exact
+    a4, id_1 = A4[1] / A4[0], CARD[0] / CARD[1]
+    border = math.sqrt(a4 * id_1)
+    if card and plain > border and exact > border and plain < id_1 * 1.1:
+        known = id_1
+    elif min(abs(plain / a4 - 1), abs(exact / a4 - 1)) < 0.13:
+        known = a4
+    else:
+        known = plain
+    return known if wide else 1 / known
+
+
+def small_print(letter: float | None) -> bool:
+    """Letters too small for a card: the sheet is at least A4."""
+    return letter is not None and letter * A4[1] < _LARGEST_LETTER_MM
+
+
+def believable(width: int, height: int, size: tuple[float, float]) -> bool:
+    """Could a scanner have claimed this size in mm? Paper from a card to A3, at the dots per inch that scanners have."""
     dpi = width / size[0] * MM_PER_INCH
     return 90 <= dpi <= 1250 and min(size) >= 40 and max(size) <= 450
 
 
-def _paper_of(width: int, height: int) -> tuple[float, float]:
-    long, short = max(width, height), min(width, height)
-    if abs(long / short / (CARD[0] / CARD[1]) - 1) < _RATIO_SLACK:
-        return CARD
-    return A4
+def _long_side(width: int, height: int, letter: float | None) -> float:
+    """In mm. A card has proportions of its own; A4, A5 and A6 differ only in how large print looks on them."""
+    if abs(max(width, height) / min(width, height) / (CARD[0] / CARD[1]) - 1) < _CARD_SLACK:
+        return CARD[0]
+    return next((long for long in _A_LONG if letter is None or letter * long <= _LARGEST_LETTER_MM), _A_LONG[-1])

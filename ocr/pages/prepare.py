@@ -5,43 +5,106 @@ all turns and the perspective in one matrix, and not at all when the page alread
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from ocr.pages import direction, light, paper
-from ocr.pages.model import Pixels, PreparedPage, RawPage
+from ocr.pages import direction, light, paper, quality, rectify, rules, sheet
+from ocr.pages.model import MM_PER_INCH, Pixels, PreparedPage, RawPage
 
+Array = NDArray[Any]
+
+# A scan this straight keeps its own pixels: straightening costs sharpness, and the original JPEG.
 STRAIGHT_ENOUGH = 0.3
-_SMALL = 1000
+_SMALL = 1300
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layout:
+    """What the small picture tells. `picture` is the small picture, `found` the sheet in its pixels, `matrix` and `size`
+    lay the sheet flat at full scale, `ink` is the flat small page's ink map (255 = ink), `dpi` that of the flat page."""
+
+    picture: Pixels
+    found: sheet.Sheet | None
+    matrix: Array
+    size: tuple[int, int]
+    ink: Pixels
+    dpi: float
 
 
 def prepare(raw: RawPage, upright: Callable[[Pixels], int] | None = None) -> PreparedPage:
     """The page upright, straight, cut out of its background; see `PreparedPage`.
 
-    `upright` is asked for the clockwise degrees to turn when the direction is unsure.
+    `upright` is asked for the clockwise degrees to turn when the direction is unsure; it gets a grey picture, black on white.
     """
-    small, _ = _small(raw.pixels)
-    ink = 255 - light.flatten(light.grey(small))
-    turn, certain = direction.quarter_turns(ink, upright)
-    skew = direction.skew(np.ascontiguousarray(np.rot90(ink, -turn // 90)))
-    archive = raw.pixels
-    if turn:
-        archive = np.ascontiguousarray(np.rot90(archive, -turn // 90))
-    if abs(skew) > STRAIGHT_ENOUGH:
-        archive = direction.turned(archive, skew, 255)
-    else:
+    layout = laid_out(raw)
+    blank = quality.is_blank(layout.ink)
+    turn, certain = (0, True) if blank else direction.quarter_turns(layout.ink, upright)
+    skew = 0.0 if blank else direction.skew(np.ascontiguousarray(np.rot90(layout.ink, -turn // 90)))
+    if abs(skew) <= STRAIGHT_ENOUGH:
         skew = 0.0
-    reading = light.flatten(light.grey(archive))
-    claimed = raw.size_mm if turn % 180 == 0 or raw.size_mm is None else raw.size_mm[::-1]
-    height, width = reading.shape
-    dpi, size = paper.measured(width, height, claimed, False)
-    codes = () if certain else ("page_direction_unsure",)
-    return PreparedPage(archive, reading, raw.jpeg if not turn and not skew else None, dpi, size, turn, skew, codes)
+    archive = raw.pixels
+    if layout.found or skew:
+        archive = rectify.warped(raw.pixels, *rectify.turned(layout.matrix, layout.size, turn, skew))
+    elif turn:
+        archive = np.ascontiguousarray(np.rot90(archive, -turn // 90))
+    height, width = archive.shape[:2]
+    size_mm = (width / layout.dpi * MM_PER_INCH, height / layout.dpi * MM_PER_INCH)
+    codes = [said.code for said in quality.judged(raw, layout.picture, layout.found, layout.dpi)]
+    if blank:
+        codes = ["page_blank"]
+    elif not certain:
+        codes.append("page_direction_unsure")
+    jpeg = None if layout.found or turn or skew else raw.jpeg
+    reading = rules.erase(light.flatten(light.grey(archive)), layout.dpi)
+    return PreparedPage(archive, reading, jpeg, layout.dpi, size_mm, turn, skew, tuple(codes))
 
 
-def _small(pixels: Pixels) -> tuple[Pixels, float]:
+def laid_out(raw: RawPage) -> Layout:
+    """Find the sheet in the page's small picture and lay it flat there, neither turned nor straightened yet."""
+    picture, scale = small(raw.pixels)
+    height, width = raw.pixels.shape[:2]
+    found = None if _scanned(raw) else sheet.find(picture)
+    matrix, size, flat = np.eye(3), (width, height), picture
+    if found:
+        matrix, size, flat = _laid_flat(raw.pixels, found, scale)
+    ink = np.asarray(255 - light.flatten(light.grey(flat)), np.uint8)
+    dpi, _ = paper.measured(*size, raw.size_mm, found is not None, paper.letter_share(ink))
+    return Layout(picture, found, matrix, size, ink, dpi)
+
+
+def small(pixels: Pixels) -> tuple[Pixels, float]:
+    """(the picture halved until its long side is at most 1300 pixels, the scale); halving is the fastest true average."""
+    picture = pixels
+    while max(picture.shape[:2]) > _SMALL:
+        picture = np.asarray(cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
+    return picture, picture.shape[1] / pixels.shape[1]
+
+
+def _scanned(raw: RawPage) -> bool:
+    """An image whose density is a scanner's shows its whole sheet; a PDF's page size may be any program's choice."""
+    height, width = raw.pixels.shape[:2]
+    return raw.source != "application/pdf" and raw.size_mm is not None and paper.believable(width, height, raw.size_mm)
+
+
+def _laid_flat(pixels: Pixels, found: sheet.Sheet, scale: float) -> tuple[Array, tuple[int, int], Pixels]:
+    """(matrix and size of the flat sheet at full scale, its small picture); `found` is in the pixels of a picture `scale`
+    times as large."""
     height, width = pixels.shape[:2]
-    scale = min(1.0, _SMALL / max(height, width))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8), scale
+    found = replace(found, corners=(found.corners + 0.5) / scale - 0.5)
+    matrix, size = rectify.frame(found, width, height)
+    flat = _small_flat(pixels, matrix, size)
+    if paper.small_print(paper.letter_share(255 - light.flatten(light.grey(flat)))):
+        other, size_other = rectify.frame(found, width, height, card=False)
+        if size_other != size:
+            return other, size_other, _small_flat(pixels, other, size_other)
+    return matrix, size, flat
+
+
+def _small_flat(pixels: Pixels, matrix: Array, size: tuple[int, int]) -> Pixels:
+    scale = min(1.0, _SMALL / max(size))
+    shrink = np.array([[scale, 0, scale / 2 - 0.5], [0, scale, scale / 2 - 0.5], [0, 0, 1]])
+    return rectify.warped(pixels, shrink @ matrix, (max(1, round(size[0] * scale)), max(1, round(size[1] * scale))))

@@ -1,0 +1,14 @@
+"""Is this photo good enough? The answer for the person who still holds the paper (`sohoa check-photo`)."""
+
+from ocr.pages import quality
+from ocr.pages.model import RawPage
+from ocr.pages.prepare import laid_out
+from sohoa.messages import Message, message
+
+
+def check_photo(raw: RawPage) -> tuple[Message, ...]:
+    """What to do better, the worst first; empty when the picture can be read. At most one message per code."""
+    layout = laid_out(raw)
+    if quality.is_blank(layout.ink):
+        return (message("page_blank"),)
+    return quality.judged(raw, layout.picture, layout.found, layout.dpi)

@@ -1,0 +1,121 @@
+"""Ruled lines and dotted leaders taken out of the reading image, so that no recogniser reads them as letters.
+
+What goes: straight strokes longer than any letter's, and rows of small dots or dashes, five or more, evenly close. What
+stays: full stops, ellipses, decimal points, i-dots, marks under vowels, hyphens and minus signs, for none of them stands
+in a row of five; solid areas (photos, dark borders); and the parts of letters that cross a line.
+"""
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr.pages.model import MM_PER_INCH, Pixels
+
+Mask = NDArray[np.uint8]
+
+_INK = 170
+_RULE_MM = 9.0
+_THICK_MM = 1.1
+_DOT_MM = 0.85
+_DASH_MM = 2.2
+_GAP_MM = 1.7
+_IN_A_ROW = 5
+
+
+def erase(reading: Pixels, dpi: float) -> Pixels:
+    """The flattened page (dark ink on white) without rules and leaders. `dpi` sets what counts as long and small."""
+    millimetre = dpi / MM_PER_INCH
+    ink = _ink(reading)
+    lines = cv2.bitwise_or(_strokes(ink, millimetre, False), _strokes(ink, millimetre, True))
+    gone = np.asarray(cv2.dilate(lines, np.ones((3, 3), np.uint8)), np.uint8)
+    rest = np.asarray(cv2.bitwise_and(ink, cv2.bitwise_not(gone)), np.uint8)
+    span = max(3, round(0.45 * millimetre)) + 3
+    bridged = cv2.bitwise_and(gone, cv2.bitwise_and(ink, _closed(rest, span)))
+    lines = cv2.bitwise_and(gone, cv2.bitwise_not(bridged))
+    leaders = cv2.dilate(_leaders(rest, millimetre), np.ones((3, 3), np.uint8))
+    return np.asarray(cv2.max(reading, cv2.bitwise_or(lines, leaders)), np.uint8)
+
+
+def _ink(reading: Pixels) -> Mask:
+    return np.asarray(cv2.threshold(reading, _INK, 255, cv2.THRESH_BINARY_INV)[1], np.uint8)
+
+
+def _strokes(ink: Mask, millimetre: float, upright: bool) -> Mask:
+    """Level (or upright) strokes that are long and thin; looked for with four pixels along them taken together."""
+    height, width = ink.shape
+    size = (width, max(1, height // 4)) if upright else (max(1, width // 4), height)
+    shorter = cv2.threshold(cv2.resize(ink, size, interpolation=cv2.INTER_AREA), 150, 255, cv2.THRESH_BINARY)[1]
+    long = cv2.morphologyEx(shorter, cv2.MORPH_OPEN, _bar(max(4, round(_RULE_MM * millimetre / 4)), upright))
+    if not cv2.countNonZero(long):
+        return np.zeros_like(ink)
+    thick = cv2.morphologyEx(long, cv2.MORPH_OPEN, _bar(max(3, round(_THICK_MM * millimetre)), not upright))
+    thin = cv2.bitwise_and(long, cv2.bitwise_not(cv2.dilate(thick, np.ones((3, 3), np.uint8))))
+    return np.asarray(cv2.resize(thin, (width, height), interpolation=cv2.INTER_NEAREST), np.uint8)
+
+
+def _bar(length: int, upright: bool) -> Mask:
+    return np.ones((length, 1) if upright else (1, length), np.uint8)
+
+
+def _closed(rest: Mask, span: int) -> Any:
+    """Ink with gaps up to `span` pixels closed in both directions: the letter strokes that a line had crossed."""
+    down = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((span, 1), np.uint8))
+    return cv2.bitwise_or(down, cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((1, span), np.uint8)))
+
+
+def _leaders(ink: Mask, millimetre: float) -> Mask:
+    stats = _parts(ink)
+    width, height = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
+    dot = (height <= max(3, _DOT_MM * millimetre)) & (width <= _DASH_MM * millimetre) & (stats[:, cv2.CC_STAT_AREA] >= 2)
+    dot[0] = False
+    found = np.zeros_like(ink)
+    if dot.sum() < _IN_A_ROW:
+        return found
+    x, y = stats[dot, cv2.CC_STAT_LEFT], stats[dot, cv2.CC_STAT_TOP]
+    chains = _chains(x, x + width[dot], y + height[dot] / 2, _GAP_MM * millimetre, max(1.6, 0.18 * millimetre))
+    for left, top, across, down in stats[dot][chains, :4]:
+        found[top : top + down, left : left + across] = 255
+    return found
+
+
+def _parts(ink: Mask) -> Any:
+    """Statistics of the connected parts; 16-bit labels halve the work unless a page has more parts than they can number."""
+    try:
+        return cv2.connectedComponentsWithStats(ink, connectivity=8, ltype=cv2.CV_16U)[2]
+    except cv2.error:
+        return cv2.connectedComponentsWithStats(ink, connectivity=8)[2]
+
+
+def _chains(left: Any, right: Any, middle: Any, gap: float, level: float) -> Any:
+    """Which of the dots stand in a row of five or more, each starting within `gap` of the last one's end at its height."""
+    order = np.lexsort((left, middle))
+    left, right, middle = left[order], right[order], middle[order]
+    following = np.full(len(order), -1)
+    nearest = np.full(len(order), gap)
+    # Sorted by height, a dot's neighbours at its level are near it in the list: looking some way in both directions is enough.
+    for reach in range(1, 160):
+        for one, two in ((slice(None, -reach), slice(reach, None)), (slice(reach, None), slice(None, -reach))):
+            space = left[two] - right[one]
+            fits = (np.abs(middle[two] - middle[one]) <= level) & (space >= 0) & (space < nearest[one])
+            if fits.any():
+                index = np.flatnonzero(fits)
+                start = index + (one.start or 0)
+                following[start] = index + (two.start or 0)
+                nearest[start] = space[index]
+        if reach >= len(order) - 1:
+            break
+    rows = np.arange(len(order))
+    before = np.zeros(len(order), int)
+    after = np.zeros(len(order), int)
+    ahead = following.copy()
+    for _ in range(_IN_A_ROW):
+        live = ahead >= 0
+        after[live] += 1
+        np.maximum.at(before, ahead[live], after[rows[live]])
+        ahead = np.where(live, following[np.maximum(ahead, 0)], -1)
+    keep = before + after + 1 >= _IN_A_ROW
+    result = np.zeros(len(order), bool)
+    result[order[keep]] = True
+    return result
