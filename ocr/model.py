@@ -42,7 +42,10 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a document as delivered. `rotation` is what was turned clockwise in degrees, `skew` what was straightened."""
+    """One page of a document as delivered. `rotation` is what was turned clockwise in degrees, `skew` what was straightened.
+
+    `code` tells why a page failed; on a page that was read, why the text its PDF brought along was not trusted.
+    """
 
     number: int
     size_mm: tuple[float, float]

@@ -6,6 +6,7 @@ will be delivered (boxes of words, scaled by its dpi, are its pixels), and `0000
 
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -27,6 +28,7 @@ from ocr.pdf.images import Source, store, store_jpeg
 from ocr.pdf.own_text import Decision, OwnText, open_pdf, own_text, page_text
 from ocr.tasks import Assemble, Assembled, Extract, Inspect, Inspection, ReadPage
 from ocr.words.reader import ReadWord, load_reader, omission, upright
+from sohoa.errors import SohoaError
 
 _POINTS_PER_MM = 72 / 25.4
 _A4_MM = (210.0, 297.0)
@@ -62,13 +64,14 @@ def inspect(request: Inspect) -> Inspection:
 def _born_digital(path: str) -> bool:
     """Every page has good text of its own, or nothing to read; a single page that must be read as an image decides."""
     good = 0
-    with open_pdf(path) as document:
+    with suppress(SohoaError), open_pdf(path) as document:
         for number in range(1, len(document) + 1):
             decision = page_text(document, number).decision
             if decision not in ("good", "blank", "drawing"):
                 return False
             good += decision == "good"
-    return good > 0
+        return good > 0
+    return False  # one page cannot be opened; reading it will tell, and the others are read
 
 
 def read_page(request: ReadPage) -> Page:
@@ -79,8 +82,9 @@ def read_page(request: ReadPage) -> Page:
     """
     own = None
     if request.media_type == PDF:
-        own = own_text(request.path, request.number)
-        _note(request, PageFile(_mm(own.size), None, own.decision))
+        with suppress(SohoaError):  # whether the page can be shown at all is for `decode` to say
+            own = own_text(request.path, request.number)
+            _note(request, PageFile(_page_mm(_mm(own.size)), None, own.decision))
     raw = decode(request.path, request.media_type, request.number)
     if own and own.decision in ("good", "blank"):
         return _with_own_text(request, own, raw)

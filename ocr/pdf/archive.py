@@ -105,7 +105,8 @@ def _describe(pdf: pikepdf.Pdf, about: About) -> None:
     pdf.Root.Metadata = pdf.make_indirect(metadata)
     pdf.Root.OutputIntents = Array([pdf.make_indirect(intent)])
     pdf.Root.Lang = pikepdf.String("vi")
-    pdf.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
-    pdf.docinfo.Title = pikepdf.String(title)
+    if title:
+        pdf.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
+        pdf.docinfo.Title = pikepdf.String(title)
     pdf.docinfo.Producer = pikepdf.String(PRODUCER)
     pdf.trailer.ID = Array([pikepdf.String(about.identifier), pikepdf.String(about.identifier)])

@@ -27,7 +27,7 @@ _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 </rdf:Description>
 <rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:pdf="http://ns.adobe.com/pdf/1.3/">
 <dc:format>application/pdf</dc:format>
-<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>
+{title}
 <dc:language><rdf:Bag><rdf:li>vi</rdf:li></rdf:Bag></dc:language>
 <pdf:Producer>{producer}</pdf:Producer>
 </rdf:Description>
@@ -55,13 +55,14 @@ _PROPERTY = """<rdf:li rdf:parseType="Resource"><pdfaProperty:name>{name}</pdfaP
 
 
 def packet(title: str, provenance: Mapping[str, str]) -> bytes:
-    """The XMP packet. `provenance` gives values for the properties of our own schema; empty ones are left out.
+    """The XMP packet, without a title when that is empty.
 
-    Raises KeyError for a property that the schema does not describe (ISO 19005-2, 6.6.2.3.1).
+    `provenance` gives values for the properties of our own schema; empty ones are left out. Raises KeyError for a
+    property that the schema does not describe (ISO 19005-2, 6.6.2.3.1).
     """
     given = {name: (value, _PROPERTIES[name]) for name, value in provenance.items() if value}
     return _PACKET.format(
-        title=text_for_xml(title),
+        title=f'<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{text_for_xml(title)}</rdf:li></rdf:Alt></dc:title>' if title else "",
         producer=PRODUCER,
         namespace=NAMESPACE,
         values="\n".join(f"<sohoa:{name}>{text_for_xml(value)}</sohoa:{name}>" for name, (value, _) in given.items()),

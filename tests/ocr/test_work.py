@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
@@ -207,6 +208,28 @@ def test_a_bad_page_keeps_its_place_and_the_others_are_read(child, work, tmp_pat
         assert [rows(page.get_textpage().get_text_range()) for page in out] == [TEXT, [], TEXT]
         dark = out[1].render(scale=0.5).to_pil().convert("L").point(lambda v: 255 * (v < 128)).getbbox()
         assert dark is not None, "its image is still there"
+
+
+def test_a_page_that_cannot_be_opened_does_not_take_the_document_with_it(child, work, tmp_path):
+    path = born_digital(tmp_path / "a.pdf", 3)
+    kids = re.search(rb"/Kids \[(\d+) 0 R\s+(\d) 0 R", body := path.read_bytes())
+    path.write_bytes(body[: kids.start(2)] + b"0" + body[kids.end(2) :])
+    found = child.call(INSPECT, Inspect(str(path), "application/pdf"))
+    assert (found.pages, found.born_digital) == (3, False)
+    pages = read(child, path, work)
+    assert [(page.status, page.code) for page in pages] == [("had_text", None), ("failed", "pdf_damaged"), ("had_text", None)]
+    assemble(child, path, pages, work, tmp_path / "out.pdf")
+    with pikepdf.open(tmp_path / "out.pdf") as pdf:
+        assert len(pdf.pages) == 3
+
+
+def test_a_cmyk_scan_is_delivered_in_colours_the_output_intent_covers(child, work, tmp_path):
+    path = jpeg(tmp_path / "scan.jpg", picture().convert("CMYK"))
+    assemble(child, path, read(child, path, work), work, tmp_path / "out.pdf")
+    with pikepdf.open(tmp_path / "out.pdf") as pdf:
+        assert pdf.pages[0].Resources.XObject.Im0.ColorSpace in ("/DeviceRGB", "/DeviceGray")
+    with pypdfium2.PdfDocument(tmp_path / "out.pdf") as pdf:
+        assert pdf[0].render(scale=0.2).to_pil().convert("L").getpixel((5, 5)) > 240
 
 
 def test_a_page_that_never_became_an_image_is_a_blank_sheet_of_its_size(child, work, tmp_path):

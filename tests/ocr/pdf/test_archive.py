@@ -48,6 +48,12 @@ def test_title_stands_in_info_and_metadata_alike(letter, build):
         assert metadata["pdf:Producer"] == str(pdf.docinfo.Producer)
 
 
+def test_without_a_title_none_is_claimed(letter, build):
+    with pikepdf.open(build(letter, title="  ")) as pdf:
+        assert "/Title" not in pdf.docinfo
+        assert "dc:title" not in pdf.Root.Metadata.read_bytes().decode()
+
+
 def test_provenance_is_kept_as_given(letter, build):
     with pikepdf.open(build(letter, Engine="sohoa 0.1.0", Reader="default 3", UnreadPages="2, 7")) as pdf:
         packet = pdf.Root.Metadata.read_bytes().decode()

@@ -1,5 +1,6 @@
 """What is selected, copied and searched in the delivered file is what was read, where it was read."""
 
+import re
 import subprocess
 from unicodedata import normalize
 
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 from pdfminer.high_level import extract_text
 
 from ocr.model import Word
-from ocr.pdf.text_layer import place_line
+from ocr.pdf.glyphless import glyphless
+from ocr.pdf.text_layer import place_line, text_layer
 
 TWO_MM = 2 / 25.4 * 72
 LETTERS = (
@@ -90,6 +92,20 @@ def test_any_words_come_back_in_order(draw, build, texts):
     words = tuple(Word(text, (20, 20 + 20 * i, 20 + 7 * len(text), 34 + 20 * i), 0.9, i) for i, text in enumerate(texts))
     # PDFium joins a hyphen at a line's end to the next line, so Poppler is asked.
     assert rows(poppler(build(type(blank)(blank.pixels, words, blank.size)), "-raw").stdout) == texts
+
+
+edges = st.floats(-1000, 3000, allow_nan=False)
+
+
+@given(boxes=st.lists(st.tuples(edges, edges, edges, edges), min_size=1, max_size=6))
+def test_any_boxes_give_a_well_formed_layer(boxes):
+    words = [Word("chữ", box, 0.5, 0) for box in boxes]
+    layer = text_layer(words, 842, glyphless("chữ")).decode().split("\n")
+    assert sum(line.endswith("Tj") for line in layer) == len(words)
+    for line in layer:
+        for operand in line.split()[:-1]:
+            assert re.fullmatch(r"-?\d+(\.\d)?|<[0-9A-F]+>|/F0|Td", operand)
+    assert all(word.size > 0 and word.width > 0 for word in place_line(words))
 
 
 @pytest.mark.parametrize("slope", [0.0, 0.01, -0.02])
