@@ -18,13 +18,10 @@ from sohoa.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class Meta:
-    """What `meta.json` says about the networks: the recogniser's alphabet, its crop margins, the detector's long side."""
+    """What `meta.json` says about the networks: the recogniser's alphabet, the detector's long side."""
 
     name: str
     alphabet: tuple[str, ...]
-    widest: int
-    pad_x: float
-    pad_y: float
     long_side: int
 
 
@@ -45,9 +42,6 @@ def meta() -> Meta:
     return Meta(
         name=said["name"],
         alphabet=tuple(said["charset"]),
-        widest=said["max_width"],
-        pad_x=said["pad_x"],
-        pad_y=said["pad_y"],
         long_side=said["det_long_side"],
     )
 

@@ -25,7 +25,11 @@ def load_reader(name: str = "default") -> Reader:
         from ocr.words.tesseract import PageTesseract
 
         return PageTesseract()
-    if name in ("default", "lines"):
+    if name == "default":
+        from ocr.words.cascade import LatticeReader
+
+        return LatticeReader()
+    if name == "lines":
         from ocr.words.lines import LineReader
 
         return LineReader()

@@ -116,3 +116,8 @@ def test_reading_tells_how_to_turn_a_page_upright(turned, draw, letter):
 
 def test_a_page_with_nothing_to_read_is_not_turned(draw):
     assert upright(draw([])) == 0
+
+
+def test_versions_name_the_engine_and_its_models():
+    assert {load_reader(name).name for name in READERS} == set(READERS)
+    assert len({load_reader(name).version for name in READERS}) == 3

@@ -1,0 +1,150 @@
+"""The default reader: fast network, syllables and language model for every word, Tesseract for the doubtful ones."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import onnxruntime
+
+from ocr.words.calibration import confidence
+from ocr.words.decide import Decision, decide
+from ocr.words.detect import find_lines
+from ocr.words.extent import Extent, extent
+from ocr.words.language import OTHER, language
+from ocr.words.lattice import Spelling, Token, core, tokens
+from ocr.words.network import digest
+from ocr.words.order import reading_order
+from ocr.words.recognise import greedy, look
+from ocr.words.reread import matched, sensible, trust, with_opinion
+from ocr.words.syllables import is_syllable
+from ocr.words.tesseract import Seen, read_line, tessdata_digest
+from ocr.words.word import Box, Gray, ReadWord
+
+_DOUBT = 0.9  # below this a word is read again
+_DOUBT_CODE = 0.9  # the same for numbers and codes, of their weakest character
+_COMPANY = 2.0  # line heights of sure text on either side: Tesseract sees ghosts beside a lone word
+_STRANGE = frozenset("'`+_*<>|’“”")  # what the network makes of quotes and signs it does not know
+
+
+@dataclass
+class _Word:
+    """A token on its way to a word: where it lies, what is thought of it so far."""
+
+    token: Token
+    box: Box
+    decision: Decision
+    seen: Seen | None = None  # what Tesseract made of it
+    asked: bool = False
+
+
+class LatticeReader:
+    """Reads a page in about a third of a second; see the room's docs for what was measured."""
+
+    name = "default"
+
+    def __init__(self) -> None:
+        models = f"det-{digest('det.onnx')} rec-{digest('rec.onnx')} language-{language().digest} vie-{tessdata_digest()}"
+        self.version = f"lattice 1 onnxruntime {onnxruntime.__version__} {models}"
+
+    def read(self, reading: Gray, dpi: float) -> tuple[ReadWord, ...]:
+        """All words of the page in reading order."""
+        lines = find_lines(reading)
+        strips = [look(reading, line) for line in lines]
+        rows = reading_order(lines, [greedy(strip)[0] for strip in strips])
+        numbered = [(number, extent(reading, strips[i])) for number, row in enumerate(rows) for i in row]
+        words = _first_reading([seen for _, seen in numbered])
+        for (_, seen), line in zip(numbered, words, strict=True):
+            _read_again(reading, seen, line)
+        decisions = decide([[word.token for word in line] for line in words])
+        for line, decided in zip(words, decisions, strict=True):
+            for word, decision in zip(line, decided, strict=True):
+                word.decision = decision
+        return tuple(
+            _finished(word, number) for (number, _), line in zip(numbered, words, strict=True) for word in line if word.decision.text
+        )
+
+
+def _first_reading(seen: list[Extent]) -> list[list[_Word]]:
+    found = [tokens(line) for line in seen]
+    words = []
+    for line, parts, decided in zip(seen, found, decide(found), strict=True):
+        boxes = line.boxes([(token.first, token.last) for token in parts])
+        words.append([_Word(*given) for given in zip(parts, boxes, decided, strict=True)])
+    return words
+
+
+def _doubtful(word: _Word) -> bool:
+    token = word.token
+    if not token.is_word:
+        return token.weakest < _DOUBT_CODE or not _STRANGE.isdisjoint(token.text) or _run_together(token.text)
+    letters = core(word.decision.text)
+    strange = not is_syllable(letters) and language().number(letters) == OTHER
+    return min(word.decision.chance, token.edges) < _DOUBT or strange or not _STRANGE.isdisjoint(token.text)
+
+
+def _run_together(text: str) -> bool:
+    """Words without a space between them, or something with a letter amiss; not a code such as 12/QĐ-UBND."""
+    return sum(c.islower() for c in text) > 3 and not any(c.isdigit() or c == "@" for c in text)
+
+
+def _spans(line: list[_Word]) -> Iterator[tuple[int, int]]:
+    """Runs of doubtful words with company as [start, stop), from the right, so that a span may change its length."""
+    spans: list[list[int]] = []
+    for i, word in enumerate(line):
+        if not _doubtful(word):
+            continue
+        start, stop = i, i + 1
+        company = _COMPANY * (word.box[3] - word.box[1])
+        while start and word.box[0] - line[start].box[0] < company:
+            start -= 1
+        while stop < len(line) and line[stop - 1].box[2] - word.box[2] < company:
+            stop += 1
+        if spans and start <= spans[-1][1]:
+            spans[-1][1] = max(stop, spans[-1][1])
+        else:
+            spans.append([start, stop])
+    yield from ((start, stop) for start, stop in reversed(spans))
+
+
+def _read_again(reading: Gray, seen: Extent, line: list[_Word]) -> None:
+    """Ask Tesseract about the doubtful words of a line; changes `line` in place."""
+    height = seen.strip.line.height
+    for start, stop in _spans(line):
+        x0 = (line[start - 1].box[2] + line[start].box[0]) / 2 if start else line[start].box[0] - 0.4 * height
+        x1 = (line[stop - 1].box[2] + line[stop].box[0]) / 2 if stop < len(line) else line[stop - 1].box[2] + 0.4 * height
+        theirs = read_line(reading, (x0, seen.strip.line.y0, x1, seen.strip.line.y1))
+        asked = line[start:stop]
+        answer: list[_Word] = []
+        for pair in matched([word.decision.text for word in asked], theirs):
+            answer += _settled([asked[i] for i in pair.tokens], list(pair.seen))
+        line[start:stop] = answer
+
+
+def _settled(ours: list[_Word], theirs: list[Seen]) -> list[_Word]:
+    for word in ours:
+        word.asked = True
+    if not theirs:
+        return ours
+    if len(ours) == 1 and len(theirs) == 1:
+        word = ours[0]
+        return [replace(word, token=with_opinion(word.token, theirs[0]), seen=theirs[0])]
+    least = min(trust(seen.confidence) for seen in theirs)
+    if not ours:  # nobody else saw it: only when it is sure and makes sense
+        return [_theirs(seen) for seen in theirs if trust(seen.confidence) > 0.95 and sensible([seen.text]) > 0.5]
+    mine, said = [word.decision.text for word in ours], [seen.text for seen in theirs]
+    same = "".join(mine) == "".join(said)
+    if (least > 0.6 and sensible(said) > sensible(mine)) or (
+        same and sensible(said) >= sensible(mine) and least > 0.95 and len(said) > len(mine)
+    ):
+        return [_theirs(seen) for seen in theirs]
+    return ours
+
+
+def _theirs(seen: Seen) -> _Word:
+    token = Token(0, 0, trust(seen.confidence), trust(seen.confidence), (Spelling(seen.text, 0.0),), bool(core(seen.text)))
+    return _Word(token, seen.box, Decision(seen.text, 1.0), seen, asked=True)
+
+
+def _finished(word: _Word, line: int) -> ReadWord:
+    text = word.decision.text
+    own = word.token.text
+    return ReadWord(text, word.box, confidence(word.token, word.decision, word.seen, word.asked), line, None if text == own else own)

@@ -1,0 +1,123 @@
+"""Which spelling of every token stands: the network's scores and the language model's, over the whole page at once.
+
+A chain over the tokens in reading order is solved exactly by the forward-backward algorithm. The network's own
+reading stands unless another is better by a margin: names and rare words must not be pulled to common ones.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr.words.language import NUMBER, OTHER, START, Language, language
+from ocr.words.lattice import Token, core
+from ocr.words.syllables import is_syllable
+
+_SEEN = 0.9  # weight of the network's log-probabilities
+_SAID = 0.8  # weight of the language model's
+_MARGIN = 1.2  # log odds by which another spelling must beat the network's own
+_NO_WORD = -5.0  # natural log-probability taken off a spelling that no rule of Vietnamese allows
+_BROKEN_CASE = -6.0  # "thÀnh"
+_SAME_SENTENCE = 0.5  # chance that a line goes on where the one before it stopped
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`text` is what stands; `chance` its share among the token's spellings, 0..1, before any calibration.
+
+    `by_model` when the network alone would have read something else.
+    """
+
+    text: str
+    chance: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    numbers: NDArray[np.int64]
+    seen: NDArray[np.float64]
+    named: NDArray[np.bool_]
+    starts_line: bool
+
+
+def decide(lines: Sequence[Sequence[Token]]) -> list[list[Decision]]:
+    """One decision per token; `lines` in reading order, so that a sentence may go on in the next line."""
+    model = language()
+    # A dash or a bracket on its own stands between two words that still belong together.
+    heard = [[token for token in line if _spoken(token)] for line in lines]
+    chances = iter(_posteriors(model, [_column(model, token, at == 0) for line in heard for at, token in enumerate(line)]))
+    return [[_choose(token, next(chances) if _spoken(token) else _only(token)) for token in line] for line in lines]
+
+
+def _spoken(token: Token) -> bool:
+    return any(c.isalnum() for c in token.text)
+
+
+def _column(model: Language, token: Token, starts_line: bool) -> _Column:
+    if not token.is_word:  # numbers, codes and addresses: the language model has no say between their spellings
+        number = NUMBER if any(c.isdigit() for c in token.text) else OTHER
+        count = len(token.spellings)
+        return _Column(np.full(count, number), np.array([s.score for s in token.spellings]), np.zeros(count, bool), starts_line)
+    words = [core(spelling.text) for spelling in token.spellings]
+    seen = np.array([_SEEN * s.score + _SAID * _odd(word, model) for s, word in zip(token.spellings, words, strict=True)])
+    named = np.array([word[:1].isupper() for word in words])
+    return _Column(np.array([model.number(word) for word in words]), seen, named, starts_line)
+
+
+def _odd(word: str, model: Language) -> float:
+    if not (word.islower() or word.isupper() or word.istitle()):
+        return _BROKEN_CASE + (0.0 if is_syllable(word.lower()) else _NO_WORD)
+    if is_syllable(word) or model.number(word) != OTHER:
+        return 0.0
+    return _NO_WORD if not word.isupper() else _NO_WORD / 2  # capitals may well be an abbreviation
+
+
+def _steps(model: Language, before: _Column, after: _Column) -> NDArray[np.float64]:
+    go_on = model.chances(before.numbers, after.numbers, after.named)
+    if after.starts_line:
+        anew = model.chances(np.array([START]), after.numbers, after.named)
+        go_on = np.logaddexp(np.log(_SAME_SENTENCE) + go_on, np.log(1 - _SAME_SENTENCE) + anew)
+    return _SAID * go_on.astype(np.float64)
+
+
+def _posteriors(model: Language, columns: list[_Column]) -> list[NDArray[np.float64]]:
+    """For every column the chance of each spelling, given the whole page."""
+    if not columns:
+        return []
+    edge = _Column(np.array([START]), np.zeros(1), np.zeros(1, bool), False)
+    chain = [edge, *columns, edge]
+    free = [len(c.numbers) > 1 for c in chain]
+    # Between two certain tokens nothing is to be decided, so their step is never asked for.
+    steps = [_steps(model, a, b) if free[i] or free[i + 1] else np.zeros((1, 1)) for i, (a, b) in enumerate(pairwise(chain))]
+    forward = [chain[0].seen]
+    for i, column in enumerate(chain[1:]):
+        forward.append(column.seen + _log_sum(forward[-1][:, None] + steps[i], 0))
+    backward = [np.zeros(1)]
+    for i in range(len(chain) - 2, 0, -1):
+        backward.append(_log_sum(steps[i] + (chain[i + 1].seen + backward[-1])[None], 1))
+    backward.reverse()
+    found = []
+    for i in range(1, len(chain) - 1):
+        together = forward[i] + backward[i - 1]
+        found.append(np.exp(together - _log_sum(together, 0)))
+    return found
+
+
+def _log_sum(values: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
+    top = values.max(axis, keepdims=True)
+    total: NDArray[np.float64] = np.log(np.exp(values - top).sum(axis)) + top.squeeze(axis)
+    return total
+
+
+def _only(token: Token) -> NDArray[np.float64]:
+    scores = np.array([spelling.score for spelling in token.spellings])
+    return np.asarray(np.exp(scores - _log_sum(scores, 0)))
+
+
+def _choose(token: Token, chances: NDArray[np.float64]) -> Decision:
+    best = int(chances.argmax())
+    if best and not token.spellings[best].seconded and np.log(chances[best]) - np.log(max(chances[0], 1e-300)) < _MARGIN:
+        best = max((0, *(i for i, s in enumerate(token.spellings) if s.seconded)), key=lambda i: float(chances[i]))
+    return Decision(token.spellings[best].text, float(chances[best]))

@@ -1,0 +1,71 @@
+"""Where the words of a line begin and end, told by the white between them.
+
+The network's steps place a letter to within a few pixels; the white columns of the image say exactly where a word
+stops, and a white as wide as the line's other word gaps betrays a space the network missed.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr.words.recognise import Strip
+from ocr.words.word import Box, Gray
+
+_DARK = 150
+_TRIM = 0.08  # of the line's height, off top and bottom: the neighbours' tails
+_STEP_REACH = 0.22  # of the line's height: how far a letter reaches beyond its step when no white is found
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """The columns of a line: `ink[i]` tells whether the page is dark anywhere in column `left + i` of the line."""
+
+    strip: Strip
+    left: int
+    ink: NDArray[np.bool_]
+
+    def x_of(self, step: float) -> float:
+        """The page's x at the middle of `step`."""
+        return self.strip.x0 + (step + 0.5) * self.strip.per_step
+
+    def widest_white(self, x0: float, x1: float) -> tuple[float, float] | None:
+        """The widest run of white columns between x0 and x1 (pixels of the page)."""
+        a, b = max(0, int(x0) - self.left), min(len(self.ink), int(np.ceil(x1)) - self.left)
+        if b <= a:
+            return None
+        edges = np.flatnonzero(np.diff(np.concatenate(([True], self.ink[a:b], [True])).astype(np.int8)))
+        starts, stops = edges[0::2], edges[1::2]
+        if not len(starts):
+            return None
+        widest = int((stops - starts).argmax())
+        return float(self.left + a + starts[widest]), float(self.left + a + stops[widest])
+
+    def white_between(self, step: int, later: int) -> float:
+        """Width in pixels of the widest white between two letters' steps."""
+        white = self.widest_white(self.x_of(step), self.x_of(later))
+        return white[1] - white[0] if white else 0.0
+
+    def boxes(self, spans: list[tuple[int, int]]) -> list[Box]:
+        """The boxes of words that lie on steps `first`..`last`, from left to right."""
+        line, reach = self.strip.line, _STEP_REACH * self.strip.line.height
+        found: list[Box] = []
+        for i, (first, last) in enumerate(spans):
+            before = self.x_of(spans[i - 1][1]) if i else float(self.left)
+            after = self.x_of(spans[i + 1][0]) if i + 1 < len(spans) else float(self.left + len(self.ink))
+            white_before = self.widest_white(before, self.x_of(first))
+            white_after = self.widest_white(self.x_of(last), after)
+            x0 = white_before[1] if white_before else max(before, self.x_of(first) - reach)
+            x1 = white_after[0] if white_after else min(after, self.x_of(last) + reach)
+            found.append((x0, line.y0, max(x0 + 1, x1), line.y1))
+        return found
+
+
+def extent(reading: Gray, strip: Strip) -> Extent:
+    """Look at the line's columns in the page itself."""
+    line = strip.line
+    trim = _TRIM * line.height
+    left = max(0, int(line.x0 - 0.5 * line.height))
+    right = min(reading.shape[1], int(np.ceil(line.x1 + 0.5 * line.height)))
+    band = reading[int(line.y0 + trim) : max(int(line.y0 + trim) + 1, int(np.ceil(line.y1 - trim))), left:right]
+    return Extent(strip, left, np.asarray((band < _DARK).any(0)))

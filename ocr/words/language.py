@@ -1,0 +1,76 @@
+"""How likely a Vietnamese syllable is after another: counts from texts of law, and lists of names.
+
+A bigram over syllables in lower case, absolute discounting, pruned; `benchmarks/build_language_model.py` makes the
+file from any collection of texts. It only weighs what the recogniser itself holds possible; a token with a digit,
+a code or an address never comes here.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import as_file, files
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr.words.syllables import canonical, syllables
+
+START = 0  # the beginning of a line
+NUMBER = 1  # a token with a digit
+OTHER = 2  # a word that is neither a syllable nor known
+RARE = 3  # a syllable by rule that the texts do not hold
+RESERVED = ("<start>", "<number>", "<other>", "<rare>")
+
+_STEP = 12  # log-probabilities are kept as whole twelfths below zero, up to 255
+_NAME_SHARE = np.log(0.25)  # how much of a Capitalised word's chance comes from the lists of names
+
+
+@dataclass(frozen=True)
+class Language:
+    """Natural log-probabilities. `pairs` holds first * size + second, sorted; words are numbered by `number`."""
+
+    numbers: dict[str, int]
+    single: NDArray[np.float32]
+    name: NDArray[np.float32]
+    back_off: NDArray[np.float32]
+    pairs: NDArray[np.int64]
+    pair_chance: NDArray[np.float32]
+    digest: str
+
+    def number(self, word: str) -> int:
+        """The number of a token as written on the page, punctuation taken off."""
+        if any(c.isdigit() for c in word):
+            return NUMBER
+        known = self.numbers.get(canonical(word))
+        if known is not None:
+            return known
+        return RARE if word.lower() in syllables() else OTHER
+
+    def chances(self, before: NDArray[np.int64], after: NDArray[np.int64], named: NDArray[np.bool_]) -> NDArray[np.float32]:
+        """[len(before), len(after)] log-probability of every word of `after` behind every word of `before`.
+
+        `named` tells for every word of `after` whether it is written like a name.
+        """
+        wanted = before[:, None] * len(self.single) + after[None]
+        at = np.minimum(np.searchsorted(self.pairs, wanted), len(self.pairs) - 1)
+        backed = self.back_off[before][:, None] + self.single[after][None]
+        chance = np.where(self.pairs[at] == wanted, self.pair_chance[at], backed)
+        as_name = np.logaddexp(chance, _NAME_SHARE + self.name[after][None])
+        return np.where(named[None], as_name, chance).astype(np.float32)
+
+
+@cache
+def language() -> Language:
+    """The model shipped with this room, loaded once (some 20 ms)."""
+    with as_file(files("ocr.words") / "data" / "language.npz") as path, np.load(path) as held:
+        words = bytes(held["words"]).decode("utf8").split("\n")
+        pairs = np.cumsum(held["pair_steps"], dtype=np.int64)
+        pair_chance, single, name, back_off = (
+            held[key].astype(np.float32) / -_STEP for key in ("pair_chance", "single", "name", "back_off")
+        )
+        digest = bytes(held["digest"]).decode()
+    return Language({w: i for i, w in enumerate(words)}, single, name, back_off, pairs, pair_chance, digest)
+
+
+def quantise(log_probabilities: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """What the builder stores and `language` reads back."""
+    return np.clip(np.round(-log_probabilities * _STEP), 0, 255).astype(np.uint8)

@@ -1,0 +1,228 @@
+"""From the network's view of a line to words with alternatives.
+
+The best path gives the words; where a letter of a word is not certain, the other letters the network holds possible
+there make further spellings. Only these may be chosen later: nothing is ever proposed that the network did not see.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr.words.extent import Extent
+from ocr.words.network import meta
+from ocr.words.recognise import BLANK
+from ocr.words.syllables import is_syllable
+
+_CERTAIN = 0.9995  # a letter at least this probable has no alternatives
+_POSSIBLE = float(np.log(3e-4))
+_PER_LETTER = 6
+_SPELLINGS = 32
+_INSERTED = 0.02
+_FAINT = 0.03  # how probable a space must be to part a token that makes no sense
+_USUAL_GAP = 0.28  # of the line's height, for a line of one token
+_LEAST_GAP = 0.14
+_ABBREVIATION = 0.9  # capitals that are no syllable and seen so clearly stand as they are: KT, HĐND
+_NUMERIC = frozenset("0123456789.,/-+%")
+_WORD = re.compile(r"^([^\w]*)([^\W\d_]+)([^\w]*)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """One way to read a token. `score` is its log-probability relative to others of the token.
+
+    `seconded` when Tesseract read the same.
+    """
+
+    text: str
+    score: float
+    seconded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What stands between two spaces of a line: `first` .. `last` are its steps in the strip, both included.
+
+    `spellings[0]` is what the network reads; only a token that is one word of letters (`is_word`, punctuation around
+    it aside) has more than one from the network. `edges` is the probability of the least certain character outside
+    those letters, and counts a full stop that may be missing; `weakest` that of the least certain character at all.
+    """
+
+    first: int
+    last: int
+    weakest: float
+    edges: float
+    spellings: tuple[Spelling, ...]
+    is_word: bool
+
+    @property
+    def text(self) -> str:
+        """What the network alone reads."""
+        return self.spellings[0].text
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    sign: int
+    first: int
+    last: int
+    chance: float
+
+
+@cache
+def _alphabet() -> tuple[str, ...]:
+    return ("", *meta().alphabet)
+
+
+@cache
+def _space() -> int:
+    return _alphabet().index(" ")
+
+
+@cache
+def _letters_only() -> NDArray[np.bool_]:
+    return np.array([len(c) == 1 and c.isalpha() for c in _alphabet()])
+
+
+@cache
+def _marks() -> NDArray[np.int64]:
+    return np.array([i for i, c in enumerate(_alphabet()) if c and not c.isalnum() and c != " "])
+
+
+def tokens(seen: Extent) -> tuple[Token, ...]:
+    """The line's tokens from left to right."""
+    strip = seen.strip
+    groups: list[list[_Letter]] = [[]]
+    for letter in _best_path(strip.scores):
+        if letter.sign == _space():
+            groups.append([])
+        else:
+            groups[-1].append(letter)
+    groups = [group for group in groups if group]
+    if not groups:
+        return ()
+    gaps = [seen.white_between(a[-1].last, b[0].first) for a, b in pairwise(groups)]
+    usual = float(np.median(gaps)) if gaps else _USUAL_GAP * strip.line.height
+    parted = [part for group in groups for part in _parted(seen, group, max(usual, _LEAST_GAP * strip.line.height))]
+    stops = [*(part[0].first for part in parted[1:]), len(strip.scores)]
+    return tuple(_token(strip.scores, part, stop) for part, stop in zip(parted, stops, strict=True))
+
+
+def core(text: str) -> str:
+    """The letters of a token without the punctuation around them; "" when it is not one word."""
+    found = _WORD.match(text)
+    return found[2] if found else ""
+
+
+def _best_path(scores: NDArray[np.float32]) -> list[_Letter]:
+    best = scores.argmax(1)
+    edges = np.flatnonzero(np.diff(best)) + 1
+    starts = np.concatenate(([0], edges))
+    stops = np.concatenate((edges, [len(best)]))
+    found = []
+    for first, stop in zip(starts.tolist(), stops.tolist(), strict=True):
+        sign = int(best[first])
+        if sign != BLANK:
+            found.append(_Letter(sign, first, stop - 1, float(np.exp(scores[first:stop, sign].max()))))
+    return found
+
+
+def _spell(letters: list[_Letter]) -> str:
+    return "".join(_alphabet()[letter.sign] for letter in letters)
+
+
+def _parted(seen: Extent, letters: list[_Letter], usual: float) -> list[list[_Letter]]:
+    """Part a token where white or the network tells of a space that the best path missed, and both sides make sense."""
+    if len(letters) < 2 or is_syllable(core(_spell(letters))):
+        return [letters]
+    for i in range(1, len(letters)):
+        faint = float(np.exp(seen.strip.scores[letters[i - 1].last : letters[i].first + 1, _space()].max())) >= _FAINT
+        white = seen.white_between(letters[i - 1].last, letters[i].first) / usual
+        left, right = _spell(letters[:i]), _spell(letters[i:])
+        if is_syllable(core(left)) and is_syllable(core(right)):
+            apart = faint or white > 0.6
+        elif left[-1] in ",;:" and right[0].isalpha():
+            apart = faint or white > 0.5
+        elif left[-1].isalpha() and right[0].isalpha():
+            apart = False
+        elif {left[-1], right[0]} <= _NUMERIC:
+            apart = faint and white > 0.8  # a 1 stands in as much white as a narrow space
+        else:
+            apart = white > 0.8 or (faint and white > 0.5)
+        if apart:
+            return [*_parted(seen, letters[:i], usual), *_parted(seen, letters[i:], usual)]
+    return [letters]
+
+
+def _token(scores: NDArray[np.float32], letters: list[_Letter], next_first: int) -> Token:
+    text = _spell(letters)
+    after = scores[letters[-1].last + 1 : next_first][:, _marks()]
+    no_more = 1 - float(np.exp(after.max())) if after.size else 1.0
+    weakest = min(no_more, *(letter.chance for letter in letters))
+    first, last = letters[0].first, letters[-1].last
+    found = _WORD.match(text)
+    if not found or (weakest > _ABBREVIATION and _abbreviation(found[2])):
+        own = float(sum(np.log(letter.chance) for letter in letters))
+        return Token(first, last, weakest, weakest, (Spelling(text, own),), False)
+    start, stop = found.span(2)
+    edges = min([no_more, *(letter.chance for letter in (*letters[:start], *letters[stop:]))])
+    kept = tuple(Spelling(found[1] + s.text + found[3], s.score) for s in _spellings(scores, letters, start, stop))
+    return Token(first, last, weakest, edges, kept, True)
+
+
+def _abbreviation(word: str) -> bool:
+    return word.isupper() and word.replace("Đ", "D").isascii() and not is_syllable(word)
+
+
+def _spellings(scores: NDArray[np.float32], letters: list[_Letter], start: int, stop: int) -> list[Spelling]:
+    """The letters `start`..`stop` of a token in every way the network holds possible, its own reading first."""
+    beams: list[tuple[float, str]] = [(0.0, "")]
+    for i in range(start, stop):
+        if i > start:
+            beams = _grown(beams, _between(scores, letters[i - 1], letters[i]))
+        beams = _grown(beams, _instead(scores, letters[i]))
+    own = _spell(letters[start:stop])
+    best: dict[str, float] = {}
+    for score, text in beams:
+        best[text] = max(score, best.get(text, -np.inf))
+    mine = best.pop(own, 0.0)
+    return [Spelling(own, mine), *(Spelling(text, score) for text, score in best.items() if text)]
+
+
+def _grown(beams: list[tuple[float, str]], options: list[tuple[float, str]]) -> list[tuple[float, str]]:
+    if len(options) == 1 and not options[0][1]:
+        return beams
+    grown = [(score + more, text + sign) for score, text in beams for more, sign in options]
+    grown.sort(key=lambda beam: -beam[0])
+    return grown[:_SPELLINGS]
+
+
+def _instead(scores: NDArray[np.float32], letter: _Letter) -> list[tuple[float, str]]:
+    own = (float(np.log(letter.chance)), _alphabet()[letter.sign])
+    if letter.chance >= _CERTAIN:
+        return [own]
+    run = scores[letter.first : letter.last + 1]
+    seen = run.max(0)
+    nothing = float(run[:, BLANK].sum())
+    seen[BLANK] = -np.inf
+    seen[~_letters_only()] = -np.inf
+    seen[letter.sign] = -np.inf
+    likely = np.argpartition(-seen, _PER_LETTER)[:_PER_LETTER]
+    options = [own, *((float(seen[s]), _alphabet()[s]) for s in likely if seen[s] > _POSSIBLE)]
+    return [*options, (nothing, "")] if nothing > np.log(_INSERTED) else options
+
+
+def _between(scores: NDArray[np.float32], before: _Letter, after: _Letter) -> list[tuple[float, str]]:
+    gap = scores[before.last + 1 : after.first]
+    if not len(gap):
+        return [(0.0, "")]
+    seen = gap.max(0)
+    seen[~_letters_only()] = -np.inf
+    seen[[before.sign, after.sign]] = -np.inf
+    sign = int(seen.argmax())
+    if seen[sign] < np.log(_INSERTED):
+        return [(0.0, "")]
+    return [(float(np.log1p(-np.exp(seen[sign]))), ""), (float(seen[sign]), _alphabet()[sign])]

@@ -1,0 +1,97 @@
+"""A second pair of eyes: Tesseract reads what the lattice is unsure of, and both opinions are weighed.
+
+Tesseract's recogniser is right about the marks of Vietnamese, slower by a factor of ten, and knows the characters
+that the fast network's alphabet lacks. Where both saw the same number of words, its reading becomes one more
+spelling of the token, with the weight its own confidence deserves, and the language model decides again. Where they
+disagree about spaces, the reading that makes words wins.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from rapidfuzz.distance import Levenshtein
+
+from ocr.words.lattice import Spelling, Token, core
+from ocr.words.syllables import is_syllable
+from ocr.words.tesseract import Seen
+
+_EVEN = 0.734  # Tesseract's stated confidence at which it is right as often as wrong (measured)
+_SLOPE = 25.0
+_SUREST = 0.996
+_UNSEEN = -6.0  # log-probability of a spelling that the network did not hold possible at all
+_LEAST = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Tokens `first`..`last` of the asked span (both included) and the words Tesseract saw in their place."""
+
+    tokens: tuple[int, ...]
+    seen: tuple[Seen, ...]
+
+
+def trust(confidence: float) -> float:
+    """How often Tesseract is right when it states `confidence` (both 0..1)."""
+    return float(min(_SUREST, 1 / (1 + np.exp(-_SLOPE * (confidence - _EVEN)))))
+
+
+def matched(texts: Sequence[str], seen: Sequence[Seen]) -> list[Pair]:
+    """Pair the span's token texts with Tesseract's words, one to one, one to two or two to one, by least edits."""
+    best: dict[tuple[int, int], tuple[float, tuple[int, int]]] = {(0, 0): (0.0, (0, 0))}
+    moves = ((1, 1), (1, 2), (2, 1), (1, 3), (3, 1), (1, 0), (0, 1))
+    for i in range(len(texts) + 1):
+        for j in range(len(seen) + 1):
+            if (i, j) not in best:
+                continue
+            cost = best[i, j][0]
+            for di, dj in moves:
+                if i + di > len(texts) or j + dj > len(seen):
+                    continue
+                ours, theirs = "".join(texts[i : i + di]), "".join(s.text for s in seen[j : j + dj])
+                more = Levenshtein.distance(ours, theirs) + 0.3 * abs(di - dj)
+                if (i + di, j + dj) not in best or cost + more < best[i + di, j + dj][0]:
+                    best[i + di, j + dj] = (cost + more, (di, dj))
+    pairs = []
+    i, j = len(texts), len(seen)
+    while i or j:
+        di, dj = best[i, j][1]
+        pairs.append(Pair(tuple(range(i - di, i)), tuple(seen[j - dj : j])))
+        i, j = i - di, j - dj
+    return pairs[::-1]
+
+
+def with_opinion(token: Token, seen: Seen) -> Token:
+    """`token` with Tesseract's reading among its spellings, each weighed by what Tesseract saw."""
+    right = trust(seen.confidence)
+    theirs = seen.text
+    if any(c.isdigit() for c in token.text):
+        right = min(right, 0.9)  # the network reads digits better, and no grammar catches a wrong one
+    agree, differ = np.log(right), np.log(max(1 - right, _LEAST))
+    known = {spelling.text for spelling in token.spellings}
+    spellings = [replace(s, score=s.score + (agree if s.text == theirs else differ), seconded=s.text == theirs) for s in token.spellings]
+    if not token.is_word:
+        doubt = max(1 - token.weakest, _LEAST)
+        spellings[0] = replace(spellings[0], score=float(np.log(max(token.weakest, _LEAST)) + (agree if token.text == theirs else differ)))
+        if theirs not in known:
+            spellings.append(Spelling(theirs, float(np.log(doubt) + agree), True))
+        return replace(token, spellings=tuple(spellings))
+    if theirs not in known:
+        if core(theirs):
+            floor = max(_UNSEEN, float(np.log(max(1 - token.weakest, _LEAST)))) if core(theirs) != core(token.text) else _edge_floor(token)
+            spellings.append(Spelling(theirs, floor + float(agree), True))
+        elif token.edges < 0.5 or not is_syllable(core(token.text)):
+            spellings.append(Spelling(theirs, _UNSEEN + float(agree), True))
+    return replace(token, spellings=tuple(spellings))
+
+
+def _edge_floor(token: Token) -> float:
+    """The letters agree and only the punctuation differs: what the network left open for that."""
+    return float(np.log(max(1 - token.edges, 2e-3)))
+
+
+def sensible(texts: Sequence[str]) -> float:
+    """Share of characters that stand in syllables or numbers: which of two ways to part a span makes sense."""
+    total = sum(map(len, texts))
+    good = sum(len(t) for t in texts if is_syllable(core(t)) or any(c.isdigit() for c in t))
+    return good / total if total else 0.0
