@@ -63,7 +63,7 @@ def prepare(request: Prepare) -> Prepared:
     """Write `request.out` and tell what is to be signed.
 
     Raises SohoaError pdf_not_signable, pdf_locked, pdf_encrypted_for_signing, person_signature_missing, no_free_place,
-    page_missing, and those of `signing.appearance.draw`.
+    signature_page_missing, and those of `signing.appearance.draw`.
     """
     try:
         shutil.copyfile(request.source, request.out)

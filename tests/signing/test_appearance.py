@@ -219,7 +219,7 @@ def test_a_person_must_be_told_where_to_sign(sign: Sign, born_digital: Path) -> 
 
 
 def test_a_page_the_document_does_not_have_is_refused(sign: Sign, born_digital: Path) -> None:
-    with pytest.raises(SohoaError, match="page_missing"):
+    with pytest.raises(SohoaError, match="signature_page_missing"):
         sign(born_digital, "cv7197", page=3)
 
 
