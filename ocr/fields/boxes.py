@@ -76,9 +76,7 @@ def _square(part: Gray, height: float) -> tuple[int, int, int, int] | None:
     thick = cv2.dilate(part, np.ones((2, 2), np.uint8))
     flat = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, least), np.uint8))
     count, _, stats, _ = cv2.connectedComponentsWithStats(flat, connectivity=8)
-    sides = [
-        tuple(int(value) for value in stats[label][:4]) for label in range(1, count)
-    ]
+    sides = [tuple(int(value) for value in stats[label][:4]) for label in range(1, count)]
     best: tuple[float, tuple[int, int, int, int]] | None = None
     for number, (ax, ay, aw, ah) in enumerate(sides):
         candidates = [(ay, ay + ah)] if ah > 0.5 * aw else []
@@ -88,7 +86,7 @@ def _square(part: Gray, height: float) -> tuple[int, int, int, int] | None:
             if other != number and bw >= 0.85 * aw and bx <= ax + 0.2 * aw and bx + bw >= ax + 0.8 * aw:
                 candidates.append((min(ay, by), max(ay + ah, by + bh)))
         for y0, y1 in candidates:
-            if aw > 1.7 * height or not 0.65 * aw <= y1 - y0 <= 1.45 * aw:
+            if not 0.4 * height <= aw <= 1.7 * height or not 0.65 * aw <= y1 - y0 <= 1.45 * aw:
                 continue
             frame = thick[y0:y1, x0:x1]
             edge = max(2, aw // 7)
@@ -98,7 +96,7 @@ def _square(part: Gray, height: float) -> tuple[int, int, int, int] | None:
                 float(frame[:, :edge].max(axis=1).mean()),
                 float(frame[:, -edge:].max(axis=1).mean()),
             ]
-            if min(covered) > 0.7 and (best is None or sum(covered) > best[0]):
+            if min(covered) > 0.75 and (best is None or sum(covered) > best[0]):
                 best = (sum(covered), (x0, y0, x1, y1))
     return best[1] if best else None
 

@@ -16,7 +16,7 @@ from ocr.fields.checks.rules import run_rule
 from ocr.fields.decide import Evidence, decide
 from ocr.fields.folding import fold
 from ocr.fields.heads import is_capital, read_head
-from ocr.fields.labels import Alignment, Match, align
+from ocr.fields.labels import Alignment, LabelText, Match, align
 from ocr.fields.layout import Layout, Token, lay_out, union
 from ocr.fields.machine_codes import card_code, read_mrz
 from ocr.fields.page_ink import Ink, Ruling, ink_of, unread_ink
@@ -44,6 +44,7 @@ def extract(pages: tuple[Page, ...], images: Images, templates: str | None = Non
     template, alignment = _version(layout, versions)
     document = _Document(layout, template, alignment, _Inks(pages, images))
     drafts = document.read()
+    _mark_disagreement(drafts)
     checks = _document_checks(template, drafts)
     fields = tuple(_field(draft, [one for one in checks if draft.entry.name in one.fields]) for draft in drafts)
     return Extraction(template.slug, template.version, fields, tuple(checks))
@@ -95,9 +96,10 @@ class _Inks:
 def _version(layout: Layout, versions: Sequence[Template]) -> tuple[Template, Alignment]:
     """The version whose labels fit this paper best; a printed mark of the version ("Thông tư số 53/2025/TT-BCA") settles it."""
     text = "".join(token.fold for token in layout.tokens)
+    shared = LabelText(layout.tokens)
     best: tuple[float, Template, Alignment] | None = None
     for template in sorted(versions, key=lambda one: one.valid_from.toordinal() if one.valid_from else 0, reverse=True):
-        alignment = align(layout, template)
+        alignment = align(layout, template, shared)
         wanted = sum(1 for entry in template.fields if entry.place == "after" and not entry.optional)
         missing = wanted - sum(
             1 for match in alignment.matches if template.fields[match.entry].place == "after" and not template.fields[match.entry].optional
@@ -211,7 +213,9 @@ class _Document:
                 seen = made.get(entry.name)
                 if seen is None or (other_side and seen.box is None):
                     draft = self._box(entry, match, after=(entry.place == "box_after") != other_side)
-                    claimed = other_side and any(draft.box is not None and other.box is not None and _same_place(draft.box, other.box) for other in made.values())
+                    claimed = other_side and any(
+                        draft.box is not None and other.box is not None and _same_place(draft.box, other.box) for other in made.values()
+                    )
                     if not claimed:
                         made[entry.name] = draft
         return made
@@ -223,12 +227,23 @@ class _Document:
         height = row.height
         others = [self.layout.tokens[other.start] for other in self.alignment.matches if other is not match]
         ends = [self.layout.tokens[other.end - 1] for other in self.alignment.matches if other is not match and other.end]
+        # A reader may take the box into the word beside it, so the search begins inside the label.
         if after:
             limit = min((token.box[0] for token in others if token.row == last.row and token.box[0] > last.box[0]), default=1e9)
-            region = (last.box[2] - 2, last.box[1] - 0.45 * height, min(limit, last.box[2] + 3.2 * height), last.box[3] + 0.45 * height)
+            region = (
+                last.box[2] - 1.3 * height,
+                last.box[1] - 0.45 * height,
+                min(limit, last.box[2] + 3.2 * height),
+                last.box[3] + 0.45 * height,
+            )
         else:
             limit = max((token.box[2] for token in ends if token.row == first.row and token.box[2] < first.box[0]), default=0.0)
-            region = (max(limit, first.box[0] - 3.2 * height), first.box[1] - 0.45 * height, first.box[0] + 1, first.box[3] + 0.45 * height)
+            region = (
+                max(limit, first.box[0] - 3.2 * height),
+                first.box[1] - 0.45 * height,
+                first.box[0] + 1.3 * height,
+                first.box[3] + 0.45 * height,
+            )
         near = [
             token for token in row.tokens if region[0] <= (token.box[0] + token.box[2]) / 2 <= region[2] and token.index not in match.taken
         ]
@@ -283,7 +298,11 @@ class _Document:
         from ocr.fields.lists_on_page import read_list
 
         later = [other.start for other in self.alignment.matches if other.start > match.start]
-        dated = frozenset(self.layout.tokens[other.start].row for other in self.alignment.matches if self.template.fields[other.entry].place == "date_line")
+        dated = frozenset(
+            self.layout.tokens[other.start].row
+            for other in self.alignment.matches
+            if self.template.fields[other.entry].place == "date_line"
+        )
         items = read_list(self.layout, match.end, min(later, default=len(self.layout.tokens)), dated)
         column = entry.columns[0].name if entry.columns else "ten"
         tokens: list[Token] = [token for item in items for token in item]
@@ -349,6 +368,20 @@ class _Document:
 
 def _same_place(one: Box, two: Box) -> bool:
     return abs(one[0] - two[0]) < 4 and abs(one[1] - two[1]) < 4
+
+
+def _mark_disagreement(drafts: Sequence[_Draft]) -> None:
+    """A name or address that stands twice on the paper, once with other marks, was misread at least once: nobody can say where."""
+    spelt: dict[str, set[str]] = {}
+    texts = [
+        (draft, draft.value)
+        for draft in drafts
+        if isinstance(draft.value, str) and draft.entry.type in ("name", "text") and len(fold(draft.value)) > 5
+    ]
+    for _, text in texts:
+        spelt.setdefault(fold(text), set()).add(" ".join(text.casefold().split()))
+    for draft, text in texts:
+        draft.raw_differs |= len(spelt[fold(text)]) > 1
 
 
 def _document_checks(template: Template, drafts: Sequence[_Draft]) -> list[Check]:

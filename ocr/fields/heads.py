@@ -161,7 +161,7 @@ def _signer(layout: Layout) -> Parts:
     left, right = layout.margins[page]
     middle = (left + right) / 2 - 20
     lines = [
-        [token for token in row.tokens if (token.box[0] + token.box[2]) / 2 > middle]
+        [token for cell in _cells(row.tokens) if (cell[0].box[0] + cell[-1].box[2]) / 2 > middle for token in cell]
         for row in layout.rows
         if row.page == page and row.box[3] > receivers.box[1] - 1.5 * row.height
     ]
@@ -174,6 +174,15 @@ def _signer(layout: Layout) -> Parts:
     if name:
         parts["nguoi_ky"] = name
     return parts
+
+
+def _cells(tokens: Sequence[Token]) -> list[list[Token]]:
+    cells: list[list[Token]] = []
+    for token in tokens:
+        if token.cell_start or not cells:
+            cells.append([])
+        cells[-1].append(token)
+    return cells
 
 
 def _text(tokens: Sequence[Token]) -> str:

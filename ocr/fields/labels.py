@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from rapidfuzz import process
 from rapidfuzz.distance import Indel
 
 from ocr.fields.folding import fold
@@ -51,9 +52,9 @@ class Alignment:
         return next((match for match in self.matches if match.entry == entry), None)
 
 
-def align(layout: Layout, template: Template) -> Alignment:
-    """The labels of `template` on this paper."""
-    text = _Text(layout.tokens)
+def align(layout: Layout, template: Template, text: "LabelText | None" = None) -> Alignment:
+    """The labels of `template` on this paper. `text` may be shared between versions of a form, whose labels are mostly the same."""
+    text = text or LabelText(layout.tokens)
     candidates: list[Match] = []
     twins: dict[int, int] = {}
     for position, entry in enumerate(template.fields):
@@ -69,7 +70,7 @@ def align(layout: Layout, template: Template) -> Alignment:
     return Alignment(tuple(sorted(chosen, key=lambda match: match.start)), sum(match.gain for match in chosen))
 
 
-class _Text:
+class LabelText:
     """The folded tokens as one string, to cut windows of a wanted length from."""
 
     def __init__(self, tokens: Sequence[Token]) -> None:
@@ -80,7 +81,9 @@ class _Text:
             length += len(token.fold)
         self.starts.append(length)
         self.text = "".join(token.fold for token in tokens)
+        self.colons = [token.index for token in tokens if token.colon]
         self._found: dict[str, list[tuple[int, int, float]]] = {}
+        self._windows: dict[int, tuple[list[str], list[tuple[int, int]]]] = {}
 
     def windows(self, tokens: Sequence[Token], pattern: str) -> list[tuple[int, int, float]]:
         """(start, end, similarity) of the token windows that read like `pattern`."""
@@ -88,21 +91,34 @@ class _Text:
             self._found[pattern] = list(self._search(tokens, pattern))
         return self._found[pattern]
 
+    def _of_length(self, tokens: Sequence[Token], length: int) -> tuple[list[str], list[tuple[int, int]]]:
+        """Windows of about `length` letters from every token: to the nearest word ends, and to a colon before them."""
+        if length not in self._windows:
+            texts: list[str] = []
+            spans: list[tuple[int, int]] = []
+            for start, token in enumerate(tokens):
+                if not token.fold:
+                    continue
+                near = min(bisect_left(self.starts, self.starts[start] + length, start + 1), len(tokens))
+                colon = bisect_left(self.colons, start)
+                stop = self.colons[colon] + 1 if colon < len(self.colons) else len(tokens)
+                for end in {min(near, stop), min(near - 1, stop)}:
+                    if end > start and 1.5 * (self.starts[end] - self.starts[start]) >= length:
+                        texts.append(self.text[self.starts[start] : self.starts[end]])
+                        spans.append((start, end))
+            self._windows[length] = (texts, spans)
+        return self._windows[length]
+
     def _search(self, tokens: Sequence[Token], pattern: str) -> Iterator[tuple[int, int, float]]:
         length = len(pattern)
         least = 1.0 if length <= 4 else 0.86 if length <= 7 else 0.8
-        for start, token in enumerate(tokens):
-            if not token.fold:
-                continue
-            wanted = self.starts[start] + length
-            best = (0.0, 0)
-            near = bisect_left(self.starts, wanted, start + 1)
-            for end in (near - 1, near):
-                if start < end < len(self.starts):
-                    similarity = Indel.normalized_similarity(self.text[self.starts[start] : self.starts[end]], pattern, score_cutoff=least)
-                    best = max(best, (similarity, end))
-            if best[0] >= least and not any(inside.colon for inside in tokens[start : best[1] - 1]):
-                yield start, best[1], best[0]
+        texts, spans = self._of_length(tokens, length)
+        best: dict[int, tuple[float, int]] = {}
+        for _, similarity, position in process.extract(pattern, texts, scorer=Indel.normalized_similarity, score_cutoff=least, limit=None):
+            start, end = spans[position]
+            best[start] = max(best.get(start, (0.0, 0)), (similarity, end))
+        for start, (similarity, end) in best.items():
+            yield start, end, similarity
 
 
 @lru_cache(maxsize=4096)
@@ -122,7 +138,7 @@ def _patterns(label: str, variants: tuple[str, ...]) -> tuple[str | None, tuple[
     return number, tuple((pattern, worth) for pattern, worth in patterns.items() if pattern)
 
 
-def _candidates(layout: Layout, text: _Text, position: int, entry: Entry) -> Iterator[Match]:
+def _candidates(layout: Layout, text: LabelText, position: int, entry: Entry) -> Iterator[Match]:
     if entry.place in ("header", "code"):
         return
     if entry.place == "date_line":

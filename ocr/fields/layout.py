@@ -78,12 +78,12 @@ def lay_out(pages: Sequence[Page]) -> Layout:
             lefts = sorted(row[0].box[0] for row in found)
             rights = sorted(max(word.box[2] for word in row) for row in found)
             margins[page.number] = (lefts[len(lefts) // 20], rights[-1 - len(rights) // 20])
-        for words in found:
-            made = tuple(_tokens_of(words, page.number, len(rows), len(tokens)))
+        for row_words in found:
+            made = tuple(_tokens_of(row_words, page.number, len(rows), len(tokens)))
             if not made:
                 continue
             tokens += made
-            rows.append(Row(page.number, union(token.box for token in made), median(word.box[3] - word.box[1] for word in words), made))
+            rows.append(Row(page.number, union(token.box for token in made), median(word.box[3] - word.box[1] for word in row_words), made))
     return Layout(tuple(rows), tuple(tokens), margins, tuple(pages))
 
 
@@ -122,12 +122,9 @@ def _beside(row: Sequence[Word], piece: Sequence[Word]) -> bool:
     overlap = min(nearest.box[3], anchor.box[3]) - max(nearest.box[1], anchor.box[1])
     if overlap < 0.6 * min(nearest.box[3] - nearest.box[1], anchor.box[3] - anchor.box[1]):
         return False
-    for word in row:
-        if LEADER.fullmatch(word.text):
-            continue
-        for other in piece:
-            if LEADER.fullmatch(other.text):
-                continue
+    printed = [word for word in row if fold(word.text)]
+    for other in (word for word in piece if fold(word.text)):
+        for word in printed:
             common = min(word.box[2], other.box[2]) - max(word.box[0], other.box[0])
             if common > 0.4 * min(word.box[2] - word.box[0], other.box[2] - other.box[0]):
                 return False
@@ -138,8 +135,15 @@ def _tokens_of(words: Sequence[Word], page: int, row: int, first: int) -> Iterat
     pieces: list[tuple[str, Box, Word, bool]] = []  # text, box, word, leader before
     leader = False
     trailing: set[int] = set()
+    torn: set[int] = set()
     for word in words:
-        for text, box, is_leader in _cut(word):
+        cut = list(_cut(word))
+        letters = [text for text, _, is_leader in cut if not is_leader]
+        # Leader dots printed through the letters tear a PDF's own words: nothing of such a word can be trusted.
+        is_torn = len(letters) > 3 and sum(map(len, letters)) <= 3 * len(letters)
+        for text, box, is_leader in cut:
+            if is_torn:
+                torn.add(id(word))
             if is_leader:
                 leader = True
                 if pieces:
@@ -156,7 +160,7 @@ def _tokens_of(words: Sequence[Word], page: int, row: int, first: int) -> Iterat
             fold=fold(text),
             box=box,
             confidence=word.confidence,
-            raw_differs=word.raw is not None and word.raw != word.text,
+            raw_differs=id(word) in torn or (word.raw is not None and word.raw != word.text),
             page=page,
             row=row,
             colon=text.endswith((":", ";")),

@@ -1,11 +1,20 @@
 """Closed lists that values are held against, kept as data in `ocr/fields/data/lists.yaml` with their legal sources."""
 
+import re
+import unicodedata
 from functools import cache
 from importlib.resources import files
 
 import yaml
 
 from ocr.fields.folding import fold
+
+
+# Words that begin a part of an address, by their letters.
+_UNITS = {
+    "phuong": {"phường", "phương", "phượng"}, "quan": {"quận", "quán"}, "huyen": {"huyện"}, "tinh": {"tỉnh"}, "thanh": {"thành", "thanh", "thạnh"},
+    "duong": {"đường", "dương"}, "pho": {"phố"}, "thon": {"thôn"}, "xom": {"xóm"}, "ap": {"ấp"},
+}  # fmt: skip
 
 
 @cache
@@ -24,6 +33,46 @@ def ethnicities() -> dict[str, str]:
             if name.strip():
                 found[fold(name)] = official
     return found
+
+
+@cache
+def _spellings() -> dict[str, dict[str, frozenset[str]]]:
+    """List → folded words → the spellings that exist."""
+    text = files("ocr").joinpath("fields", "data", "names.yaml").read_text(encoding="utf-8")
+    loaded: dict[str, str] = yaml.safe_load(text)
+    found: dict[str, dict[str, set[str]]] = {}
+    for name, words in loaded.items():
+        for word in words.split() if name == "family_names" else words.split(","):
+            found.setdefault(name, {}).setdefault(fold(word), set()).add(_plain(word))
+    return {name: {folded: frozenset(words) for folded, words in spellings.items()} for name, spellings in found.items()}
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).replace("òa", "oà").replace("óa", "oá").replace("úy", "uý").split()).casefold()
+
+
+def misspelt(text: str, *, person: bool) -> bool:
+    """True when letters of a closed list stand there with other marks: a family name, a province, a relation.
+
+    Nothing is corrected: it only says that what was read does not exist.
+    """
+    words = re.sub(r"[.,;:()]", " ", text).split()
+    if person:
+        spellings = _spellings()["family_names"].get(fold(words[0])) if words else None
+        middle = len(words) > 2 and _plain(words[1]) == "thi"  # a middle name is Thị; Thi is a given name and stands last
+        return middle or (spellings is not None and _plain(words[0]) not in spellings)
+    whole = _spellings()["common"].get(fold(text))
+    if whole is not None and _plain(text) not in whole:
+        return True
+    for segment in text.split(","):
+        first = segment.split()[0] if segment.split() else ""
+        if fold(first) in _UNITS and _plain(first) not in _UNITS[fold(first)]:
+            return True
+    for hit in re.finditer(r"(?:tỉnh|tinh|thành phố|thanh pho|TP\.?)\s+([^,;.]+)", text, re.IGNORECASE):
+        spellings = _spellings()["provinces"].get(fold(hit[1]))
+        if spellings is not None and _plain(hit[1]) not in spellings:
+            return True
+    return False
 
 
 def province_of(code: str) -> str | None:

@@ -82,8 +82,12 @@ def check_digit(text: str) -> str:
 
 def _zone_line(row: Row) -> MrzLine | None:
     """A row that is a zone line; other words on the row (a watermark's letters) are left out."""
-    tokens = [token for token in row.tokens if re.fullmatch(r"[A-Z0-9<«‹ ]+", token.text) and (len(token.text) > 3 or "<" in token.text)]
-    text = "".join(token.text for token in tokens).replace("«", "<<").replace("‹", "<").replace(" ", "")
+    tokens = [token for token in row.tokens if re.fullmatch(r"[A-Z0-9<«‹ \-—–]+", token.text)]
+    long = max(tokens, key=lambda token: len(token.text), default=None)
+    if long is None:
+        return None
+    tokens = [token for token in tokens if len(token.text) > 3 or abs(token.box[3] - long.box[3]) < 0.4 * row.height]
+    text = "".join(token.text for token in tokens).replace("«", "<<").replace("‹", "<").replace(" ", "").replace("-", "<")
     if not _ZONE_LINE.fullmatch(text) or ("<" not in text):
         return None
     return MrzLine(text, min(token.confidence for token in tokens), row.page, union([token.box for token in tokens]))

@@ -42,7 +42,8 @@ class Ink:
 
 def ink_of(image: NDArray[Any], size_points: tuple[float, float]) -> Ink:
     """The ink of a page image; coloured stamps that are not dark do not count. The local paper brightness is the measure, so shadows do no harm."""
-    gray: Gray = image if image.ndim == 2 else cv2.cvtColor(np.ascontiguousarray(image[..., :3]), cv2.COLOR_RGB2GRAY)
+    # The red channel: red stamps fade in it, blue and black ink do not.
+    gray = np.ascontiguousarray(image if image.ndim == 2 else image[..., 0], dtype=np.uint8)
     wanted = 200 / 72 * size_points[0]
     if gray.shape[1] > 1.3 * wanted:
         factor = wanted / gray.shape[1]
@@ -97,7 +98,10 @@ def unread_ink(ink: Ink, space: Box, words: Sequence[Box]) -> bool:
     if x1 - x0 < 6 or y1 - y0 < 4:
         return False
     part = ink.dark[y0:y1, x0:x1].copy()
-    for word in words:
+    near = [
+        word for word in words if word[0] < space[2] + 2 and word[2] > space[0] - 2 and word[1] < space[3] + 3 and word[3] > space[1] - 3
+    ]
+    for word in near:
         wx0, wy0, wx1, wy1 = ink.pixels((word[0] - 1.5, word[1] - 2, word[2] + 1.5, word[3] + 2))
         part[max(0, wy0 - y0) : max(0, wy1 - y0), max(0, wx0 - x0) : max(0, wx1 - x0)] = 0
     long = cv2.morphologyEx(part, cv2.MORPH_OPEN, np.ones((1, max(12, int(22 * ink.scale_x))), np.uint8))

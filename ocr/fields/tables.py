@@ -43,16 +43,16 @@ def read_table(layout: Layout, entry: Entry, start: int, end: int, ruling: Calla
     used = frozenset(token.index for token in heading_tokens) | frozenset(token.index for row in body for token in row.tokens)
     if not body:
         return Table((), used)
-    borders = _borders(spans, body, heading_tokens, ruling)
-    grid = _rows_of_body(body, borders, entry.columns, ruling)
     made: list[tuple[Cell, ...]] = []
-    for tokens in grid:
-        cells = tuple(
-            Cell(column, tuple(token for token in tokens if _column_at(borders, token) == number))
-            for number, column in enumerate(entry.columns)
-        )
-        if any(token.fold for cell in cells if not cell.column.counter for token in cell.tokens):
-            made.append(cells)
+    for page in sorted({row.page for row in body}):
+        part = [row for row in body if row.page == page]
+        head = heading_tokens if page == rows[0].page else []
+        borders = _borders(spans, part, head, ruling(page))
+        for tokens in _rows_of_body(part, borders, entry.columns, ruling(page)):
+            by_column = [tuple(token for token in tokens if _column_at(borders, token) == number) for number in range(len(entry.columns))]
+            cells = tuple(Cell(column, own) for column, own in zip(entry.columns, by_column, strict=True))
+            if any(token.fold for cell in cells if not cell.column.counter for token in cell.tokens):
+                made.append(cells)
     return Table(tuple(made), used)
 
 

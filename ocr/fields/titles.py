@@ -96,11 +96,21 @@ def _cells(row: Row) -> list[tuple[Token, ...]]:
     cells: list[list[Token]] = []
     for token in row.tokens:
         before = cells[-1][-1] if cells else None
-        tall = (token.box[3] - token.box[1]) / max(1.0, before.box[3] - before.box[1]) if before is not None else 1.0
-        if before is None or token.cell_start or not 0.7 < tall < 1.45 or (token.box[0] - before.box[2] > 0.6 * row.height and token.text.isupper() != before.text.isupper()):
+        if before is None or token.leader_before or _apart(before, token, row.height):
             cells.append([])
         cells[-1].append(token)
     return [tuple(cell) for cell in cells]
+
+
+def _apart(before: Token, token: Token, height: float) -> bool:
+    """True when two neighbours belong to different texts: far away, of another size, or capitals beside ordinary writing."""
+    gap = token.box[0] - before.box[2]
+    tall = (token.box[3] - token.box[1]) / max(1.0, before.box[3] - before.box[1])
+    if not 0.7 < tall < 1.45:
+        return True
+    if before.text.isupper() and token.text.isupper():
+        return gap > 2.5 * height
+    return gap > (0.6 if token.text.isupper() != before.text.isupper() else 1.4) * height
 
 
 def _blocks(cells: Sequence[tuple[Token, ...]]) -> Iterator[str]:

@@ -99,8 +99,12 @@ def _other_column(layout: Layout, template: Template, at: int, entry: Entry, wri
         return True
     if entry.type in _ONE_ROW and (written or gap > 12 * row.height) and gap > 3 * row.height:
         return True
-    dated = [match for match in starts.values() if template.fields[match.entry].place == "date_line" and layout.tokens[match.start].row == token.row]
-    return gap > 2 * row.height and any(0 < match.start - at <= 5 for match in dated)
+    dated = [
+        match
+        for match in starts.values()
+        if template.fields[match.entry].place == "date_line" and layout.tokens[match.start].row == token.row
+    ]
+    return bool(written or entry.type in _ONE_ROW) and gap > 2 * row.height and any(0 < match.start - at <= 5 for match in dated)
 
 
 def _below(
@@ -268,7 +272,9 @@ def column_text(layout: Layout, template: Template, alignment: Alignment, match:
         if other.start == match.start or place not in ("below", "after", "anchor"):
             continue
         tokens = [layout.tokens[index] for index in other.taken]
-        if tokens[0].page == label[0].page and (0 <= tokens[0].row - label[0].row <= 2 or (place == "below" and abs(tokens[0].row - label[0].row) <= 2)):
+        if tokens[0].page == label[0].page and (
+            0 <= tokens[0].row - label[0].row <= 2 or (place == "below" and abs(tokens[0].row - label[0].row) <= 2)
+        ):
             spread = union([token.box for token in tokens])
             neighbours.append((spread[0] + spread[2]) / 2)
     margins = layout.margins[label[0].page]

@@ -50,7 +50,7 @@ def read_id12(text: str) -> Reading:
         return Reading(digits, sure, (check("id_length", "failed", digits=len(digits)),))
     checks: list[Check] = [check("id_length", "passed")]
     if province_of(digits[:3]) is None:
-        checks.append(check("id_province", "warning", code=digits[:3]))
+        checks.append(check("id_province", "warning", place=digits[:3]))
     return Reading(digits, sure, tuple(checks))
 
 
@@ -60,7 +60,7 @@ def read_mst(text: str) -> Reading:
     if not digits:
         return NOTHING if not any(letter.isalpha() for letter in text) else Reading(text.strip(), sure=False)
     if len(digits) == 12:
-        return Reading(digits, sure, () if province_of(digits[:3]) else (check("id_province", "warning", code=digits[:3]),))
+        return Reading(digits, sure, () if province_of(digits[:3]) else (check("id_province", "warning", place=digits[:3]),))
     if len(digits) not in (10, 13):
         return Reading(digits, sure, (check("mst_length", "failed", digits=len(digits)),))
     good = mst_check_digit(digits[:9]) == int(digits[9])

@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from ocr.fields.folding import fold
-from ocr.fields.lists import ethnicities
+from ocr.fields.lists import ethnicities, misspelt
 from ocr.fields.types.reading import NOTHING, Reading
 from sohoa.checks import check
 
@@ -19,12 +19,25 @@ def read_text(text: str) -> Reading:
     """Text as printed in NFC, one space between words, without leaders, spaces before commas or marks at its ends."""
     plain = re.sub(r"\s+", " ", unicodedata.normalize("NFC", text)).strip(_EDGES)
     plain = re.sub(r"\s+([,;)])", r"\1", plain)
-    plain = re.sub(r"[.…_]{3,}", " ", plain).strip(_EDGES)
+    plain = _leaders_out(re.sub(r"[.…_]{3,}", " ", plain)).strip(_EDGES)
     if plain.endswith(")") and plain.count(")") > plain.count("("):
         plain = plain[:-1].strip(_EDGES)
     if not any(letter.isalnum() for letter in plain):
         return NOTHING
-    return Reading(plain)
+    return Reading(plain, sure=not _crumbled(plain) and not misspelt(plain, person=False))
+
+
+def _leaders_out(text: str) -> str:
+    """Leader dots that a reader saw between the words: "Ủy.ban.nhân. dân" is "Ủy ban nhân dân". Abbreviations ("TP.HCM") and numbers keep theirs."""
+    text = re.sub(r"(?<=[^\W\d_]{2})(?<!\b[A-Z]{2})(?<!\b[A-Z]{3})(?<!\b[A-Z]{4})(?<!\bTp)\s*\.+\s*(?=[^\W_]{2})", " ", text)
+    text = re.sub(r"(?<=[,;])\s*\.+\s*(?=\w)", " ", text)
+    return re.sub(r"\s\.+(?=\w)", " ", re.sub(r"\s+", " ", text))
+
+
+def _crumbled(text: str) -> bool:
+    """True for a text of single letters: words that fell to pieces."""
+    words = text.split()
+    return len(words) >= 4 and sum(len(word.strip(".,")) <= 1 for word in words) > 0.5 * len(words)
 
 
 def read_name(text: str) -> Reading:
@@ -33,7 +46,7 @@ def read_name(text: str) -> Reading:
     if read.value is None:
         return read
     clean = all(letter.isalpha() or letter in " '’.-–,()" for letter in read.value)
-    return Reading(read.value, sure=clean)
+    return Reading(read.value, sure=clean and read.sure and not misspelt(read.value, person=True))
 
 
 def read_enum(text: str, choices: tuple[str, ...]) -> Reading:
