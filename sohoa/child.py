@@ -63,6 +63,7 @@ class _Answer(msgspec.Struct):
     body: bytes = b""
     code: str = ""
     facts: dict[str, str | int | float] = {}
+    usage: bool = False  # the command or a setting is wrong, not the file
 
 
 class Child:
@@ -106,7 +107,7 @@ class Child:
             process.stdin.flush()
             answer = msgspec.msgpack.decode(_receive(process.stdout.fileno(), monotonic() + limit), type=_Answer)
             if answer.code:
-                raise SohoaError(answer.code, **answer.facts)
+                raise (UsageError if answer.usage else SohoaError)(answer.code, **answer.facts)
             return msgspec.msgpack.decode(answer.body, type=task.answers)
         except TimeoutError:
             self.kill()
@@ -242,7 +243,7 @@ def _answer(name: str, body: bytes) -> _Answer:
         request = msgspec.msgpack.decode(body, type=_asked(function))
         return _Answer(body=msgspec.msgpack.encode(function(request)))
     except SohoaError as error:
-        return _Answer(code=error.code, facts=error.facts)
+        return _Answer(code=error.code, facts=error.facts, usage=isinstance(error, UsageError))
     except MemoryError:
         os._exit(_OUT_OF_MEMORY)
     except RecursionError:

@@ -23,6 +23,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--out", required=True, type=Path, metavar="OUT", help="tệp hoặc thư mục kết quả · output file or folder")
     parser.add_argument("--level", choices=("b", "t", "lt", "lta"), default="b", help="mức PAdES · PAdES level")
     parser.add_argument("--profile", default="", metavar="NAME", help="kiểu hiển thị chữ ký, 'invisible' để ẩn · appearance")
+    parser.add_argument("--page", type=int, metavar="N", help="trang đặt chữ ký, từ 1 · page of the appearance")
+    parser.add_argument("--box", type=_box, metavar="X0,Y0,X1,Y1", help="vị trí (điểm, từ góc trên bên trái) · its place in points")
     parser.add_argument("--position", default="", help="chức vụ hiển thị · position shown")
     parser.add_argument("--agency", default="", help="cơ quan hiển thị · agency shown")
     parser.add_argument("--number", default="", help="số và ký hiệu văn bản · document number")
@@ -65,9 +67,17 @@ def _one(file: Path, target: Path, args: argparse.Namespace, key: "OpenKey", chi
     from signing.sign import sign_file
 
     target.parent.mkdir(parents=True, exist_ok=True)
-    profile = load_profile(args.profile or key.profile or "person")
+    profile = load_profile(args.profile or key.profile or "cv7197")
+    now = datetime.now(VIETNAM)
     facts = Facts(
-        signed_at=datetime.now(VIETNAM), position=args.position, agency=args.agency, document_number=args.number, image=args.image
+        signed_at=now,
+        captured_at=now,
+        position=args.position,
+        agency=args.agency,
+        document_number=args.number,
+        image=args.image,
+        page=args.page,
+        box=args.box,
     )
     signed = sign_file(file, target, key.holder, profile, args.level, child, key.timestamp, facts)
     return {"file": str(file), **asdict(signed), "path": str(signed.path), "signed_at": facts.signed_at.isoformat(), "trial": key.trial}
@@ -81,3 +91,11 @@ def _tell(report: dict[str, object], as_json: bool) -> None:
     else:
         trial = " (khóa thử nghiệm, không có giá trị pháp lý)" if report["trial"] else ""
         print(f"✓ {report['file']} → {report['path']}{trial}")
+
+
+def _box(text: str) -> tuple[float, float, float, float]:
+    try:
+        x0, y0, x1, y1 = map(float, text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError("X0,Y0,X1,Y1") from None
+    return (x0, y0, x1, y1)

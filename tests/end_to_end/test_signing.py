@@ -40,10 +40,12 @@ def verdict_of(sohoa, file: Path, *args: object, code: int = 0) -> dict[str, Any
 
 
 @pytest.mark.parametrize(("level", "named"), [("b", "B-B"), ("t", "B-T")])
-@pytest.mark.parametrize("profile", ["person", "invisible"])
-def test_a_signed_file_is_valid_under_its_trust_and_only_there(sohoa, office, pki, drawn, tmp_path, level, named, profile) -> None:
+@pytest.mark.parametrize("look", ["cv7197", "person --box 300,600,480,660 --page 3", "invisible"])
+def test_a_signed_file_is_valid_under_its_trust_and_only_there(sohoa, office, pki, drawn, tmp_path, level, named, look) -> None:
     out = tmp_path / "signed.pdf"
-    with_secrets(sohoa, office, "sign", drawn / "decision.clean.pdf", "--as", "can_bo", "-o", out, "--level", level, "--profile", profile)
+    with_secrets(
+        sohoa, office, "sign", drawn / "decision.clean.pdf", "--as", "can_bo", "-o", out, "--level", level, "--profile", *look.split()
+    )
     assert out.read_bytes().startswith((drawn / "decision.clean.pdf").read_bytes())  # added to, never rewritten
     verdict = verdict_of(sohoa, out, "--trust", pki.trust)
     assert (verdict["verdict"], verdict["integrity"], verdict["signatures"][0]["level"]) == ("valid", "intact", named)
