@@ -11,10 +11,11 @@ from datetime import datetime
 from verification.algorithms import digest_of
 from verification.changes import Step, steps_between
 from verification.cms import Message, read_message, read_token
+from verification.covering import covered_page
 from verification.digests import RangeDigests
 from verification.evidence import Evidence, evidence_of
 from verification.findings import Finding, finding
-from verification.model import Coverage
+from verification.model import Box, Coverage
 from verification.pdf_time import pdf_time
 from verification.raw import RawFile, RawSignature, ends_revision, only_space, revision_ends, scan
 from verification.tokens import skip_space
@@ -54,7 +55,10 @@ class SignatureFacts:
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """The whole file. `problem`: not_pdf, pdf_encrypted, pdf_damaged or None."""
+    """The whole file. `problem`: not_pdf, pdf_encrypted, pdf_damaged or None.
+
+    `covered_page`: a page where a later signature stands over words or ink.
+    """
 
     sha256: str
     raw: RawFile
@@ -66,6 +70,7 @@ class FileFacts:
     placeholders: int = 0
     unseen_signatures: int = 0
     evidence: Evidence = field(default_factory=Evidence)
+    covered_page: int | None = None
     findings: tuple[Finding, ...] = ()
 
     def revision_of(self, end: int) -> int:
@@ -99,6 +104,7 @@ def gather(data: bytes) -> FileFacts:
         evidence=evidence_of(last, [s.message for s in signatures] + [t for s in signatures for t in s.stamps]),
     )
     facts = replace(facts, signatures=_with_steps(data, facts, views))
+    facts = replace(facts, covered_page=covered_page(data, _later_places(facts)))
     return replace(facts, findings=_file_findings(data, facts))
 
 
@@ -206,6 +212,13 @@ def _with_steps(data: bytes, facts: FileFacts, views: _Views) -> tuple[Signature
     )
 
 
+def _later_places(facts: FileFacts) -> list[tuple[int, Box]]:
+    """Where signatures that came after another one show themselves."""
+    steps = {step.revision: step for s in facts.signatures for step in s.steps}
+    found = [f for step in steps.values() for f in step.found if f.code in ("signature_added", "timestamp_added")]
+    return [(f.page, f.box) for f in found if f.page and f.box]
+
+
 def _file_findings(data: bytes, facts: FileFacts) -> tuple[Finding, ...]:
     covered = max((s.raw.end for s in facts.signatures if not s.raw.problem), default=0)
     return (
@@ -213,5 +226,6 @@ def _file_findings(data: bytes, facts: FileFacts) -> tuple[Finding, ...]:
         finding("byte_ranges_accounted", facts.raw.unaccounted == 0, count=facts.raw.unaccounted),
         finding("signatures_in_plain_bytes", facts.unseen_signatures == 0, count=facts.unseen_signatures),
         finding("nothing_after_end", facts.raw.trailing == 0 or covered >= len(data), bytes=facts.raw.trailing),
+        finding("later_signature_covers_text", facts.covered_page is None, page=facts.covered_page or 0),
         finding("file_structure", None if facts.problem else not facts.repaired),
     )

@@ -110,7 +110,7 @@ def _weigh(findings: list[Finding], policy: Policy) -> _Outcome:
     worst = _Outcome()
     for found in findings:
         rule = policy.rule(found.code)
-        if found.outcome == "good" or rule.level != "fail":
+        if found.outcome == "good" or rule.level != "fail" or (found.outcome == "unknown" and rule.unknown_level != "fail"):
             continue
         if found.outcome == "bad":
             conclusion: Conclusion = "invalid" if rule.verdict == "invalid" else "indeterminate"

@@ -6,7 +6,8 @@ Files in `verification/policies` are YAML: `name`, `version`, `law`, and `checks
     verdict:         invalid | indeterminate          what a bad answer makes of the signature (level fail alone)
     sub_indication:  a word of ETSI EN 319 102-1, 5.1.3
     reason:          the code of the sentence that tells a person why
-    unknown:         {sub_indication, reason}         when it could not be checked; the verdict is then indeterminate
+    unknown:         {sub_indication, reason}         when it could not be checked; the verdict is then indeterminate,
+                     {level: warn}                    or only told
 
 A check that a policy does not name is told and weighs nothing.
 """
@@ -35,6 +36,7 @@ class Rule:
     reason: str | None = None
     unknown_sub_indication: str | None = None
     unknown_reason: str | None = None
+    unknown_level: Level = "fail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ def _parse(content: Mapping[str, Any]) -> Policy:
             reason=given.get("reason"),
             unknown_sub_indication=unknown.get("sub_indication"),
             unknown_reason=unknown.get("reason"),
+            unknown_level=unknown.get("level", "fail"),
         )
     base = load_policy(content["extends"]).limits if "extends" in content else {}
     return Policy(

@@ -13,6 +13,7 @@ from verification.tokens import Malformed, Token, object_before, object_header, 
 
 _TAIL = re.compile(rb"startxref[\x00\t\n\x0c\r ]+(\d{1,12})[\x00\t\n\x0c\r ]+%%EOF[\x00\t\n\x0c\r ]*\Z")
 _REVISION = re.compile(rb"startxref[\x00\t\n\x0c\r ]+(\d{1,12})[\x00\t\n\x0c\r ]+%%EOF(?:\r\n|\r|\n)?")
+_OCTAL = re.compile(rb"\\([0-7]{1,3})")
 _MOST_SIGNATURES = 500
 
 
@@ -198,4 +199,7 @@ def _name(owner: Token, key: bytes) -> str:
 
 
 def _text(token: Token | None) -> str | None:
-    return token.value.decode("latin-1")[:60] if token and token.kind == "string" and isinstance(token.value, bytes) else None
+    if token is None or not isinstance(token.value, bytes) or token.kind not in ("string", "hex"):
+        return None
+    value = (_decode(token) or b"") if token.kind == "hex" else _OCTAL.sub(lambda m: bytes([int(m[1], 8) & 255]), token.value)
+    return value.decode("latin-1")[:60]

@@ -10,7 +10,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from verification.model import Verdict
 from verification.reading import Lamp, read
 
-_MARKS = {"good": "●", "bad": "✕", "unknown": "?", "off": "–"}
+_MARKS = {"good": "✓", "bad": "✕", "unknown": "?", "off": "–"}
 _RESULTS = {"passed": "✓", "warning": "!", "failed": "✕", "not_made": "?"}
 
 

@@ -19,11 +19,18 @@ _PERSONAL_KINDS = ("CCCD", "CMND", "HC")
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """`name` is the person or agency, `organisation` the unit the certificate is managed under; numbers as (kind, number)."""
+    """`name` is the person or agency, `organisation` and `unit` where it belongs; numbers as (kind, number)."""
 
     name: str | None
     organisation: str | None
+    unit: str | None = None
     numbers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_organisation(self) -> bool:
+        """Whether the numbers are those of an organisation and none is a person's."""
+        kinds = {kind for kind, _ in self.numbers}
+        return bool(kinds & {"MST", "MNS"}) and not kinds & set(_PERSONAL_KINDS)
 
 
 def subject_of(der: bytes) -> Subject:
@@ -51,6 +58,7 @@ def _read(der: bytes, which: str) -> Subject:
     return Subject(
         name=mask(common or organisation or "") or None,
         organisation=mask(organisation or _first(parts, "2.5.4.11") or "") or None,
+        unit=mask(_first(parts, "2.5.4.11") or "") or None,
         numbers=tuple(_number(text) for text in parts.get("0.9.2342.19200300.100.1.1", [])),
     )
 

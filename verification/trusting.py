@@ -32,7 +32,7 @@ class SignatureTrust:
     """What the trust store and the evidence say of one signature.
 
     `status`: good, revoked, expired, not_yet_valid or unknown. `has_long_term`: the file itself brings the evidence.
-    `document_timestamps` counts those that cover the signature.
+    `document_timestamps` counts those that cover the signature. `is_organisation`: the certificate names no person.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -40,7 +40,10 @@ class SignatureTrust:
     issuer: str | None = None
     managing_unit: str | None = None
     algorithm: str | None = None
+    claimed_time: datetime | None = None
     proven_time: datetime | None = None
+    is_organisation: bool = False
+    unit: str | None = None
     valid_from: datetime | None = None
     valid_to: datetime | None = None
     status: str = "unknown"
@@ -137,7 +140,7 @@ class _Assessment:
             found.append(finding("timestamp_trusted", True if all(trusted for _, trusted in stamps) else None))
         answer = self._describe(message, signer, chain, found, moment, proven)
         later = sum(1 for s in self.facts.signatures if s.is_timestamp and s.raw.end > signature.raw.end)
-        return replace(answer, document_timestamps=later)
+        return replace(answer, document_timestamps=later, claimed_time=claimed)
 
     def _in_time(self, signer: Certificate, chain: _Chain, moment: datetime, proven: datetime | None) -> Finding:
         judged = (signer, *(chain.path.below_anchor[1:] if chain.path else ()))
@@ -182,6 +185,8 @@ class _Assessment:
             managing_unit=subject.organisation,
             algorithm=f"{key.family} {key.bits}, {(message.digest or '?').upper().replace('_', '-')}" if key else None,
             proven_time=proven,
+            is_organisation=subject.is_organisation,
+            unit=subject.unit,
             valid_from=signer.not_before,
             valid_to=signer.not_after,
             status=_status(signer, chain, moment),

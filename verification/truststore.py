@@ -2,7 +2,7 @@
 
 Files in the folder (and its subfolders), PEM or DER: self-signed certificates are trust anchors, others intermediates
 that help build paths (signatures of Vietnamese state bodies often carry the signer's certificate alone); `*.crl` are
-revocation lists. `manifest.yaml`, shipped with the product, pins the SHA-256 of the known Vietnamese roots.
+revocation lists. `cancelled.txt` lists cancelled certified copies, one a line: a file's SHA-256, or number;book.
 """
 
 import base64
@@ -16,17 +16,26 @@ from sohoa.errors import UsageError
 
 _PEM = re.compile(rb"-----BEGIN (CERTIFICATE|TRUSTED CERTIFICATE|X509 CRL|PKCS7|OCSP RESPONSE)-----\s*(.+?)-----END", re.DOTALL)
 _ENDINGS = (".pem", ".crt", ".cer", ".der", ".crl", ".ocsp", ".p7b", ".p7c")
+_CANCELLED = "cancelled.txt"
 _LARGEST = 64 << 20
 
 
 @dataclass(frozen=True)
 class TrustStore:
-    """Certificates to trust (`anchors`), certificates that help (`intermediates`), CRLs and OCSP answers; DER bytes."""
+    """Certificates to trust (`anchors`), certificates that help (`intermediates`), CRLs and OCSP answers; DER bytes.
+
+    `cancelled` is None when there is no list of cancelled certified copies.
+    """
 
     anchors: tuple[bytes, ...] = ()
     intermediates: tuple[bytes, ...] = ()
     crls: tuple[bytes, ...] = ()
     ocsps: tuple[bytes, ...] = ()
+    cancelled: frozenset[str] | None = None
+
+    def cancels(self, sha256: str, number: str | None, book: str | None) -> bool:
+        """Whether the list of cancelled certified copies names this file, or its number and book (TT 01/2020/TT-BTP Điều 7)."""
+        return bool(self.cancelled) and bool({sha256, f"{number};{book}"} & (self.cancelled or frozenset()))
 
     @property
     def version(self) -> str:
@@ -36,6 +45,7 @@ class TrustStore:
             for digest in sorted(hashlib.sha256(item).digest() for item in kind):
                 made.update(digest)
             made.update(b"|")
+        made.update("\n".join(sorted(self.cancelled or ())).encode())
         return made.hexdigest()[:16]
 
 
@@ -46,7 +56,11 @@ def load_trust(path: str | None) -> TrustStore:
     folder = Path(path)
     if not folder.exists():
         raise UsageError("trust_missing", path=folder.name)
-    files = sorted(f for f in folder.rglob("*") if f.suffix.lower() in _ENDINGS and f.is_file()) if folder.is_dir() else [folder]
+    files = (
+        sorted(f for f in folder.rglob("*") if (f.suffix.lower() in _ENDINGS or f.name == _CANCELLED) and f.is_file())
+        if folder.is_dir()
+        else [folder]
+    )
     stamp = tuple((str(f), f.stat().st_mtime_ns, f.stat().st_size) for f in files)
     return _load(stamp)
 
@@ -57,13 +71,18 @@ def _load(files: tuple[tuple[str, int, int], ...]) -> TrustStore:
     intermediates: dict[bytes, None] = {}
     crls: dict[bytes, None] = {}
     ocsps: dict[bytes, None] = {}
+    cancelled: frozenset[str] | None = None
     for name, _, size in files:
         if size > _LARGEST:
+            continue
+        if Path(name).name == _CANCELLED:
+            lines = Path(name).read_text(encoding="utf8", errors="replace").splitlines()
+            cancelled = frozenset(line.strip() for line in lines if line.strip() and not line.startswith("#"))
             continue
         for kind, der in read_items(Path(name).read_bytes()):
             target = {"anchor": anchors, "certificate": intermediates, "crl": crls, "ocsp": ocsps}[kind]
             target[der] = None
-    return TrustStore(tuple(anchors), tuple(intermediates), tuple(crls), tuple(ocsps))
+    return TrustStore(tuple(anchors), tuple(intermediates), tuple(crls), tuple(ocsps), cancelled)
 
 
 def read_items(content: bytes) -> list[tuple[str, bytes]]:

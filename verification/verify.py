@@ -8,7 +8,7 @@ verdict = judge(facts, trust, ...)   what the policy makes of it    (verificatio
 from datetime import UTC, datetime
 from time import monotonic
 
-from verification.certified_copy import CopyFindings
+from verification.certified_copy import look_at_copy
 from verification.facts import gather
 from verification.judge import judge
 from verification.model import Verdict, timed
@@ -29,5 +29,6 @@ def verify(data: bytes, trust: TrustStore | None = None, policy: Policy | None =
     store = trust or TrustStore()
     facts = gather(data)
     trusted = assess(facts, store, policy, now)
-    verdict = judge(facts, trusted, policy, store.version, now, CopyFindings())
+    copy = look_at_copy(data, facts, trusted, store, policy)
+    verdict = judge(facts, trusted, policy, store.version, now, copy)
     return timed(verdict, monotonic() - started)

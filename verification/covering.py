@@ -1,0 +1,55 @@
+"""Does a signature that was added later stand over words? Whoever signs last could otherwise paint over what was signed.
+
+A visible signature is an allowed addition even to a certified document, so this is the only sign of the sneaky signature
+attack (SSA): what it shows covers the page. Where a page has no text of its own (a scan), dark ink counts.
+"""
+
+from collections.abc import Iterable
+
+import pypdfium2
+
+from verification.model import Box
+
+_PIXELS_ACROSS = 400
+_DARK = 110
+_INKED = 0.01
+
+
+def covered_page(data: bytes, places: Iterable[tuple[int, Box]]) -> int | None:
+    """The first page (from 1) of `places` whose box covers text or ink of the page itself; None when none does."""
+    wanted = [(page, box) for page, box in dict.fromkeys(places) if box[2] - box[0] > 1 and box[3] - box[1] > 1]
+    if not wanted:
+        return None
+    try:
+        document = pypdfium2.PdfDocument(data)
+        try:
+            return next((page for page, box in wanted if page <= len(document) and _covers(document, page, box)), None)
+        finally:
+            document.close()
+    except (pypdfium2.PdfiumError, ValueError, IndexError, UnicodeError):
+        return None
+
+
+def _covers(document: pypdfium2.PdfDocument, number: int, box: Box) -> bool:
+    page = document[number - 1]
+    try:
+        left, _bottom, _, top = page.get_cropbox()
+        words = page.get_textpage()
+        try:
+            if words.count_chars():
+                inside = words.get_text_bounded(left + box[0], top - box[3], left + box[2], top - box[1])
+                return bool(str(inside).strip())
+        finally:
+            words.close()
+        return _inked(page, box)
+    finally:
+        page.close()
+
+
+def _inked(page: pypdfium2.PdfPage, box: Box) -> bool:
+    scale = _PIXELS_ACROSS / max(page.get_size())
+    bitmap = page.render(scale=scale, may_draw_forms=False, draw_annots=False, grayscale=True)
+    x0, y0, x1, y1 = (max(0, int(edge * scale)) for edge in box)
+    rows = [bytes(bitmap.buffer)[y * bitmap.stride + x0 : y * bitmap.stride + x1] for y in range(y0, min(y1, bitmap.height))]
+    area = b"".join(rows)
+    return bool(area) and sum(1 for value in area if value < _DARK) > _INKED * len(area)
