@@ -16,7 +16,7 @@ import pikepdf
 
 from verification.graph import TRAILER, Graph, references_in, same
 from verification.model import Box
-from verification.view import Reference, View, form_fields, inherited
+from verification.view import Reference, View, corner, form_fields, inherited
 
 _FILLING = frozenset(("/V", "/AP", "/AS", "/DA", "/Q", "/M", "/RV", "/I", "/F"))
 _FORM_FREE = frozenset(("/SigFlags", "/NeedAppearances"))
@@ -437,8 +437,7 @@ class _Comparison:
     def _box(self, number: int | None, item: Any) -> Box | None:
         """The annotation's rectangle from the page's top left."""
         try:
-            page = self.b.view.pages()[(number or 1) - 1]
-            left, _bottom, _right, top = (float(v) for v in inherited(page, "/CropBox") or inherited(page, "/MediaBox"))
+            left, top = corner(self.b.view.pages()[(number or 1) - 1])
             x0, y0, x1, y1 = (float(v) for v in item["/Rect"])
         except Exception:  # noqa: BLE001 - no usable rectangle: the change is told without a place
             return None

@@ -5,6 +5,7 @@ attack (SSA): what it shows covers the page. Where a page has no text of its own
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import pypdfium2
 
@@ -15,25 +16,34 @@ _DARK = 110
 _INKED = 0.01
 
 
-def covered_page(data: bytes, places: Iterable[tuple[int, Box]]) -> int | None:
-    """The first page (from 1) of `places` whose box covers text or ink of the page itself; None when none does."""
-    wanted = [(page, box) for page, box in dict.fromkeys(places) if box[2] - box[0] > 1 and box[3] - box[1] > 1]
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A box on a page (from 1), from its top left; `corner` is where that lies in PDF's own coordinates."""
+
+    page: int
+    box: Box
+    corner: tuple[float, float]
+
+
+def covered_page(data: bytes, places: Iterable[Place]) -> int | None:
+    """The first page of `places` whose box covers text or ink of the page itself; None when none does."""
+    wanted = [place for place in dict.fromkeys(places) if place.box[2] - place.box[0] > 1 and place.box[3] - place.box[1] > 1]
     if not wanted:
         return None
     try:
         document = pypdfium2.PdfDocument(data)
         try:
-            return next((page for page, box in wanted if page <= len(document) and _covers(document, page, box)), None)
+            return next((place.page for place in wanted if _covers(document, place)), None)
         finally:
             document.close()
     except (pypdfium2.PdfiumError, ValueError, IndexError, UnicodeError):
         return None
 
 
-def _covers(document: pypdfium2.PdfDocument, number: int, box: Box) -> bool:
-    page = document[number - 1]
+def _covers(document: pypdfium2.PdfDocument, place: Place) -> bool:
+    page = document[place.page - 1]
+    (left, top), box = place.corner, place.box
     try:
-        left, _bottom, _, top = page.get_cropbox()
         words = page.get_textpage()
         try:
             if words.count_chars():

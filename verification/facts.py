@@ -11,15 +11,15 @@ from datetime import datetime
 from verification.algorithms import digest_of
 from verification.changes import Step, steps_between
 from verification.cms import Message, read_message, read_token
-from verification.covering import covered_page
+from verification.covering import Place, covered_page
 from verification.digests import RangeDigests
 from verification.evidence import Evidence, evidence_of
 from verification.findings import Finding, finding
-from verification.model import Box, Coverage
+from verification.model import Coverage
 from verification.pdf_time import pdf_time
 from verification.raw import RawFile, RawSignature, ends_revision, only_space, revision_ends, scan
 from verification.tokens import skip_space
-from verification.view import FormSignature, View, docmdp_of
+from verification.view import FormSignature, View, corner, docmdp_of
 
 _LARGEST_MESSAGE = 32 << 20
 
@@ -104,7 +104,7 @@ def gather(data: bytes) -> FileFacts:
         evidence=evidence_of(last, [s.message for s in signatures] + [t for s in signatures for t in s.stamps]),
     )
     facts = replace(facts, signatures=_with_steps(data, facts, views))
-    facts = replace(facts, covered_page=covered_page(data, _later_places(facts)))
+    facts = replace(facts, covered_page=covered_page(data, _later_places(facts, last)))
     return replace(facts, findings=_file_findings(data, facts))
 
 
@@ -212,11 +212,12 @@ def _with_steps(data: bytes, facts: FileFacts, views: _Views) -> tuple[Signature
     )
 
 
-def _later_places(facts: FileFacts) -> list[tuple[int, Box]]:
+def _later_places(facts: FileFacts, view: View) -> list[Place]:
     """Where signatures that came after another one show themselves."""
     steps = {step.revision: step for s in facts.signatures for step in s.steps}
     found = [f for step in steps.values() for f in step.found if f.code in ("signature_added", "timestamp_added")]
-    return [(f.page, f.box) for f in found if f.page and f.box]
+    pages = view.pages()
+    return [Place(f.page, f.box, corner(pages[f.page - 1])) for f in found if f.page and f.box and f.page <= len(pages)]
 
 
 def _file_findings(data: bytes, facts: FileFacts) -> tuple[Finding, ...]:

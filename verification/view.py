@@ -162,6 +162,15 @@ def form_fields(root: Any) -> Iterator[tuple[str, Any]]:
         stack += [(name, kid, depth + 1) for kid in field.get("/Kids", []) if isinstance(kid, pikepdf.Dictionary) and "/T" in kid]
 
 
+def corner(page: Any) -> tuple[float, float]:
+    """Left and top edge of what a page shows, in PDF's own coordinates; a page without a box counts as A4."""
+    try:
+        left, bottom, right, top = (float(v) for v in inherited(page, "/CropBox") or inherited(page, "/MediaBox"))
+    except (TypeError, ValueError):
+        return 0.0, 842.0
+    return min(left, right), max(bottom, top)
+
+
 def inherited(field: Any, key: str) -> Any:
     """A field's attribute, its own or its ancestors'."""
     for _ in range(_DEEPEST_FORM):
