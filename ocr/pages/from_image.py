@@ -23,7 +23,7 @@ cv2.setNumThreads(1)
 # Pillow warns above its own limit and stops at twice that; ours is checked before anything is decoded.
 Image.MAX_IMAGE_PIXELS = LARGEST_PIXELS
 
-_FORMATS = {"image/jpeg": ("JPEG", "MPO"), "image/png": ("PNG",), "image/tiff": ("TIFF",), "image/webp": ("WEBP",)}
+_FORMATS = {"image/jpeg": ("JPEG",), "image/png": ("PNG",), "image/tiff": ("TIFF",), "image/webp": ("WEBP",)}
 _HEIF = ("image/heic", "image/heif")
 _EXIF_ORIENTATION = 0x0112
 _TURNS: dict[int, Callable[[Pixels], Any]] = {

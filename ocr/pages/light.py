@@ -7,6 +7,7 @@ from ocr.pages.model import Pixels
 
 _SHRINK = 8
 _PEN = 0.7
+_RIM = 0.025
 
 
 def grey(colour: Pixels) -> Pixels:
@@ -33,3 +34,23 @@ def background(image: Pixels) -> Pixels:
     side = max(3, round(min(small.shape) / 20) | 1)
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
     return np.maximum(np.asarray(cv2.blur(paper, (side, side)), np.uint8), 1)
+
+
+def without_rim(reading: Pixels) -> Pixels:
+    """The reading image with the dark desk or scanner lid along its edges made white; print near the edge stays."""
+    height, width = reading.shape
+    small = cv2.resize(reading, (max(1, width // 4), max(1, height // 4)), interpolation=cv2.INTER_AREA)
+    depth = max(2, round(_RIM * max(small.shape)))
+    dark = np.asarray(small < 150, np.uint8)
+    dark[depth:-depth, depth:-depth] = 0
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=4)
+    long = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) > 2 * depth
+    at_edge = np.zeros(count, bool)
+    for edge in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+        at_edge[np.unique(edge)] = True
+    rim = at_edge & long
+    rim[0] = False
+    if not rim.any():
+        return reading
+    gone = cv2.dilate(rim.astype(np.uint8)[labels] * np.uint8(255), np.ones((3, 3), np.uint8))
+    return np.asarray(cv2.max(reading, cv2.resize(gone, (width, height), interpolation=cv2.INTER_NEAREST)), np.uint8)

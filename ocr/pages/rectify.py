@@ -25,10 +25,8 @@ _MARGIN = 0.002
 def frame(sheet: Sheet, width: int, height: int, card: bool = True) -> tuple[Array, tuple[int, int]]:
     """(3×3 matrix from the photo's pixels to the flat sheet's, (width, height) of the flat sheet).
 
-    `sheet` and `width`×`height` are in the photo's full pixels; `card` is False when its print is
-    too small for a card. A little
-    of the desk is kept around the sheet, so that
-    nothing of the sheet is lost.
+    `sheet` and `width`×`height` are in the photo's full pixels; `card` is False when its print is too small for a card. A
+    little of the desk is kept around the sheet, so that nothing of the sheet is lost.
     """
     corners = _completed(sheet)
     corners = corners + _MARGIN * (corners - corners.mean(0)) * 2

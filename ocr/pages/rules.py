@@ -30,12 +30,15 @@ def erase(reading: Pixels, dpi: float) -> Pixels:
     ink = _ink(reading)
     lines = cv2.bitwise_or(_strokes(ink, millimetre, False), _strokes(ink, millimetre, True))
     gone = np.asarray(cv2.dilate(lines, np.ones((3, 3), np.uint8)), np.uint8)
-    rest = np.asarray(cv2.bitwise_and(ink, cv2.bitwise_not(gone)), np.uint8)
     span = max(3, round(0.45 * millimetre)) + 3
-    bridged = cv2.bitwise_and(gone, cv2.bitwise_and(ink, _closed(rest, span)))
-    lines = cv2.bitwise_and(gone, cv2.bitwise_not(bridged))
-    leaders = cv2.dilate(_leaders(rest, millimetre), np.ones((3, 3), np.uint8))
+    bridged = cv2.bitwise_and(gone, cv2.bitwise_and(ink, _closed(_without(ink, gone), span)))
+    lines = _without(gone, bridged)
+    leaders = cv2.dilate(_leaders(_without(ink, lines), millimetre), np.ones((3, 3), np.uint8))
     return np.asarray(cv2.max(reading, cv2.bitwise_or(lines, leaders)), np.uint8)
+
+
+def _without(ink: Any, taken: Any) -> Mask:
+    return np.asarray(cv2.bitwise_and(ink, cv2.bitwise_not(taken)), np.uint8)
 
 
 def _ink(reading: Pixels) -> Mask:
@@ -60,9 +63,8 @@ def _bar(length: int, upright: bool) -> Mask:
 
 
 def _closed(rest: Mask, span: int) -> Any:
-    """Ink with gaps up to `span` pixels closed in both directions: the letter strokes that a line had crossed."""
-    down = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((span, 1), np.uint8))
-    return cv2.bitwise_or(down, cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((1, span), np.uint8)))
+    """Ink with gaps up to `span` pixels closed: the letter strokes that a line had crossed, hooks and bowls among them."""
+    return cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((span, span), np.uint8))
 
 
 def _leaders(ink: Mask, millimetre: float) -> Mask:

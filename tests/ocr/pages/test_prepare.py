@@ -1,0 +1,157 @@
+"""Pages come out upright, straight and alone; a page that already is so keeps its own pixels."""
+
+import cv2
+import numpy as np
+import pytest
+
+from ocr.pages.model import RawPage
+from ocr.pages.prepare import prepare
+
+CORNERS = np.float32([[190, 170], [1010, 130], [1070, 1420], [140, 1440]])
+
+
+def raw(pixels, size_mm=None, jpeg=None, source="image/jpeg"):
+    return RawPage(np.ascontiguousarray(pixels), None, size_mm, jpeg, source)
+
+
+def likeness(archive, letter):
+    """Correlation of ink after bringing both to one size: near 1 when the same print lies at the same place."""
+    a, b = (
+        cv2.GaussianBlur(cv2.resize(cv2.cvtColor(p, cv2.COLOR_BGR2GRAY), (600, 848)), (0, 0), 3).astype(float).ravel()
+        for p in (archive, letter)
+    )
+    a, b = ((x.reshape(848, 600) - cv2.blur(x.reshape(848, 600), (61, 61)))[40:-40, 40:-40].ravel() for x in (a, b))
+    return float(np.corrcoef(a, b)[0, 1])
+
+
+@pytest.mark.parametrize("kind", ["dark", "light", "wood", "tiles", "stripes"])
+def test_the_sheet_is_found_on_any_desk_and_laid_flat(draw, kind):
+    letter = draw.letter()
+    page = prepare(raw(draw.photo(letter, CORNERS, kind)))
+    height, width = page.archive.shape[:2]
+    assert abs(height / width - 297 / 210) < 0.01
+    assert likeness(page.archive, letter) > 0.8
+    assert page.rotation == 0 and page.jpeg is None
+    assert page.size_mm == pytest.approx((210, 297), abs=1.5)
+
+
+@pytest.mark.parametrize("kind", ["dark", "light", "wood"])
+def test_nothing_of_the_sheet_is_cropped_away(draw, kind):
+    letter = draw.letter()
+    for box in (
+        (slice(6, 26), slice(6, 26)),
+        (slice(-26, -6), slice(-26, -6)),
+        (slice(6, 26), slice(-26, -6)),
+        (slice(-26, -6), slice(6, 26)),
+    ):
+        letter[box] = (0, 0, 0)
+    archive = prepare(raw(draw.photo(letter, CORNERS, kind))).archive
+    height, width = archive.shape[:2]
+    mark_y, mark_x = round(26 / letter.shape[0] * height) + 8, round(26 / letter.shape[1] * width) + 8
+    grey = cv2.cvtColor(archive, cv2.COLOR_BGR2GRAY)
+    for corner in (grey[:mark_y, :mark_x], grey[:mark_y, -mark_x:], grey[-mark_y:, :mark_x], grey[-mark_y:, -mark_x:]):
+        # The mark of 20 by 20 pixels is there with all of its area, and paper on the side towards the edge.
+        assert np.count_nonzero(corner < 90) > 0.75 * 400 * (height / letter.shape[0]) * (width / letter.shape[1])
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+@pytest.mark.parametrize("where", ["scan", "photo"])
+def test_every_direction_is_brought_upright_and_a_wrong_one_would_be_seen(draw, turn, where):
+    letter = draw.letter()
+    picture = letter if where == "scan" else draw.photo(letter, CORNERS)
+    lying = np.rot90(picture, turn // 90)  # counter-clockwise: `turn` clockwise brings it back
+    page = prepare(raw(lying))
+    assert page.rotation == turn
+    assert likeness(page.archive, letter) > 0.8
+    for wrong in (1, 2, 3):
+        assert likeness(np.rot90(page.archive, wrong), letter) < 0.4
+    assert page.archive.shape[:2] == page.reading.shape
+
+
+@pytest.mark.parametrize("angle", [-7.0, -2.2, 0.9, 4.0])
+def test_crooked_scans_are_straightened_and_the_angle_reported(draw, angle):
+    letter = draw.letter()
+    height, width = letter.shape[:2]
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), -angle, 1)  # rows then run down to the right
+    crooked = cv2.warpAffine(letter, matrix, (width, height), borderValue=(250, 250, 250))
+    page = prepare(raw(crooked, (210, 297)))
+    assert page.skew == pytest.approx(angle, abs=0.15)
+    assert likeness(page.archive, letter) > 0.9
+
+
+def test_a_straight_scan_keeps_its_pixels_and_its_jpeg(draw):
+    letter = draw.letter()
+    page = prepare(raw(letter, (210, 297), b"the stream"))
+    assert page.jpeg == b"the stream"
+    assert np.array_equal(page.archive, letter)
+    assert (page.rotation, page.skew) == (0, 0.0)
+
+
+def test_a_scan_a_fifth_of_a_degree_off_is_left_alone(draw):
+    letter = draw.letter()
+    height, width = letter.shape[:2]
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), 0.2, 1)
+    page = prepare(raw(cv2.warpAffine(letter, matrix, (width, height), borderValue=(250, 250, 250)), (210, 297), b"stream"))
+    assert page.jpeg == b"stream"
+
+
+def test_the_undecided_page_asks_for_a_second_opinion(draw):
+    page = draw.letter(lines=0)
+    page[:] = 250
+    cv2.ellipse(page, (600, 800), (200, 200), 0, 0, 360, (60, 60, 60), 3)
+    asked = []
+    turned = prepare(raw(page), upright=lambda grey: asked.append(grey.shape) or 180)
+    if asked:
+        assert turned.rotation == 180
+        assert "page_direction_unsure" not in turned.codes
+    else:  # the network claims to know; then it must have left an already upright page alone
+        assert turned.rotation == 0
+
+
+def test_archive_differs_in_geometry_only_while_reading_has_even_light(draw):
+    letter = draw.letter()
+    shaded = np.clip(letter * np.linspace(0.5, 1, letter.shape[1])[None, :, None], 0, 255).astype(np.uint8)
+    page = prepare(raw(shaded, (210, 297)))
+    assert np.array_equal(page.archive, shaded)
+    paper = page.reading[::40, ::40]
+    assert np.percentile(paper, 30) > 240
+
+
+def test_a_blank_page_is_said_to_be_blank_and_a_page_with_one_name_is_not(draw):
+    blank = draw.letter(lines=0)
+    blank[:] = (248, 250, 250)
+    assert prepare(raw(blank)).codes == ("page_blank",)
+    blank[400:430, 700 : 700 + 300] = draw.line("Nguyễn Văn Sỹ", dpi=150)[125:155, 55:355]
+    assert "page_blank" not in prepare(raw(blank)).codes
+
+
+def test_claims_of_cameras_do_not_become_paper_sizes(draw):
+    page = prepare(raw(draw.letter(), (420.0 * 3, 594.0 * 3)))  # 72 dpi, as phones write
+    assert page.size_mm == pytest.approx((210, 297), abs=1)
+    assert page.dpi == pytest.approx(150, abs=1)
+
+
+def test_a_card_on_a_desk_has_the_size_of_a_card(draw):
+    card = np.full((540, 856, 3), (225, 235, 230), np.uint8)
+    for row, text in enumerate(
+        ("CĂN CƯỚC", "Số / No.: 001099012345", "Họ và tên: NGUYỄN VĂN AN", "Ngày sinh: 02/03/1999", "Quốc tịch: Việt Nam")
+    ):
+        strip = draw.line(text, dpi=300, points=8)[105:165, 50:750]
+        card[60 + 85 * row : 60 + 85 * row + 60, 90:790] = np.minimum(card[60 + 85 * row : 60 + 85 * row + 60, 90:790], strip)
+    photo = draw.photo(card, [[230, 180], [1330, 200], [1320, 900], [220, 880]], "wood", 1200, 1600)
+    page = prepare(raw(photo))
+    assert page.size_mm == pytest.approx((85.6, 53.98), rel=0.02)
+    assert page.rotation == 0
+
+
+def test_the_dark_rim_of_desk_and_scanner_is_white_in_the_reading_image(draw):
+    letter = draw.letter()
+    bordered = letter.copy()
+    bordered[:, :14] = 20
+    bordered[-20:] = 30
+    for page in (prepare(raw(bordered, (210, 297))), prepare(raw(draw.photo(letter, CORNERS, "dark")))):
+        rim = np.concatenate(
+            [page.reading[:6].ravel(), page.reading[-6:].ravel(), page.reading[:, :6].ravel(), page.reading[:, -6:].ravel()]
+        )
+        assert np.mean(rim < 140) < 0.01
+    assert np.array_equal(prepare(raw(bordered, (210, 297))).archive, bordered)
