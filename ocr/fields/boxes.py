@@ -17,8 +17,8 @@ from ocr.model import Box
 _TICK_LETTERS = frozenset({"x", "X", "v", "V", "×", "✗", "✓", "✔", "√"})
 _BRACKETS = {"[x]": True, "[X]": True, "(x)": True, "(X)": True, "[]": False, "[v]": True, "[V]": True}
 # Shares of the inside that ink covers: an empty box shows its edges at most, a thin tick covers a tenth.
-_EMPTY_SHARE = 0.035
-_TICKED_SHARE = 0.085
+_EMPTY_SHARE = 0.04
+_TICKED_SHARE = 0.10
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def _drawn(ink: Ink, region: Box, height: float) -> BoxState | None:
         return None
     x0, y0, x1, y1 = square
     side = (x1 - x0 + y1 - y0) / 2
-    inset = max(2, round(0.17 * side))
+    inset = max(2, round(0.27 * side))
     inside = part[y0 + inset : y1 - inset, x0 + inset : x1 - inset]
     share = float(inside.mean()) if inside.size else 0.0
     crossing = _crossing(part, square)

@@ -82,6 +82,7 @@ class LabelText:
         self.starts.append(length)
         self.text = "".join(token.fold for token in tokens)
         self.colons = [token.index for token in tokens if token.colon]
+        self.cells = [token.index for token in tokens if token.cell_start]
         self._found: dict[str, list[tuple[int, int, float]]] = {}
         self._windows: dict[int, tuple[list[str], list[tuple[int, int]]]] = {}
 
@@ -92,7 +93,7 @@ class LabelText:
         return self._found[pattern]
 
     def _of_length(self, tokens: Sequence[Token], length: int) -> tuple[list[str], list[tuple[int, int]]]:
-        """Windows of about `length` letters from every token: to the nearest word ends, and to a colon before them."""
+        """Windows of about `length` letters from every token: to the nearest word ends, and to a colon or a gap before them."""
         if length not in self._windows:
             texts: list[str] = []
             spans: list[tuple[int, int]] = []
@@ -102,7 +103,9 @@ class LabelText:
                 near = min(bisect_left(self.starts, self.starts[start] + length, start + 1), len(tokens))
                 colon = bisect_left(self.colons, start)
                 stop = self.colons[colon] + 1 if colon < len(self.colons) else len(tokens)
-                for end in {min(near, stop), min(near - 1, stop)}:
+                cell = bisect_left(self.cells, start + 1)
+                gap = self.cells[cell] if cell < len(self.cells) else len(tokens)
+                for end in {min(near, stop), min(near - 1, stop), min(near, stop, gap)}:
                     if end > start and 1.5 * (self.starts[end] - self.starts[start]) >= length:
                         texts.append(self.text[self.starts[start] : self.starts[end]])
                         spans.append((start, end))
@@ -242,7 +245,7 @@ def date_lines(layout: Layout) -> Iterator[tuple[int, ...]]:
             if wanted and following.fold.startswith(wanted[0]) and not (following.text.endswith(",") and not following.leader_after):
                 wanted.pop(0)
                 taken.append(following.index)
-            elif following.fold.isdigit() or (not following.fold.isalpha() and len(following.fold) <= 4):
+            elif following.fold.isdigit() or (len(following.fold) <= 2 or (not following.fold.isalpha() and len(following.fold) <= 4)):
                 taken.append(following.index)
                 if not wanted and re.search(r"\d{4}", following.text):
                     break

@@ -7,6 +7,7 @@ leader dots glued to the next label. Rows are therefore built from geometry, and
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from statistics import median
 
 from ocr.fields.folding import fold
@@ -22,8 +23,13 @@ _PIECE = re.compile(
     rf"(?P<leader>{_RUN})|(?P<glyph>[{_GLYPHS}])|(?P<text>(?:(?!{_RUN}|[{_GLYPHS}]).)+)",
 )
 _COLON_INSIDE = re.compile(r"(?<=[^\W\d_][:])(?=\S)|(?<=[)¹²³⁴⁵⁶⁷⁸⁹.\]][:])(?=\S)")
+_NEXT_LABEL = re.compile(r"(?<=[\w)]\.)(?=[^\W\d_]+:)")
 _OPENING = re.compile(r"(?<=[^\s(])(?=\((?:[^\W\d]|\d+\)))")
 _LEADER_ONLY = re.compile(r"^[.…_‥·,\-–—~'`\"]+$")
+
+
+# Widths in a book face, measured against its average letter.
+_WIDTHS = {**dict.fromkeys(".,:;·'|!ijl", 0.55), **dict.fromkeys("ftrI()[]-/ ", 0.7), **dict.fromkeys("mwMWĐOQG", 1.5), "…": 2.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +177,7 @@ def _tokens_of(words: Sequence[Word], page: int, row: int, first: int) -> Iterat
 
 
 def _cut(word: Word) -> Iterator[tuple[str, Box, bool]]:
-    """The pieces of a word: (text, box, is a leader). Boxes of pieces are shares of the word's width by letters."""
+    """The pieces of a word: (text, box, is a leader). Boxes of pieces are shares of the word's width by the usual widths of letters."""
     text = word.text.strip()
     if len(text) > 1 and _LEADER_ONLY.match(text) and not text.strip(".…_‥·,"):
         yield text, word.box, True
@@ -180,16 +186,21 @@ def _cut(word: Word) -> Iterator[tuple[str, Box, bool]]:
         yield text, word.box, False
         return
     x0, y0, x1, y1 = word.box
-    step = (x1 - x0) / max(1, len(text))
+    ends = list(accumulate((_WIDTHS.get(letter, 1.0) for letter in text), initial=0.0))
+    edge = [x0 + (x1 - x0) * end / ends[-1] for end in ends]
     for piece in _PIECE.finditer(text):
         start, end = piece.span()
         if piece["leader"]:
-            yield piece[0], (x0 + start * step, y0, x0 + end * step, y1), True
+            yield piece[0], (edge[start], y0, edge[end], y1), True
             continue
         at = start
-        cuts = [start + cut.start() for pattern in (_COLON_INSIDE, _OPENING) for cut in pattern.finditer(piece[0])] if piece["text"] else []
+        cuts = (
+            [start + cut.start() for pattern in (_COLON_INSIDE, _OPENING, _NEXT_LABEL) for cut in pattern.finditer(piece[0])]
+            if piece["text"]
+            else []
+        )
         for cut in [*sorted(set(cuts)), end]:
             part = text[at:cut]
             if part.strip():
-                yield part, (x0 + at * step, y0, x0 + cut * step, y1), False
+                yield part, (edge[at], y0, edge[cut], y1), False
             at = cut

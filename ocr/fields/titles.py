@@ -105,6 +105,8 @@ def _cells(row: Row) -> list[tuple[Token, ...]]:
 def _apart(before: Token, token: Token, height: float) -> bool:
     """True when two neighbours belong to different texts: far away, of another size, or capitals beside ordinary writing."""
     gap = token.box[0] - before.box[2]
+    if token.text.isupper() and token.fold.isalpha() and before.fold.isdigit():
+        return True  # a stamp's date beside the title
     tall = (token.box[3] - token.box[1]) / max(1.0, before.box[3] - before.box[1])
     if not 0.7 < tall < 1.45:
         return True
@@ -152,4 +154,6 @@ def _below(upper: Sequence[Token], lower: Sequence[Token]) -> bool:
     above, under = union([token.box for token in upper]), union([token.box for token in lower])
     height = max(above[3] - above[1], under[3] - under[1])
     shared = min(above[2], under[2]) - max(above[0], under[0])
+    if not 0.65 < (under[3] - under[1]) / max(1.0, above[3] - above[1]) < 1.5:
+        return False
     return under[1] > above[1] and under[1] - above[3] < 0.9 * height and shared > 0.3 * min(above[2] - above[0], under[2] - under[0])

@@ -18,6 +18,7 @@ from ocr.model import Box
 _ONE_ROW = frozenset(
     {"date", "id12", "id", "mst", "phone", "email", "int", "decimal", "money", "enum", "ethnicity", "nationality", "so_ky_hieu"}
 )
+_FOOTNOTE = re.compile(r"^\(?\d{1,2}\)[:;.]*$|^\d{1,2}[)\]][:;]$")
 _WHOLE_DATE = re.compile(r"\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{4}")
 _GLYPHS = TICKED_GLYPHS | EMPTY_GLYPHS
 
@@ -255,6 +256,8 @@ def _trim(tokens: list[Token]) -> list[Token]:
         or (tokens and tokens[-1].text in _GLYPHS)
     ):
         tokens = tokens[:-1]
+    if tokens and _FOOTNOTE.match(tokens[0].text):
+        tokens = tokens[1:]
     while tokens and not tokens[0].fold and tokens[0].text[:1] not in "(\"'“":
         tokens = tokens[1:]
     return tokens

@@ -7,7 +7,7 @@ from ocr.fields.types.dates import date_from_words, read_date
 from ocr.fields.types.identity import read_id, read_id12, read_mst
 from ocr.fields.types.numbers_in_words import number_of
 from ocr.fields.types.reading import Reading
-from ocr.fields.types.texts import read_email, read_enum, read_ethnicity, read_name, read_phone, read_symbol, read_text
+from ocr.fields.types.texts import read_email, read_enum, read_ethnicity, read_name, read_nationality, read_phone, read_symbol, read_text
 
 
 def _date_words(text: str) -> Reading:
@@ -35,7 +35,7 @@ _READERS: dict[str, Callable[[str], Reading]] = {
     "money": read_money,
     "money_words": _money_words,
     "ethnicity": read_ethnicity,
-    "nationality": read_text,
+    "nationality": read_nationality,
     "so_ky_hieu": read_symbol,
 }
 

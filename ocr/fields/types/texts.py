@@ -12,6 +12,13 @@ _EMAIL = re.compile(r"^[\w.+%-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$")
 # Mobile 03, 05, 07, 08, 09 with ten digits; landline 02x with eleven; service numbers 1800/1900.
 _PHONE = re.compile(r"^(?:0[35789]\d{8}|02\d{9}|1[89]00\d{4,6})$")
 _PRINTED_ADDRESS = re.compile(r"^\s*[ÔôOo]ng\s*/\s*[Bb]à\s*:?\s*")  # the form's own words, both at once, are no part of the name
+_NATIONALITIES = frozenset(
+    name.casefold()
+    for name in (
+        "Việt Nam", "Trung Quốc", "Đài Loan", "Hàn Quốc", "Nhật Bản", "Hoa Kỳ", "Mỹ", "Pháp", "Đức", "Anh", "Úc", "Ô-xtrây-li-a", "Ca-na-đa", "Canada", "Nga",
+        "Lào", "Campuchia", "Cam-pu-chia", "Thái Lan", "Xinh-ga-po", "Singapore", "Ma-lai-xi-a", "Malaysia", "Ấn Độ", "Séc", "Ba Lan", "Không quốc tịch",
+    )
+)  # fmt: skip
 _EDGES = " \t.…_,;:|·"
 
 
@@ -24,6 +31,8 @@ def read_text(text: str) -> Reading:
         plain = plain[:-1].strip(_EDGES)
     if not any(letter.isalnum() for letter in plain):
         return NOTHING
+    if len(plain) == 1 and plain.isalpha():
+        return Reading(plain, sure=False)  # one letter is a speck read as ink, or the rest of a word
     return Reading(plain, sure=not _crumbled(plain) and not misspelt(plain, person=False))
 
 
@@ -65,8 +74,19 @@ def read_ethnicity(text: str) -> Reading:
     read = read_text(text)
     if read.value is None:
         return read
-    known = fold(read.value) in ethnicities() or fold(read.value) in ("nuocngoai", "nguoinuocngoai")
+    official = ethnicities().get(fold(read.value))
+    if official is not None and fold(official) == fold(read.value):
+        read = Reading(official)
+    known = official is not None or fold(read.value) in ("nuocngoai", "nguoinuocngoai")
     return Reading(read.value, known, (check("ethnicity_invalid", "passed" if known else "failed"),))
+
+
+def read_nationality(text: str) -> Reading:
+    """Việt Nam and the nationalities officers meet most; any other text may be right but is looked at."""
+    read = read_text(text)
+    if read.value is None:
+        return read
+    return Reading(read.value, sure=" ".join(read.value.casefold().split()) in _NATIONALITIES)
 
 
 def read_phone(text: str) -> Reading:
