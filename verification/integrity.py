@@ -56,11 +56,18 @@ class SignatureIntegrity:
 
 
 def file_integrity(facts: FileFacts, signatures: list[SignatureIntegrity]) -> Integrity:
-    """The state of the file: the worst of its signatures, and of what the file itself shows."""
+    """The state of the file: the worst of its signatures, and of what the file itself shows.
+
+    A file whose last signature covers all of it is intact although it extends the earlier ones, when all that came between
+    were signatures and evidence: officer and agency sign one after the other, and nothing was done to the file since.
+    """
     if not signatures:
         return "unknown" if facts.unseen_signatures else "none"
     states = [s.state for s in signatures] + [_state(f) for f in facts.findings]
-    return worst_integrity([s for s in states if s != "none"])
+    worst = worst_integrity([s for s in states if s != "none"])
+    covered = facts.signatures[-1].coverage == "whole_file" and facts.covered_page is None
+    told = any(change.judgement == "noted" for s in signatures for change in s.changes)
+    return "intact" if worst == "extended" and covered and not told else worst
 
 
 def signature_integrity(facts: FileFacts, signature: SignatureFacts) -> SignatureIntegrity:

@@ -37,9 +37,9 @@ def test_an_expired_signer_is_not_valid(judge, sign, paper) -> None:
     assert verdict.reason_code in ("certificate_out_of_time", "revocation_unknown")
 
 
-def test_two_signatures_in_a_row_leave_the_first_extended(judge, twice) -> None:
+def test_two_signatures_in_a_row_leave_the_file_intact_and_the_first_extended(judge, twice) -> None:
     verdict = judge(twice)
-    assert (verdict.verdict, verdict.integrity) == ("valid", "extended")
+    assert (verdict.verdict, verdict.integrity) == ("valid", "intact")
     first, second = verdict.signatures
     assert (first.integrity, second.integrity) == ("extended", "intact")
     assert [change.code for change in first.changes_after if change.code != "info_touched"] == ["signature_added"]
@@ -85,7 +85,8 @@ def test_the_json_has_the_promised_keys(judge, twice) -> None:
     assert answer["file"] == "thư mục/a.pdf"
     assert set(answer) == {
         "file", "sha256", "verdict", "integrity", "indication", "sub_indication", "reason_code", "summary_vi", "summary_en",
-        "document_class", "pages", "revisions", "seconds", "policy", "policy_version", "trust_version", "checked_at", "tool_version", "checks",
+        "document_class", "pages", "revisions", "seconds", "policy", "policy_version", "trust_version", "checked_at", "tool_version",
+        "checks",
         "certified_copy", "qr_seal", "signatures",
     }  # fmt: skip
     assert set(answer["signatures"][0]) == {
