@@ -36,7 +36,7 @@ class Finishing:
     trust: str = ""
     holder: KeyHolder | None = None
     timestamp: Callable[[bytes], bytes] | None = None
-    profile: str = "person"
+    profile: str = "officer_scan"
 
 
 def finish(

@@ -19,8 +19,12 @@ from sohoa.errors import SohoaError
 from sohoa.settings import Settings
 
 
-def application(broker: str) -> Celery:
-    """A Celery application with settings that lose no message when a worker dies."""
+def application(broker: str, redeliver_seconds: int) -> Celery:
+    """A Celery application with settings that lose no message when a worker dies.
+
+    Redis gives a message out again when it was not answered for `redeliver_seconds`. A long document is then rung for
+    twice, which is harmless: the second message finds the same document and waits with the first.
+    """
     app = Celery("sohoa", broker=broker, backend=broker)
     app.conf.update(
         task_default_queue="sohoa.reading",
@@ -33,9 +37,9 @@ def application(broker: str) -> Celery:
         accept_content=["json"],
         task_track_started=True,
         broker_connection_retry_on_startup=True,
-        # Redis gives a message to another worker after this many seconds without an answer; it must exceed any document.
-        broker_transport_options={"visibility_timeout": 4 * 3600},
-        result_backend_transport_options={"visibility_timeout": 4 * 3600},
+        visibility_timeout=redeliver_seconds,
+        broker_transport_options={"visibility_timeout": redeliver_seconds},
+        result_backend_transport_options={"visibility_timeout": redeliver_seconds},
         worker_hijack_root_logger=False,
         worker_enable_remote_control=False,
     )

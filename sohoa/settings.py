@@ -58,7 +58,10 @@ class LimitSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All settings of one installation."""
+    """All settings of one installation.
+
+    `redeliver_seconds`: a message that no worker has answered for so long rings again, for its worker may be dead.
+    """
 
     identities: dict[str, IdentitySettings] = {}
     timestamp: TimestampSettings = TimestampSettings()
@@ -66,6 +69,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limits: LimitSettings = LimitSettings()
     templates: str = ""
     broker: str = "redis://127.0.0.1:6379/0"
+    redeliver_seconds: int = 600
 
     def identity(self, name: str) -> IdentitySettings:
         """The identity called `name`; raises UsageError identity_unknown."""

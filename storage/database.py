@@ -36,7 +36,8 @@ def open_sqlite(file: Path) -> Engine:
         # A deferred transaction that turns into a writer half-way fails at once when another writes; IMMEDIATE waits.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
-    metadata.create_all(engine)
+    with transaction(engine) as tx:
+        metadata.create_all(tx)
     return engine
 
 

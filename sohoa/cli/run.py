@@ -54,7 +54,7 @@ def execute(args: argparse.Namespace) -> int:
             trust=settings.trust.folder,
             holder=key.holder if key else None,
             timestamp=key.timestamp if key else None,
-            profile=(key.profile if key else "") or "person",
+            profile=(key.profile if key else "") or "officer_scan",
         )
         result = run_batch(args.inputs, job, state, settings, finishing, args.jobs, args.keep, bar.show)
     if args.json:

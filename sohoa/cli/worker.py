@@ -23,7 +23,7 @@ def execute(args: argparse.Namespace) -> int:
     settings = load()
     state = home() / "worker"  # apart from the batches of `sohoa run`, which finish themselves
     here = place(state)
-    app = application(args.broker or settings.broker)
+    app = application(args.broker or settings.broker, settings.redeliver_seconds)
     limits = Limits(memory=settings.limits.memory_megabytes << 20, seconds=settings.limits.page_seconds)
     # A task's arguments are file names and its result a report; neither belongs in a log.
     logging.getLogger("celery.app.trace").setLevel(logging.CRITICAL)

@@ -5,7 +5,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -70,6 +69,8 @@ def test_a_portal_digitises_by_name_and_a_bad_file_stops_nothing(sohoa, redis: s
 
 def test_a_killed_worker_loses_nothing(sohoa, redis: str, drawn: Path, tmp_path: Path, wait_for) -> None:
     """The message is acknowledged only when the work is done; the next worker goes on with the recorded document."""
+    sohoa.home.mkdir(parents=True)
+    (sohoa.home / "config.toml").write_text("redeliver_seconds = 5\n")
     first = sohoa.start("worker", "--broker", redis, "--jobs", "1")
     files = []
     for n in range(4):
@@ -86,8 +87,8 @@ def test_a_killed_worker_loses_nothing(sohoa, redis: str, drawn: Path, tmp_path:
     wait_for(lambda: list(out.glob("[!.]*/document.json")), 60)
     first.kill()
     first.wait()
-    time.sleep(0.5)
-    # What was in work is recorded and goes on without its message; what still waits in the queue is taken from there.
+    # What was in work is recorded and goes on without its message; what still waits in the queue is taken from there, and
+    # a message that had been taken but not yet recorded rings again.
     second = sohoa.start("worker", "--broker", redis, "--jobs", "2")
     try:
         wait_for(lambda: len(list(out.glob("[!.]*/document.json"))) == 4, 90)
