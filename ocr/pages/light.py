@@ -8,6 +8,7 @@ from ocr.pages.model import Pixels
 _SHRINK = 8
 _PEN = 0.7
 _RIM = 0.025
+_DESK = 0.004
 
 
 def grey(colour: Pixels) -> Pixels:
@@ -36,9 +37,16 @@ def background(image: Pixels) -> Pixels:
     return np.maximum(np.asarray(cv2.blur(paper, (side, side)), np.uint8), 1)
 
 
-def without_rim(reading: Pixels) -> Pixels:
-    """The reading image with the dark desk or scanner lid along its edges made white; print near the edge stays."""
+def without_rim(reading: Pixels, cut_out: bool) -> Pixels:
+    """The reading image with the dark desk or scanner lid along its edges made white; print near the edge stays.
+
+    A sheet `cut_out` of a photo has a strip of the desk around it, narrower than any margin of print.
+    """
     height, width = reading.shape
+    if cut_out:
+        strip = max(1, round(_DESK * max(height, width)))
+        reading = reading.copy()
+        reading[:strip], reading[-strip:], reading[:, :strip], reading[:, -strip:] = 255, 255, 255, 255
     small = cv2.resize(reading, (max(1, width // 4), max(1, height // 4)), interpolation=cv2.INTER_AREA)
     depth = max(2, round(_RIM * max(small.shape)))
     dark = np.asarray(small < 150, np.uint8)

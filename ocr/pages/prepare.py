@@ -59,7 +59,7 @@ def prepare(raw: RawPage, upright: Callable[[Pixels], int] | None = None) -> Pre
     elif not certain:
         codes.append("page_direction_unsure")
     jpeg = None if layout.found or turn or skew else raw.jpeg
-    reading = rules.erase(light.without_rim(light.flatten(light.grey(archive))), layout.dpi)
+    reading = rules.erase(light.without_rim(light.flatten(light.grey(archive)), layout.found is not None), layout.dpi)
     return PreparedPage(archive, reading, jpeg, layout.dpi, size_mm, turn, skew, tuple(codes))
 
 

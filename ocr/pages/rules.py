@@ -29,12 +29,16 @@ def erase(reading: Pixels, dpi: float) -> Pixels:
     millimetre = dpi / MM_PER_INCH
     ink = _ink(reading)
     lines = cv2.bitwise_or(_strokes(ink, millimetre, False), _strokes(ink, millimetre, True))
-    gone = np.asarray(cv2.dilate(lines, np.ones((3, 3), np.uint8)), np.uint8)
-    span = max(3, round(0.45 * millimetre)) + 3
+    fringe = np.ones((3, 3), np.uint8)
+    gone = np.asarray(cv2.dilate(lines, fringe), np.uint8)
+    span = max(3, round(0.45 * millimetre)) + len(fringe)
     bridged = cv2.bitwise_and(gone, cv2.bitwise_and(ink, _closed(_without(ink, gone), span)))
     lines = _without(gone, bridged)
-    leaders = cv2.dilate(_leaders(_without(ink, lines), millimetre), np.ones((3, 3), np.uint8))
-    return np.asarray(cv2.max(reading, cv2.bitwise_or(lines, leaders)), np.uint8)
+    leaders = cv2.dilate(_leaders(_without(ink, lines), millimetre), fringe)
+    erased = cv2.bitwise_or(lines, leaders)
+    # Around what is erased stays a grey halo, a dotted ghost of it; whatever is ink there belongs to a letter.
+    halo = _without(cv2.dilate(erased, np.ones((5, 5), np.uint8)), cv2.dilate(_without(ink, erased), fringe))
+    return np.asarray(cv2.max(reading, cv2.bitwise_or(erased, halo)), np.uint8)
 
 
 def _without(ink: Any, taken: Any) -> Mask:
