@@ -5,34 +5,34 @@ table rules, codes, unread ink).
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from numpy.typing import NDArray
 
 from ocr.fields.boxes import BoxState, state_of
-from ocr.fields.checks.facts import Facts
-from ocr.fields.checks.rules import run_rule
-from ocr.fields.decide import Evidence, decide
+from ocr.fields.draft import Draft
 from ocr.fields.folding import fold
 from ocr.fields.heads import is_capital, read_head
+from ocr.fields.judge import document_checks, judged, mark_disagreement
 from ocr.fields.labels import Alignment, LabelText, Match, align
 from ocr.fields.layout import Layout, Token, lay_out, union
+from ocr.fields.lists_on_page import read_list
 from ocr.fields.machine_codes import card_code, read_mrz
 from ocr.fields.page_ink import Ink, Ruling, ink_of, unread_ink
 from ocr.fields.tables import cell_text, read_table
 from ocr.fields.templates import Entry, Template, load_templates
 from ocr.fields.titles import templates_of
-from ocr.fields.types.registry import PUBLIC_TYPE, normalise
+from ocr.fields.types.registry import normalise
 from ocr.fields.values import Found, column_text, person_name, values, without_hints
-from ocr.model import Box, Extraction, Field, Page, Source
-from sohoa.checks import Check, check
+from ocr.model import Box, Extraction, Page, Source
+from sohoa.checks import check
 
 Images = Callable[[int], NDArray[Any] | None]
 
 
 def extract(pages: tuple[Page, ...], images: Images, templates: str | None = None) -> Extraction:
-    """The form and its fields. `images` gives the archive image of a page by its number, or None; `templates` is a folder of further templates.
+    """The form and its fields. `images` gives the archive image of a page by its number, or None; `templates` is a folder of
+    further templates.
 
     The template is None when no title on the paper is exactly that of a known form; then there are no fields. Raises UsageError
     `template_invalid` for a faulty template file. Boxes are points of the page as delivered.
@@ -44,30 +44,10 @@ def extract(pages: tuple[Page, ...], images: Images, templates: str | None = Non
     template, alignment = _version(layout, versions)
     document = _Document(layout, template, alignment, _Inks(pages, images))
     drafts = document.read()
-    _mark_disagreement(drafts)
-    checks = _document_checks(template, drafts)
-    fields = tuple(_field(draft, [one for one in checks if draft.entry.name in one.fields]) for draft in drafts)
+    mark_disagreement(drafts)
+    checks = document_checks(template, drafts)
+    fields = tuple(judged(draft, [one for one in checks if draft.entry.name in one.fields]) for draft in drafts)
     return Extraction(template.slug, template.version, fields, tuple(checks))
-
-
-@dataclass(slots=True)
-class _Draft:
-    """A field before it is judged."""
-
-    entry: Entry
-    value: Any
-    raw: str
-    confidence: float
-    source: Source
-    page: int | None
-    box: Box | None
-    sure: bool = True
-    raw_differs: bool = False
-    ink: bool = False
-    confirmed: bool = False
-    found: bool = True
-    checks: list[Check] = field(default_factory=list)
-    reason: str | None = None
 
 
 class _Inks:
@@ -124,9 +104,9 @@ class _Document:
         self.source: dict[int, Source] = {page.number: "pdf_text" if page.status == "had_text" else "print" for page in layout.pages}
         self.spent: set[int] = set()
 
-    def read(self) -> list[_Draft]:
+    def read(self) -> list[Draft]:
         """A draft of every field in the template's order."""
-        made: dict[str, _Draft] = {}
+        made: dict[str, Draft] = {}
         for match in self.alignment.matches:
             entry = self.template.fields[match.entry]
             if entry.place == "table":
@@ -153,17 +133,17 @@ class _Document:
             if entry.name and (entry.name in made or not entry.optional)
         ]
 
-    def _absent(self, entry: Entry) -> _Draft:
-        return _Draft(entry, None, "", 0.0, "print", None, None, found=False)
+    def _absent(self, entry: Entry) -> Draft:
+        return Draft(entry, None, "", 0.0, "print", None, None, found=False)
 
-    def _value(self, entry: Entry, found: Found) -> _Draft:
+    def _value(self, entry: Entry, found: Found) -> Draft:
         reading = normalise(entry.type, found.text, entry.choices)
         tokens = found.tokens
         ink = False
         if found.space is not None and self.source[found.page] == "print":
             page_ink = self.inks.of(found.page)
             ink = page_ink is not None and unread_ink(page_ink, found.space, self.words[found.page])
-        return _Draft(
+        return Draft(
             entry,
             reading.value,
             " ".join(token.text for token in tokens),
@@ -178,19 +158,16 @@ class _Document:
             checks=list(reading.checks),
         )
 
-    def _column(self, entry: Entry, match: Match) -> _Draft:
+    def _column(self, entry: Entry, match: Match) -> Draft:
         _, rows = column_text(self.layout, self.template, self.alignment, match)
         kept = without_hints(rows)
         name = person_name(kept)
-        if entry.take == "title":
-            tokens = [token for row in kept if is_capital(row) for token in row if token not in name]
-        else:
-            tokens = name
+        tokens = [token for row in kept if is_capital(row) for token in row if token not in name] if entry.take == "title" else name
         self.spent |= {token.index for row in rows for token in row}
         kind = entry.type
         reading = normalise(kind, " ".join(token.text for token in tokens), entry.choices)
         page = self.layout.tokens[match.start].page
-        return _Draft(
+        return Draft(
             entry,
             reading.value,
             " ".join(token.text for token in tokens),
@@ -203,9 +180,9 @@ class _Document:
             checks=list(reading.checks),
         )
 
-    def _boxes(self) -> dict[str, _Draft]:
+    def _boxes(self) -> dict[str, Draft]:
         """All check boxes: first on the side where this form prints them, then, for those still without a box, on the other side."""
-        made: dict[str, _Draft] = {}
+        made: dict[str, Draft] = {}
         matches = [match for match in self.alignment.matches if self.template.fields[match.entry].place in ("box_after", "box_before")]
         for other_side in (False, True):
             for match in matches:
@@ -220,7 +197,7 @@ class _Document:
                         made[entry.name] = draft
         return made
 
-    def _box(self, entry: Entry, match: Match, *, after: bool) -> _Draft:
+    def _box(self, entry: Entry, match: Match, *, after: bool) -> Draft:
         label = [self.layout.tokens[index] for index in match.taken]
         first, last = label[0], label[-1]
         row = self.layout.rows[last.row if after else first.row]
@@ -250,12 +227,12 @@ class _Document:
         self.spent |= {token.index for token in near}
         ink = self.inks.of(first.page)
         state = state_of(ink, region, near, height) or BoxState(None, 0.0, None, "")
-        draft = _Draft(entry, state.ticked, state.raw, state.confidence, self.source[first.page], first.page, state.box, confirmed=True)
+        draft = Draft(entry, state.ticked, state.raw, state.confidence, self.source[first.page], first.page, state.box, confirmed=True)
         if state.ticked is None:
             draft.reason = "box_unclear"
         return draft
 
-    def _table(self, entry: Entry, match: Match) -> _Draft:
+    def _table(self, entry: Entry, match: Match) -> Draft:
         later = [other.start for other in self.alignment.matches if other.start > match.start]
         end = min(later, default=len(self.layout.tokens))
         page = self.layout.tokens[match.start].page
@@ -268,7 +245,7 @@ class _Document:
         if table is None:
             return self._absent(entry)
         self.spent |= table.used
-        draft = _Draft(entry, [], "", 1.0, self.source[page], page, None)
+        draft = Draft(entry, [], "", 1.0, self.source[page], page, None)
         boxes: list[Box] = []
         for cells in table.rows:
             record: dict[str, Any] = {}
@@ -294,9 +271,7 @@ class _Document:
         draft.value = draft.value or None
         return draft
 
-    def _list(self, entry: Entry, match: Match) -> _Draft:
-        from ocr.fields.lists_on_page import read_list
-
+    def _list(self, entry: Entry, match: Match) -> Draft:
         later = [other.start for other in self.alignment.matches if other.start > match.start]
         dated = frozenset(
             self.layout.tokens[other.start].row
@@ -309,7 +284,7 @@ class _Document:
         self.spent |= {token.index for token in tokens}
         page = self.layout.tokens[match.start].page
         records = [{column: normalise("text", " ".join(token.text for token in item)).value} for item in items]
-        return _Draft(
+        return Draft(
             entry,
             [record for record in records if record[column] is not None] or None,
             "\n".join(" ".join(token.text for token in item) for item in items),
@@ -320,9 +295,9 @@ class _Document:
             raw_differs=any(token.raw_differs for token in tokens),
         )
 
-    def _heads(self, entries: Sequence[Entry]) -> dict[str, _Draft]:
+    def _heads(self, entries: Sequence[Entry]) -> dict[str, Draft]:
         heads = read_head(self.layout, self.template, self.alignment)
-        made: dict[str, _Draft] = {}
+        made: dict[str, Draft] = {}
         for entry in entries:
             tokens = heads.get(entry.label)
             if not tokens:
@@ -330,7 +305,7 @@ class _Document:
             reading = normalise(entry.type, " ".join(token.text for token in tokens), entry.choices)
             page = tokens[0].page
             self.spent |= {token.index for token in tokens}
-            made[entry.name] = _Draft(
+            made[entry.name] = Draft(
                 entry,
                 reading.value,
                 " ".join(token.text for token in tokens),
@@ -343,8 +318,8 @@ class _Document:
             )
         return made
 
-    def _codes(self) -> dict[str, _Draft]:
-        made: dict[str, _Draft] = {}
+    def _codes(self) -> dict[str, Draft]:
+        made: dict[str, Draft] = {}
         for entry in self.template.fields:
             if entry.place != "code":
                 continue
@@ -353,13 +328,13 @@ class _Document:
                     picture = self.inks.picture(page.number)
                     code = card_code(picture) if picture is not None else None
                     if code is not None:
-                        made[entry.name] = _Draft(entry, code, code, 1.0, "qr", page.number, None, confirmed=True)
+                        made[entry.name] = Draft(entry, code, code, 1.0, "qr", page.number, None, confirmed=True)
                         break
         zones = read_mrz(self.layout)
         for entry in self.template.fields:
             if entry.place == "code" and entry.type == "mrz" and zones is not None:
                 line = zones.lines[int(entry.label or "1") - 1]
-                made[entry.name] = _Draft(
+                made[entry.name] = Draft(
                     entry, line.text, line.text, line.confidence, "mrz", line.page, line.box, sure=zones.right,
                     checks=[check("mrz_check_digit", "passed" if zones.right else "failed")], confirmed=zones.right,
                 )  # fmt: skip
@@ -368,66 +343,3 @@ class _Document:
 
 def _same_place(one: Box, two: Box) -> bool:
     return abs(one[0] - two[0]) < 4 and abs(one[1] - two[1]) < 4
-
-
-def _mark_disagreement(drafts: Sequence[_Draft]) -> None:
-    """A name or address that stands twice on the paper, once with other marks, was misread at least once: nobody can say where."""
-    spelt: dict[str, set[str]] = {}
-    texts = [
-        (draft, draft.value)
-        for draft in drafts
-        if isinstance(draft.value, str) and draft.entry.type in ("name", "text") and len(fold(draft.value)) > 5
-    ]
-    for _, text in texts:
-        spelt.setdefault(fold(text), set()).add(" ".join(text.casefold().split()))
-    for draft, text in texts:
-        draft.raw_differs |= len(spelt[fold(text)]) > 1
-
-
-def _document_checks(template: Template, drafts: Sequence[_Draft]) -> list[Check]:
-    """What the template's rules say, the checks of single values, and whether this version was in force."""
-    from ocr.fields.checks.codes import qr_check
-
-    facts_by_name = {draft.entry.name: draft.value for draft in drafts}
-    checks: list[Check] = []
-    for rule in template.rules:
-        checks += run_rule(rule.code, Facts(facts_by_name, rule.parameters), rule.fields)
-    for draft in drafts:
-        checks += [Check(one.code, one.result, one.text_vi, one.text_en, (draft.entry.name,)) for one in draft.checks]
-    qr = qr_check(facts_by_name)
-    if qr is not None:
-        checks.append(qr)
-    if template.filing_date:
-        filed = facts_by_name.get(template.filing_date)
-        if isinstance(filed, str) and len(filed) == 10 and (template.valid_from or template.valid_to):
-            inside = (template.valid_from is None or template.valid_from.isoformat() <= filed) and (
-                template.valid_to is None or filed <= template.valid_to.isoformat()
-            )
-            checks.append(check("form_in_force", "passed" if inside else "warning"))
-    return checks
-
-
-def _field(draft: _Draft, checks: Sequence[Check]) -> Field:
-    entry = draft.entry
-    status, reason = decide(
-        Evidence(entry.type, draft.value, draft.sure, draft.confidence, draft.raw_differs, draft.ink, checks, draft.confirmed)
-    )
-    if not draft.found and status == "empty":
-        status, reason = "review", "label_not_found"
-    if entry.place in ("box_after", "box_before") and draft.value is None:
-        status, reason = "review", draft.reason
-    return Field(
-        name=entry.name,
-        label=entry.show or entry.label or entry.name,
-        section=entry.section,
-        type="table" if entry.place in ("table", "list") else PUBLIC_TYPE.get(entry.type, entry.type),
-        value=draft.value,
-        raw=draft.raw,
-        confidence=round(draft.confidence, 4),
-        source=draft.source,
-        page=draft.page,
-        box=draft.box,
-        status=status,
-        reason_code=reason,
-        checks=tuple(checks),
-    )

@@ -15,15 +15,18 @@ from ocr.fields.templates import Template
 from ocr.fields.values import person_name, without_hints
 
 _AGENCIES = (
-    "uyban", "ubnd", "so", "bo", "phong", "cuc", "chicuc", "tongcuc", "trungtam", "vanphong", "ban", "toaan", "congan", "truong", "hoidong", "vien",
+    "uyban", "ubnd", "so", "bo", "phong", "cuc", "chicuc", "tongcuc", "trungtam", "vanphong", "ban", "toaan", "congan",
+    "truong", "hoidong", "vien",
     "chinhphu", "thutuong", "benhvien", "baohiem", "thanhtra", "kho", "dang", "huyenuy", "doan", "hoi", "vienkiemsat", "chinhanh", "quy",
 )  # fmt: skip
 _PLACES = ("tinh", "thanhpho", "huyen", "quan", "phuong", "xa", "thitran", "thixa", "dackhu")
 _KINDS = frozenset(
     fold(kind)
     for kind in (
-        "NGHỊ QUYẾT", "QUYẾT ĐỊNH", "CHỈ THỊ", "QUY CHẾ", "QUY ĐỊNH", "THÔNG CÁO", "THÔNG BÁO", "HƯỚNG DẪN", "CHƯƠNG TRÌNH", "KẾ HOẠCH", "PHƯƠNG ÁN", "ĐỀ ÁN",
-        "DỰ ÁN", "BÁO CÁO", "BIÊN BẢN", "TỜ TRÌNH", "HỢP ĐỒNG", "CÔNG ĐIỆN", "BẢN GHI NHỚ", "BẢN THỎA THUẬN", "GIẤY ỦY QUYỀN", "GIẤY MỜI", "GIẤY GIỚI THIỆU",
+        "NGHỊ QUYẾT", "QUYẾT ĐỊNH", "CHỈ THỊ", "QUY CHẾ", "QUY ĐỊNH", "THÔNG CÁO", "THÔNG BÁO", "HƯỚNG DẪN", "CHƯƠNG TRÌNH",
+        "KẾ HOẠCH", "PHƯƠNG ÁN", "ĐỀ ÁN",
+        "DỰ ÁN", "BÁO CÁO", "BIÊN BẢN", "TỜ TRÌNH", "HỢP ĐỒNG", "CÔNG ĐIỆN", "BẢN GHI NHỚ", "BẢN THỎA THUẬN", "GIẤY ỦY QUYỀN",
+        "GIẤY MỜI", "GIẤY GIỚI THIỆU",
         "GIẤY NGHỈ PHÉP", "GIẤY PHÉP", "GIẤY XÁC NHẬN", "GIẤY CHỨNG NHẬN", "PHIẾU GỬI", "PHIẾU CHUYỂN", "PHIẾU BÁO",
     )
 )  # fmt: skip
@@ -98,7 +101,7 @@ def _administrative(layout: Layout) -> Parts:
 def _agencies(lines: list[list[Token]]) -> Parts:
     groups: list[list[Token]] = []
     for line in lines:
-        if not is_capital(line) or line[0].fold == "so" and len(line) > 1 and not line[0].text.isupper():
+        if not is_capital(line) or (line[0].fold == "so" and len(line) > 1 and not line[0].text.isupper()):
             break
         joins = groups and (line[0].fold in _PLACES or any(_text(line).startswith(place) for place in _PLACES) or not _starts_group(line))
         if joins:

@@ -235,7 +235,7 @@ def date_lines(layout: Layout) -> Iterator[tuple[int, ...]]:
     """Token positions of every "ngày … tháng … năm …", filled or blank, also when it breaks inside its column."""
     tokens = layout.tokens
     for token in tokens:
-        if not token.fold.endswith("ngay") or token.text.endswith(",") and token.fold == "ngay" and not token.leader_after:
+        if not token.fold.endswith("ngay") or (token.text.endswith(",") and token.fold == "ngay" and not token.leader_after):
             continue
         taken = [token.index]
         wanted = ["thang", "nam"]

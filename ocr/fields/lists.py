@@ -9,10 +9,10 @@ import yaml
 
 from ocr.fields.folding import fold
 
-
 # Words that begin a part of an address, by their letters.
 _UNITS = {
-    "phuong": {"phường", "phương", "phượng"}, "quan": {"quận", "quán"}, "huyen": {"huyện"}, "tinh": {"tỉnh"}, "thanh": {"thành", "thanh", "thạnh"},
+    "phuong": {"phường", "phương", "phượng"}, "quan": {"quận", "quán"}, "huyen": {"huyện"}, "tinh": {"tỉnh"}, "thanh":
+    {"thành", "thanh", "thạnh"},
     "duong": {"đường", "dương"}, "pho": {"phố"}, "thon": {"thôn"}, "xom": {"xóm"}, "ap": {"ấp"},
 }  # fmt: skip
 

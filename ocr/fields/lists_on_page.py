@@ -1,7 +1,6 @@
 """Numbered lists under a heading ("(1) …", "1 - …"): one entry per number, with the rows it runs over."""
 
 import re
-
 from dataclasses import replace
 
 from ocr.fields.layout import Layout, Token
@@ -11,7 +10,10 @@ _GLUED_ITEM = re.compile(r"^\(\d{1,2}\)(?=\w)")
 
 
 def read_list(layout: Layout, start: int, end: int, stops: frozenset[int] = frozenset()) -> list[list[Token]]:
-    """The tokens of every entry between token positions `start` and `end`, numbers left out; blank entries too. Rows in `stops` end the list."""
+    """The tokens of every entry between token positions `start` and `end`, numbers left out; blank entries too.
+
+    Rows in `stops` end the list.
+    """
     items: list[list[Token]] = []
     marked = False
     previous_bottom: float | None = None

@@ -38,14 +38,17 @@ class Mrz:
 
 def card_code(image: NDArray[Any]) -> str | None:
     """The text of an identity card's QR code on this page: at least seven fields parted by |, the second may be empty."""
-    for code in zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode):
+    for code in zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)):
         if code.text.count("|") >= 6 and re.match(r"\d{9,12}\|", code.text):
             return str(code.text)
     return None
 
 
 def read_mrz(layout: Layout) -> Mrz | None:
-    """The zone of three lines of thirty letters, if it is there. Only check digits decide whether it is right; nothing is repaired to fit them."""
+    """The zone of three lines of thirty letters, if it is there.
+
+    Only check digits decide whether it is right; nothing is repaired to fit them.
+    """
     lines: list[MrzLine] = []
     for row in layout.rows:
         line = _zone_line(row)

@@ -41,9 +41,12 @@ class Ink:
 
 
 def ink_of(image: NDArray[Any], size_points: tuple[float, float]) -> Ink:
-    """The ink of a page image; coloured stamps that are not dark do not count. The local paper brightness is the measure, so shadows do no harm."""
+    """The ink of a page image; coloured stamps that are not dark do not count.
+
+    The local paper brightness is the measure, so shadows do no harm.
+    """
     # The red channel: red stamps fade in it, blue and black ink do not.
-    gray = np.ascontiguousarray(image if image.ndim == 2 else image[..., 0], dtype=np.uint8)
+    gray: NDArray[Any] = np.ascontiguousarray(image if image.ndim == 2 else image[..., 0], dtype=np.uint8)
     wanted = 200 / 72 * size_points[0]
     if gray.shape[1] > 1.3 * wanted:
         factor = wanted / gray.shape[1]
@@ -105,7 +108,7 @@ def unread_ink(ink: Ink, space: Box, words: Sequence[Box]) -> bool:
         wx0, wy0, wx1, wy1 = ink.pixels((word[0] - 1.5, word[1] - 2, word[2] + 1.5, word[3] + 2))
         part[max(0, wy0 - y0) : max(0, wy1 - y0), max(0, wx0 - x0) : max(0, wx1 - x0)] = 0
     long = cv2.morphologyEx(part, cv2.MORPH_OPEN, np.ones((1, max(12, int(22 * ink.scale_x))), np.uint8))
-    part = cv2.subtract(part, cv2.dilate(long, np.ones((3, 1), np.uint8)))
+    part[:] = cv2.subtract(part, cv2.dilate(long, np.ones((3, 1), np.uint8)))
     count, _, stats, _ = cv2.connectedComponentsWithStats(part, connectivity=8)
     tall = 0.38 * (y1 - y0)
     letters = [

@@ -3,6 +3,7 @@
 A printed rule decides where it can be seen in the page image; words alone do otherwise.
 """
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -94,7 +95,7 @@ def _heading_spans(block: Sequence[Token], columns: Sequence[Column]) -> tuple[f
         ranges.append((box[0], box[2]))
         least_x = box[0]
         left = [token for token in left if token not in best]
-    if any(after[0] < before[1] - 6 for before, after in zip(ranges, ranges[1:], strict=False)):
+    if any(after[0] < before[1] - 6 for before, after in itertools.pairwise(ranges)):
         return None
     return (found - 0.5 * len(left)) / max(1, wanted), ranges
 
@@ -146,7 +147,7 @@ def _borders(spans: Sequence[tuple[float, float]], body: Sequence[Row], heading:
     top, bottom = min(box[1] for box in boxes), max(box[3] for box in boxes)
     rules = ruling.vertical(top, bottom) if ruling is not None else []
     borders: list[float] = []
-    for before, after in zip(spans, spans[1:], strict=False):
+    for before, after in itertools.pairwise(spans):
         low, high = (before[0] + before[1]) / 2, (after[0] + after[1]) / 2
         printed = [x for x in rules if low < x < high]
         if printed:
@@ -159,7 +160,7 @@ def _borders(spans: Sequence[tuple[float, float]], body: Sequence[Row], heading:
 def _widest_white(low: float, high: float, boxes: Sequence[tuple[float, float, float, float]], middle: float) -> float:
     edges = sorted({low, high, *[x for box in boxes for x in (box[0], box[2]) if low < x < high]})
     best = (len(boxes) + 1, 0.0, middle)
-    for one, two in zip(edges, edges[1:], strict=False):
+    for one, two in itertools.pairwise(edges):
         x = (one + two) / 2
         crossed = sum(box[0] < x < box[2] for box in boxes)
         best = min(best, (crossed, -(two - one), x))

@@ -40,7 +40,8 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     `place` says where the value stands: `after` the label, in a `date_line` ("ngày … tháng … năm …"), `below` in its
     column (names under signatures), in a `box_after`/`box_before` the label, in a `table` or numbered `list` below it; an `anchor`
     has no value: it divides sections and ends what stands before it. `header` is a part of an administrative document's head,
-    `code` a QR code or machine readable zone. `optional` labels may be missing from the paper without a question; `prose` labels stand inside a sentence, without a colon.
+    `code` a QR code or machine readable zone. `optional` labels may be missing from the paper without a question; `prose`
+    labels stand inside a sentence, without a colon.
     """
 
     label: str = ""
@@ -97,7 +98,8 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 def load_templates(folder: str | None = None) -> tuple[Template, ...]:
     """All templates, the built-in ones first, those of `folder` replacing them by slug and version.
 
-    Raises UsageError `template_invalid` (file, place) for a file that is not a template, `template_folder_missing` for a folder that is not there.
+    Raises UsageError `template_invalid` (file, place) for a file that is not a template, `template_folder_missing` for a
+    folder that is not there.
     """
     found: dict[tuple[str, str], Template] = {}
     with_stem: dict[str, Template] = {}

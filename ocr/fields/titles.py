@@ -5,6 +5,7 @@ Reading errors are forgiven letter by letter, never word by word: "TỜ KHAI Đ�
 above or below, is unknown.
 """
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 
@@ -31,10 +32,7 @@ def templates_of(layout: Layout, templates: Sequence[Template]) -> tuple[Templat
     """All versions of the one form whose title this document carries; empty when it is unknown."""
     for at in ("top", "anywhere", "none"):
         group = [template for template in templates if template.title_at == at and _proved(layout, template)]
-        if at == "none":
-            slugs = [template.slug for template in group]
-        else:
-            slugs = _slugs_by_title(layout, group, whole_document=at == "anywhere")
+        slugs = [template.slug for template in group] if at == "none" else _slugs_by_title(layout, group, whole_document=at == "anywhere")
         if slugs:
             return tuple(template for template in group if template.slug == slugs[0])
     return ()
@@ -61,7 +59,7 @@ def _letters_misread(read: str, title: str) -> int | None:
         return None
     places = [edit.dest_pos for edit in Levenshtein.editops(read, title)]
     run = 1
-    for before, after in zip(places, places[1:], strict=False):
+    for before, after in itertools.pairwise(places):
         run = run + 1 if after - before <= 1 else 1
         if run > 2:
             return None
@@ -69,7 +67,8 @@ def _letters_misread(read: str, title: str) -> int | None:
 
 
 def _proved(layout: Layout, template: Template) -> bool:
-    """True when every `proof` of the template stands somewhere on the paper: folded words (one of several, parted by |), or ~ and a regular expression."""
+    """True when every `proof` of the template stands somewhere on the paper: folded words (one of several, parted by |), or ~
+    and a regular expression."""
     if not template.proof:
         return True
     text = "".join(token.fold for token in layout.tokens)
@@ -127,8 +126,7 @@ def _blocks(cells: Sequence[tuple[Token, ...]]) -> Iterator[str]:
             if later not in used and _below(block[-1], capital[later]):
                 block.append(capital[later])
                 used.add(later)
-        for text in _without_agency(["".join(token.fold for token in part) for part in block]):
-            yield text
+        yield from _without_agency(["".join(token.fold for token in part) for part in block])
 
 
 def _without_agency(lines: list[str]) -> Iterator[str]:

@@ -146,7 +146,8 @@ def _below(
 
 
 def _under_in_column(layout: Layout, row: Row, x: float, taken: set[int]) -> list[Token]:
-    """The value of a label in a right-hand column, beside another label's row at the left (identity cards): what begins under the label, and rows below."""
+    """The value of a label in a right-hand column, beside another label's row at the left (identity cards): what begins under
+    the label, and rows below."""
     found: list[Token] = []
     previous = row
     for under in layout.rows[row.tokens[0].row :]:
@@ -249,11 +250,8 @@ def _looks_like_label(cell: Sequence[Token]) -> bool:
 
 def _trim(tokens: list[Token]) -> list[Token]:
     """Without the marks that stand around a value but are none of it."""
-    while (
-        tokens
-        and (not tokens[-1].fold or tokens[-1].text in _GLYPHS)
-        and not tokens[-1].text.strip("²³)]}%\"'”") == ""
-        or (tokens and tokens[-1].text in _GLYPHS)
+    while (tokens and (not tokens[-1].fold or tokens[-1].text in _GLYPHS) and tokens[-1].text.strip("²³)]}%\"'”") != "") or (
+        tokens and tokens[-1].text in _GLYPHS
     ):
         tokens = tokens[:-1]
     if tokens and _FOOTNOTE.match(tokens[0].text):
@@ -299,7 +297,9 @@ def column_text(layout: Layout, template: Template, alignment: Alignment, match:
     return layout.rows[lowest], rows
 
 
-_HINT_WORDS = frozenset(fold(word) for word in "ký ghi rõ họ tên chữ đệm đóng dấu nội dung và chức vụ nếu có".split())
+_HINT_WORDS = frozenset(
+    fold(word) for word in ["ký", "ghi", "rõ", "họ", "tên", "chữ", "đệm", "đóng", "dấu", "nội", "dung", "và", "chức", "vụ", "nếu", "có"]
+)
 
 
 def without_hints(rows: Sequence[Sequence[Token]]) -> list[list[Token]]:

@@ -7,7 +7,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`values` by field name, checkboxes as true, false or None; a table is a list of rows. `parameters` are the template's own words for the rule."""
+    """`values` by field name, checkboxes as true, false or None; a table is a list of rows.
+
+    `parameters` are the template's own words for the rule.
+    """
 
     values: Mapping[str, Any]
     parameters: Mapping[str, str]

@@ -94,6 +94,7 @@ def _id_pairs(facts: Facts, fields: Sequence[str]) -> list[tuple[PersonalNumber,
     """(personal number, the other value, fields) for two fields, or for two columns of a table ("thanh_vien.so_dinh_danh")."""
     number, other = fields
     table, _, column = number.partition(".")
+    pairs: list[tuple[PersonalNumber | None, str, tuple[str, ...]]]
     if column:
         rows = facts.rows(table) or []
         pairs = [(personal_number_in(str(row.get(column) or "")), str(row.get(other.partition(".")[2]) or ""), (table,)) for row in rows]

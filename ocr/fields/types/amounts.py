@@ -6,7 +6,10 @@ from ocr.fields.folding import fold
 from ocr.fields.types.digits import digits_of
 from ocr.fields.types.reading import NOTHING, Reading
 
-_UNITS = frozenset(fold(unit) for unit in "bản phiếu tháng người lao động đồng vnđ vnd đ m m2 ha tầng trang tờ lần".split()) | {
+_UNITS = frozenset(
+    fold(unit)
+    for unit in ["bản", "phiếu", "tháng", "người", "lao", "động", "đồng", "vnđ", "vnd", "đ", "m", "m2", "ha", "tầng", "trang", "tờ", "lần"]
+) | {
     "laodong",
     "dongvietnam",
 }

@@ -55,7 +55,8 @@ def read_id12(text: str) -> Reading:
 
 
 def read_mst(text: str) -> Reading:
-    """A tax code: ten digits with a check digit, ten and three for a branch (`0123456789-001`), or a person's twelve digits (TT 86/2024/TT-BTC Điều 5)."""
+    """A tax code: ten digits with a check digit, ten and three for a branch (`0123456789-001`), or a person's twelve digits
+    (TT 86/2024/TT-BTC Điều 5)."""
     digits, sure = digits_of(text)
     if not digits:
         return NOTHING if not any(letter.isalpha() for letter in text) else Reading(text.strip(), sure=False)

@@ -15,8 +15,10 @@ _PRINTED_ADDRESS = re.compile(r"^\s*[ÔôOo]ng\s*/\s*[Bb]à\s*:?\s*")  # the for
 _NATIONALITIES = frozenset(
     name.casefold()
     for name in (
-        "Việt Nam", "Trung Quốc", "Đài Loan", "Hàn Quốc", "Nhật Bản", "Hoa Kỳ", "Mỹ", "Pháp", "Đức", "Anh", "Úc", "Ô-xtrây-li-a", "Ca-na-đa", "Canada", "Nga",
-        "Lào", "Campuchia", "Cam-pu-chia", "Thái Lan", "Xinh-ga-po", "Singapore", "Ma-lai-xi-a", "Malaysia", "Ấn Độ", "Séc", "Ba Lan", "Không quốc tịch",
+        "Việt Nam", "Trung Quốc", "Đài Loan", "Hàn Quốc", "Nhật Bản", "Hoa Kỳ", "Mỹ", "Pháp", "Đức", "Anh", "Úc",
+        "Ô-xtrây-li-a", "Ca-na-đa", "Canada", "Nga",
+        "Lào", "Campuchia", "Cam-pu-chia", "Thái Lan", "Xinh-ga-po", "Singapore", "Ma-lai-xi-a", "Malaysia", "Ấn Độ", "Séc",
+        "Ba Lan", "Không quốc tịch",
     )
 )  # fmt: skip
 _EDGES = " \t.…_,;:|·"
@@ -37,7 +39,10 @@ def read_text(text: str) -> Reading:
 
 
 def _leaders_out(text: str) -> str:
-    """Leader dots that a reader saw between the words: "Ủy.ban.nhân. dân" is "Ủy ban nhân dân". Abbreviations ("TP.HCM") and numbers keep theirs."""
+    """Leader dots that a reader saw between the words: "Ủy.ban.nhân.
+
+    dân" is "Ủy ban nhân dân". Abbreviations ("TP.HCM") and numbers keep theirs.
+    """
     text = re.sub(r"(?<=[^\W\d_]{2})(?<!\b[A-Z]{2})(?<!\b[A-Z]{3})(?<!\b[A-Z]{4})(?<!\bTp)\s*\.+\s*(?=[^\W_]{2})", " ", text)
     text = re.sub(r"(?<=[,;])\s*\.+\s*(?=\w)", " ", text)
     return re.sub(r"\s\.+(?=\w)", " ", re.sub(r"\s+", " ", text))

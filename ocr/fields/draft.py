@@ -1,0 +1,31 @@
+"""A field before it is judged."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ocr.fields.templates import Entry
+from ocr.model import Box, Source
+from sohoa.checks import Check
+
+
+@dataclass(slots=True)
+class Draft:
+    """What was found for one entry of the template.
+
+    `sure` is the type's word, `raw_differs` the reader's, `ink` the image's; `confirmed` a closed list's.
+    """
+
+    entry: Entry
+    value: Any
+    raw: str
+    confidence: float
+    source: Source
+    page: int | None
+    box: Box | None
+    sure: bool = True
+    raw_differs: bool = False
+    ink: bool = False
+    confirmed: bool = False
+    found: bool = True
+    checks: list[Check] = field(default_factory=list)
+    reason: str | None = None

@@ -1,0 +1,75 @@
+"""From drafts to fields: the rules of the form, agreement between its values, and the decision about each."""
+
+from collections.abc import Sequence
+
+from ocr.fields.checks.codes import qr_check
+from ocr.fields.checks.facts import Facts
+from ocr.fields.checks.rules import run_rule
+from ocr.fields.decide import Evidence, decide
+from ocr.fields.draft import Draft
+from ocr.fields.folding import fold
+from ocr.fields.templates import Template
+from ocr.fields.types.registry import PUBLIC_TYPE
+from ocr.model import Field
+from sohoa.checks import Check, check
+
+
+def mark_disagreement(drafts: Sequence[Draft]) -> None:
+    """A name or address that stands twice on the paper, once with other marks, was misread at least once: nobody can say where."""
+    spelt: dict[str, set[str]] = {}
+    texts = [
+        (draft, draft.value)
+        for draft in drafts
+        if isinstance(draft.value, str) and draft.entry.type in ("name", "text") and len(fold(draft.value)) > 5
+    ]
+    for _, text in texts:
+        spelt.setdefault(fold(text), set()).add(" ".join(text.casefold().split()))
+    for draft, text in texts:
+        draft.raw_differs |= len(spelt[fold(text)]) > 1
+
+
+def document_checks(template: Template, drafts: Sequence[Draft]) -> list[Check]:
+    """What the template's rules say, the checks of single values, and whether this version was in force."""
+    facts_by_name = {draft.entry.name: draft.value for draft in drafts}
+    checks: list[Check] = []
+    for rule in template.rules:
+        checks += run_rule(rule.code, Facts(facts_by_name, rule.parameters), rule.fields)
+    for draft in drafts:
+        checks += [Check(one.code, one.result, one.text_vi, one.text_en, (draft.entry.name,)) for one in draft.checks]
+    qr = qr_check(facts_by_name)
+    if qr is not None:
+        checks.append(qr)
+    if template.filing_date:
+        filed = facts_by_name.get(template.filing_date)
+        if isinstance(filed, str) and len(filed) == 10 and (template.valid_from or template.valid_to):
+            inside = (template.valid_from is None or template.valid_from.isoformat() <= filed) and (
+                template.valid_to is None or filed <= template.valid_to.isoformat()
+            )
+            checks.append(check("form_in_force", "passed" if inside else "warning"))
+    return checks
+
+
+def judged(draft: Draft, checks: Sequence[Check]) -> Field:
+    entry = draft.entry
+    status, reason = decide(
+        Evidence(entry.type, draft.value, draft.sure, draft.confidence, draft.raw_differs, draft.ink, checks, draft.confirmed)
+    )
+    if not draft.found and status == "empty":
+        status, reason = "review", "label_not_found"
+    if entry.place in ("box_after", "box_before") and draft.value is None:
+        status, reason = "review", draft.reason
+    return Field(
+        name=entry.name,
+        label=entry.show or entry.label or entry.name,
+        section=entry.section,
+        type="table" if entry.place in ("table", "list") else PUBLIC_TYPE.get(entry.type, entry.type),
+        value=draft.value,
+        raw=draft.raw,
+        confidence=round(draft.confidence, 4),
+        source=draft.source,
+        page=draft.page,
+        box=draft.box,
+        status=status,
+        reason_code=reason,
+        checks=tuple(checks),
+    )

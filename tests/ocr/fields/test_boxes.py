@@ -1,0 +1,84 @@
+"""A check box is ticked, empty, or left open: the ink inside it decides."""
+
+import cv2
+import numpy as np
+import pytest
+
+SCALE = 300 / 72
+
+
+@pytest.fixture
+def form(paper, by_name):
+    """The last rows of a birth registration form with two drawn boxes; `draw` puts ink into the first one."""
+
+    def read(draw=None, second=None, noise=0, scale=SCALE, swallowed=False):
+        page = paper().title("TỜ KHAI ĐĂNG KÝ KHAI SINH").row("Kính gửi: Ủy ban nhân dân phường Hoa Lư")
+        page.row("Họ, chữ đệm, tên người yêu cầu: Phạm Thu Hà")
+        y = page.y
+        page.row("Đề nghị cấp bản sao(6):", (230, "Có"), (275, "Không"))
+        page.row("Số lượng: 02 bản", gap=30)
+        if swallowed:  # the reader took the box into the word beside it
+            page.words = [word if word.text != "Có" else type(word)("Có", (230, y, 253, y + 12), 0.9, word.line) for word in page.words]
+        image = np.full((round(841.9 * scale), round(595.3 * scale), 3), 250, np.uint8)
+        for x, ticks in ((243, draw), (303, second)):
+            corners = [round(value * scale) for value in (x, y + 2, x + 9, y + 11)]
+            cv2.rectangle(image, corners[:2], corners[2:], (20, 20, 20), max(1, round(0.7 * scale)))
+            for line in ticks or ():
+                points = [round(value * scale) for value in (x + line[0], y + 2 + line[1], x + line[2], y + 2 + line[3])]
+                cv2.line(image, points[:2], points[2:], (40, 40, 120), max(1, round(0.9 * scale)), cv2.LINE_AA)
+        if noise:
+            image = np.clip(image.astype(np.int16) + np.random.default_rng(7).normal(0, noise, image.shape), 0, 255).astype(np.uint8)
+        found = by_name(page.read(image))
+        return found["cap_ban_sao_co"], found["cap_ban_sao_khong"]
+
+    return read
+
+
+CROSS = ((1, 1, 8, 8), (8, 1, 1, 8))
+TICK = ((1.5, 4.5, 4, 7.5), (4, 7.5, 8.5, 0))
+DASH = ((1.5, 4.5, 7.5, 4.5), (4.5, 1.5, 4.5, 7.5))
+
+
+@pytest.mark.parametrize("ink", [CROSS, TICK, DASH, tuple((1, row, 8, row) for row in range(1, 9))])
+@pytest.mark.parametrize("noise", [0, 12])
+def test_ink_inside_a_box_ticks_it(form, ink, noise):
+    yes, no = form(ink, noise=noise)
+    assert (yes.value, no.value) == (True, False)
+    assert yes.status == "accepted"
+
+
+@pytest.mark.parametrize("scale", [200 / 72, 300 / 72, 400 / 72])
+def test_an_empty_box_is_not_ticked(form, scale):
+    yes, no = form(scale=scale)
+    assert (yes.value, no.value) == (False, False)
+
+
+def test_a_stroke_across_a_corner_leaves_the_box_open(form):
+    yes, _ = form(((7.5, 6.5, 14, 12), (7.5, 6.5, 6.8, 8)))
+    assert yes.value is None
+    assert (yes.status, yes.reason_code) == ("review", "box_unclear")
+
+
+def test_a_box_that_the_reader_took_into_the_word_is_still_found(form):
+    yes, _ = form(CROSS, swallowed=True)
+    assert yes.value is True
+
+
+def test_two_ticked_boxes_that_exclude_each_other_are_flagged(form):
+    yes, no = form(CROSS, CROSS)
+    assert {check.code for check in yes.checks if check.result == "failed"} == {"multiple_boxes"}
+    assert (yes.status, no.status) == ("review", "review")
+
+
+@pytest.mark.parametrize(("glyph", "value"), [("☒", True), ("☑", True), ("☐", False), ("[x]", True)])
+def test_a_box_printed_as_a_letter_says_so_itself(paper, by_name, glyph, value):
+    page = paper().title("TỜ KHAI ĐĂNG KÝ KHAI SINH").row("Kính gửi: Ủy ban nhân dân phường Hoa Lư")
+    page.row("Đề nghị cấp bản sao:", (230, f"Có {glyph}"), (300, "Không ☐"))
+    assert by_name(page.read())["cap_ban_sao_co"].value is value
+
+
+def test_without_a_picture_and_without_a_letter_nothing_is_said(paper, by_name):
+    page = paper().title("TỜ KHAI ĐĂNG KÝ KHAI SINH").row("Kính gửi: Ủy ban nhân dân phường Hoa Lư")
+    page.row("Đề nghị cấp bản sao:", (230, "Có"), (300, "Không"))
+    box = by_name(page.read())["cap_ban_sao_co"]
+    assert (box.value, box.status) == (None, "review")

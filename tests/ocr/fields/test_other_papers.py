@@ -1,0 +1,242 @@
+"""Papers with tables, stamps, codes and no labels at all."""
+
+import numpy as np
+import pytest
+import segno
+
+from ocr.fields.machine_codes import check_digit, check_digits_hold
+
+
+@pytest.fixture
+def residence(paper):
+    """A change of residence form with the given answers and members."""
+
+    def fill(
+        relation="Con",
+        name="Lê Minh Tú",
+        head="Lê Văn Sơn",
+        number="0 0 1 0 8 5 0 0 1 2 3 4",
+        head_number="0 0 1 0 6 0 0 0 5 6 7 8",
+        members=(),
+    ):
+        page = paper().row((300, "Mẫu CT01 ban hành kèm theo Thông tư số 53/2025/TT-BCA")).title("TỜ KHAI THAY ĐỔI THÔNG TIN CƯ TRÚ")
+        page.row("Kính gửi: Công an phường Hoa Lư").row(f"1. Họ, chữ đệm và tên: {name}").row(
+            "2. Ngày, tháng, năm sinh: 03/04/1985", (340, "3. Giới tính: Nam")
+        )
+        page.row(f"4. Số định danh cá nhân: {number}").row("5. Số điện thoại liên hệ: 0912345678", (340, "6. Email:"))
+        page.row(f"7. Họ, chữ đệm và tên chủ hộ: {head}").row(f"8. Mối quan hệ với chủ hộ: {relation}").row(
+            f"9. Số định danh cá nhân của chủ hộ: {head_number}"
+        )
+        page.row("10. Nội dung đề nghị: Đăng ký tạm trú").row("11. Những thành viên trong hộ gia đình cùng thay đổi:")
+        page.row(
+            (60, "TT"),
+            (90, "Họ, chữ đệm và tên"),
+            (215, "Ngày, tháng,"),
+            (300, "Giới"),
+            (345, "Số định danh cá"),
+            (450, "Mối quan hệ với"),
+            gap=13,
+        )
+        page.row((215, "năm sinh"), (300, "tính"), (345, "nhân"), (450, "chủ hộ"))
+        for position, cells in enumerate(members, 1):
+            page.row((62, str(position)), *zip((90, 215, 300, 345, 450), cells, strict=True))
+        page.y += 20
+        page.row((70, "Ý KIẾN CỦA CHỦ HỘ"), (430, "NGƯỜI KÊ KHAI"), gap=60).row((80, head), (440, name))
+        return page
+
+    return fill
+
+
+MEMBERS = (("Lê Thu An", "05/06/2010", "Nữ", "001310004321", "Cháu"), ("Lê Minh Khôi", "07/08/2012", "Nam", "001212004321", "Cháu"))
+
+
+def test_a_table_is_a_list_of_rows(residence, by_name):
+    table = by_name(residence(members=MEMBERS).read())["thanh_vien"]
+    assert table.type == "table"
+    assert table.value[0] == {
+        "ho_ten": "Lê Thu An",
+        "ngay_sinh": "2010-06-05",
+        "gioi_tinh": "Nữ",
+        "so_dinh_danh": "001310004321",
+        "quan_he": "Cháu",
+    }
+    assert [row["ho_ten"] for row in table.value] == ["Lê Thu An", "Lê Minh Khôi"]
+
+
+def test_an_empty_table_is_empty(residence, by_name):
+    table = by_name(residence().read())["thanh_vien"]
+    assert (table.value, table.status) == (None, "empty")
+
+
+def test_a_contradiction_in_a_table_row_is_flagged(residence):
+    wrong = (("Lê Thu An", "05/06/2010", "Nam", "001310004321", "Cháu"),)
+    checks = residence(members=wrong).read().checks
+    assert any(check.code == "id_gender_mismatch" and check.result == "failed" and check.fields == ("thanh_vien",) for check in checks)
+
+
+def test_digits_in_boxes_are_one_number(residence, by_name):
+    found = by_name(residence().read())
+    assert (found["so_dinh_danh"].value, found["so_dinh_danh_chu_ho"].value) == ("001085001234", "001060005678")
+
+
+def test_two_pairs_on_a_row_stay_apart(residence, by_name):
+    found = by_name(residence().read())
+    assert (found["dien_thoai"].value, found["email"].value, found["ngay_sinh"].value, found["gioi_tinh"].value) == (
+        "0912345678",
+        None,
+        "1985-04-03",
+        "Nam",
+    )
+
+
+def test_names_under_signatures_belong_to_their_columns(residence, by_name):
+    found = by_name(residence().read())
+    assert (found["ho_ten_chu_ho_2"].value, found["ho_ten_nguoi_ke_khai"].value) == ("Lê Văn Sơn", "Lê Minh Tú")
+
+
+def test_a_head_of_household_must_be_himself(residence):
+    codes = {check.code: check.result for check in residence(relation="Chủ hộ").read().checks}
+    assert codes["chu_ho_mismatch"] == "failed"
+    same = residence(relation="Chủ hộ", head="Lê Minh Tú", head_number="0 0 1 0 8 5 0 0 1 2 3 4")
+    assert {check.code: check.result for check in same.read().checks}["chu_ho_mismatch"] == "passed"
+
+
+def test_a_nine_digit_number_in_twelve_boxes_is_flagged(residence, by_name):
+    field = by_name(residence(number="0 2 4 1 6 3 9 7 3").read())["so_dinh_danh"]
+    assert field.status == "review"
+    assert [check.code for check in field.checks if check.result == "failed"] == ["id_length"]
+
+
+def test_numbers_of_a_certification_stamp_never_become_registry_numbers(paper, by_name):
+    page = (
+        paper()
+        .title("GIẤY KHAI SINH")
+        .row((230, "Số: 106/2025"))
+        .row("Họ, chữ đệm, tên: Trần Minh Khang")
+        .row("Ngày, tháng, năm sinh: 05/10/2023")
+    )
+    page.row("Giới tính: Nam", (240, "Dân tộc: Kinh"), (410, "Quốc tịch: Việt Nam")).row("Nơi sinh: tỉnh Ninh Bình").row(
+        "Quê quán: tỉnh Ninh Bình"
+    )
+    page.row("Họ, chữ đệm, tên người mẹ: Phạm Thu Hà").row("Họ, chữ đệm, tên người cha: Trần Văn Bách")
+    page.row("Nơi đăng ký khai sinh: phường Hoa Lư").row("Ngày, tháng, năm đăng ký: ngày 09 tháng 10 năm 2023", gap=60)
+    page.row((180, "CHỨNG THỰC BẢN SAO ĐÚNG VỚI BẢN CHÍNH")).row((180, "Số chứng thực: 8160 quyển số: 03/2026 - SCT/BS")).row(
+        (180, "Ngày 12 tháng 01 năm 2026")
+    )
+    extraction = page.read()
+    found = by_name(extraction)
+    assert extraction.template == "giay_khai_sinh"
+    assert (found["so"].value, found["ngay_dang_ky"].value) == ("106/2025", "2023-10-09")
+    assert "quyen_so" not in found or found["quyen_so"].value is None
+
+
+def test_an_arrival_stamp_is_not_the_document_s_number(paper, by_name):
+    page = paper().row((60, "ĐẾN")).row((60, "Số: 2443")).row((60, "Ngày: 02/11/2025")).title("TỜ KHAI ĐĂNG KÝ KHAI SINH")
+    page.row("Kính gửi: Ủy ban nhân dân phường Hoa Lư").row("Họ, chữ đệm, tên người yêu cầu: Phạm Thu Hà")
+    assert "2443" not in {field.value for field in page.read().fields}
+
+
+def test_a_certified_signature_is_not_a_certified_copy(paper):
+    page = paper().title().row((200, "CHỨNG THỰC CHỮ KÝ")).row((150, "Số chứng thực: 6807 quyển số: 01/2024 - SCT/CK, ĐC"))
+    page.row((150, "Ngày 01 tháng 07 năm 2024")).row((150, "Người thực hiện chứng thực ký, ghi rõ họ, tên và đóng dấu"))
+    extraction = page.read()
+    assert extraction.template == "loi_chung_ban_sao"
+    assert {check.code: check.result for check in extraction.checks}["signature_certification"] == "failed"
+    assert {field.name: field.value for field in extraction.fields}["quyen_so"] == "01/2024"
+
+
+def test_an_administrative_document_is_known_by_its_layout(paper, by_name):
+    page = paper()
+    page.row((70, "ỦY BAN NHÂN DÂN"), (280, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM")).row(
+        (70, "PHƯỜNG HOA LƯ"), (310, "Độc lập - Tự do - Hạnh phúc")
+    )
+    page.row((75, "Số: 12/UBND-TP"), (310, "Hoa Lư, ngày 05 tháng 03 năm 2026")).row((75, "V/v rà soát hộ tịch"), gap=40)
+    page.row((120, "Kính gửi: Sở Tư pháp tỉnh Ninh Bình.")).row(
+        (100, "Thực hiện chỉ đạo của Ủy ban nhân dân tỉnh, phường báo cáo như sau."), gap=50
+    )
+    page.row((70, "Nơi nhận:"), (380, "CHỦ TỊCH")).row((70, "- Như trên;"), gap=60).row((370, "Phạm Văn Hùng"))
+    extraction = page.read()
+    found = by_name(extraction)
+    assert extraction.template == "van_ban_hanh_chinh"
+    assert (found["co_quan_ban_hanh"].value, found["so_ky_hieu"].value, found["dia_danh"].value) == (
+        "ỦY BAN NHÂN DÂN PHƯỜNG HOA LƯ",
+        "12/UBND-TP",
+        "Hoa Lư",
+    )
+    assert (found["ngay_ban_hanh"].value, found["trich_yeu"].value) == ("2026-03-05", "rà soát hộ tịch")
+    assert (found["chuc_vu"].value, found["nguoi_ky"].value, found["kinh_gui"].value) == (
+        "CHỦ TỊCH",
+        "Phạm Văn Hùng",
+        "Sở Tư pháp tỉnh Ninh Bình",
+    )
+
+
+@pytest.fixture
+def card(paper):
+    def fill(number="037190001234"):
+        page = (
+            paper()
+            .title("CĂN CƯỚC CÔNG DÂN")
+            .row((200, "Citizen Identity Card"))
+            .row(f"Số / No.: {number}")
+            .row("Họ và tên / Full name:")
+            .row("PHẠM THU HÀ")
+        )
+        return page.row("Ngày sinh / Date of birth: 05/06/1990").row("Giới tính / Sex: Nữ", (300, "Quốc tịch / Nationality: Việt Nam"))
+
+    return fill
+
+
+@pytest.mark.parametrize(("printed", "result"), [("037190001234", "passed"), ("037190001235", "failed")])
+def test_the_qr_code_of_a_card_is_compared_with_its_print(card, printed, result):
+    code = segno.make("037190001234||Phạm Thu Hà|05061990|Nữ|phường Hoa Lư, tỉnh Ninh Bình|01022022", error="m")
+    image = np.full((3508, 2480, 3), 255, np.uint8)
+    drawn = np.kron(np.array([[0 if dark else 255 for dark in line] for line in code.matrix], np.uint8), np.ones((8, 8), np.uint8))
+    image[2000 : 2000 + drawn.shape[0], 1200 : 1200 + drawn.shape[1]] = drawn[..., None]
+    extraction = card(printed).read(image)
+    assert {check.code: check.result for check in extraction.checks}["qr_mismatch"] == result
+    assert {field.name: field.source for field in extraction.fields}["qr"] == "qr"
+
+
+def zone(number="001190001234", born="900605", until="300605"):
+    one = f"IDVNM{number[3:]}"
+    one += check_digit(one[5:14]) + number + "<<"
+    one += check_digit(number)
+    two = born + check_digit(born) + "F" + until + check_digit(until) + "VNM" + "<" * 11
+    two += check_digit(one[5:30] + two[0:7] + two[8:15] + two[18:29])
+    return [one, two, "PHAM<<THU<HA".ljust(30, "<")]
+
+
+def test_a_machine_readable_zone_with_right_digits_is_accepted(paper, by_name):
+    page = (
+        paper()
+        .row("Nơi cư trú / Place of residence:")
+        .row("phường Hoa Lư, tỉnh Ninh Bình")
+        .row("Ngày, tháng, năm cấp / Date of issue: 21/07/2024", gap=60)
+    )
+    for line in zone():
+        page.row(line)
+    extraction = page.read()
+    found = by_name(extraction)
+    assert extraction.template == "cccd_mat_sau"
+    assert (found["mrz_1"].status, found["mrz_1"].source, found["mrz_1"].value) == ("accepted", "mrz", zone()[0])
+
+
+@pytest.mark.parametrize("line", [0, 1])
+@pytest.mark.parametrize("position", [6, 13])
+def test_every_misread_digit_of_the_zone_is_noticed(line, position):
+    lines = zone()
+    assert check_digits_hold(lines)
+    wrong = lines[line][:position] + ("1" if lines[line][position] != "1" else "2") + lines[line][position + 1 :]
+    assert not check_digits_hold([wrong if number == line else other for number, other in enumerate(lines)])
+
+
+def test_reading_the_fields_of_a_page_is_quick(residence):
+    import time
+
+    page = residence(members=MEMBERS)
+    page.read()
+    started = time.process_time()
+    for _ in range(5):
+        page.read()
+    assert (time.process_time() - started) / 5 < 0.15

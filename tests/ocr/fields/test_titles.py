@@ -1,0 +1,58 @@
+"""Only a form's own title chooses its template."""
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "TỜ KHAI ĐĂNG KÝ KHAI SINH",
+        "TO KHAI ĐĂNG KÝ KHAI SINH",
+        "TỜ KHAI ĐẢNG KÝ KHAl SINH",
+        "TỜKHAI ĐĂNG KÝ KHAI SINH",
+        "TỜ KHAI ĐĂNG KỶ KHAI SIHH",
+    ],
+)
+def test_a_title_is_known_in_spite_of_misread_letters(paper, title):
+    assert paper().title(title).read().template == "to_khai_dang_ky_khai_sinh"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "TỜ KHAI ĐĂNG KÝ LẠI KHAI SINH",
+        "TỜ KHAI ĐĂNG KÝ KHAI TỬ",
+        "TỜ KHAI ĐĂNG KÝ KẾT HÔN",
+        "TỜ KHAI ĐĂNG KÝ KHAI SINH KẾT HỢP NHẬN CHA MẸ CON",
+        "ĐƠN ĐỀ NGHỊ CẤP LẠI GIẤY PHÉP XÂY DỰNG",
+        "TRÍCH LỤC KHAI SINH",
+        "ĐƠN ĐĂNG KÝ ĐẤT ĐAI, TÀI SẢN GẮN LIỀN VỚI ĐẤT",
+        "THẺ CĂN CƯỚC CÔNG DÂN VIỆT NAM",
+    ],
+)
+def test_another_title_is_unknown(paper, title):
+    extraction = paper().title(title).row("Họ, chữ đệm, tên: Trần Minh Khang").read()
+    assert extraction.template is None
+    assert extraction.fields == ()
+
+
+def test_a_title_may_break_into_two_lines(paper):
+    assert paper().title("TỜ KHAI CẤP GIẤY XÁC NHẬN", "TÌNH TRẠNG HÔN NHÂN").read().template == "to_khai_xac_nhan_tinh_trang_hon_nhan"
+
+
+def test_the_second_line_of_a_title_is_no_title_of_its_own(paper):
+    assert paper().title("ĐƠN XIN CẤP LẠI", "GIẤY KHAI SINH").read().template is None
+
+
+def test_a_stamp_beside_the_title_is_not_part_of_it(paper):
+    page = paper().title().row((66, "Ngày: 02/11/2025"), (190, "TỜ KHAI ĐĂNG KÝ KHAI SINH"))
+    assert page.read().template == "to_khai_dang_ky_khai_sinh"
+
+
+def test_a_title_named_inside_a_sentence_is_no_title(paper):
+    page = paper().title("THÔNG BÁO").row("về việc nộp tờ khai đăng ký khai sinh tại phường")
+    assert page.read().template is None
+
+
+def test_a_page_without_words_is_unknown(paper):
+    assert paper().read().template is None

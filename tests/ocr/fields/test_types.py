@@ -1,0 +1,183 @@
+"""Each type reads what forms print, and invents nothing."""
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ocr.fields.types.dates import date_from_words, read_date
+from ocr.fields.types.identity import mst_check_digit, personal_number, read_id12, read_mst
+from ocr.fields.types.numbers_in_words import number_of
+from ocr.fields.types.registry import normalise
+
+DATES = st.dates(dt.date(1900, 1, 1), dt.date(2099, 12, 31))
+DIGITS = ["không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín"]
+
+
+def in_words(number: int) -> str:
+    """A number below a thousand million, as forms write it."""
+    if number >= 1_000_000:
+        rest = number % 1_000_000
+        return f"{in_words(number // 1_000_000)} triệu" + (f" {in_words(rest)}" if rest else "")
+    if number >= 1000:
+        rest = number % 1000
+        tail = f" {'không trăm ' if rest < 100 else ''}{'linh ' if rest < 10 else ''}{in_words(rest)}" if rest else ""
+        return f"{in_words(number // 1000)} nghìn{tail}"
+    if number >= 100:
+        rest = number % 100
+        return f"{DIGITS[number // 100]} trăm" + (f" {'linh ' if rest < 10 else ''}{in_words(rest)}" if rest else "")
+    if number >= 20:
+        unit = {0: "", 1: " mốt", 4: " tư", 5: " lăm"}.get(number % 10, f" {DIGITS[number % 10]}")
+        return f"{DIGITS[number // 10]} mươi{unit}"
+    if number >= 10:
+        return "mười" + ("" if number == 10 else " lăm" if number == 15 else f" {DIGITS[number % 10]}")
+    return DIGITS[number]
+
+
+@given(
+    DATES,
+    st.sampled_from(
+        ["{:%d/%m/%Y}", "{:%d-%m-%Y}", "{:%d.%m.%Y}", "ngày {:%d tháng %m năm %Y}", "{:%d / %m / %Y}", "{:%d%m%Y}", "Ngày {:%d/%m/%Y}."]
+    ),
+)
+def test_a_date_is_read_in_every_way_it_is_printed(date, form):
+    assert read_date(form.format(date)).value == date.isoformat()
+
+
+@given(DATES)
+def test_a_date_in_words_says_the_same_day(date):
+    said = f"Ngày {in_words(date.day)}, tháng {in_words(date.month)}, năm {in_words(date.year)}"
+    assert date_from_words(said) == date.isoformat()
+
+
+@given(st.integers(1, 999_999_999))
+def test_an_amount_in_words_is_the_amount(number):
+    assert number_of(in_words(number).capitalize() + " đồng chẵn") == number
+
+
+@given(st.integers(0, 10**12))
+def test_money_is_read_with_dots_and_unit(number):
+    assert normalise("money", f"{number:,} đồng".replace(",", ".")).value == number
+
+
+@given(st.decimals(0, 99999, places=1))
+def test_areas_have_a_decimal_comma(number):
+    assert normalise("decimal", f"{number} m²".replace(".", ",")).value == float(number)
+
+
+@pytest.mark.parametrize(
+    ("printed", "value"), [("06 bản.", 6), ("13tháng.", 13), ("bản", None), ("… bản", None), ("", None), ("05 Phiếu", 5)]
+)
+def test_a_count_without_a_number_is_nothing(printed, value):
+    assert normalise("int", printed).value == value
+
+
+@pytest.mark.parametrize("printed", ["31/02/2023", "00/05/2020", "12/13/1990"])
+def test_a_date_no_calendar_has_is_said_to_be_impossible(printed):
+    read = read_date(printed)
+    assert [check.code for check in read.checks if check.result == "failed"] == ["impossible_date"]
+
+
+@pytest.mark.parametrize("printed", ["", "ngày … tháng … năm …", "…/…/…", "ngày tháng năm"])
+def test_a_blank_date_is_nothing(printed):
+    assert read_date(printed).value is None
+
+
+@given(st.text(alphabet="0123456789", min_size=1, max_size=16), st.sampled_from(["", " ", "|", " | "]))
+def test_twelve_digits_are_a_personal_number_and_nothing_else_is(digits, between):
+    read = read_id12(between.join(digits))
+    assert read.value == digits
+    failed = [check.code for check in read.checks if check.result == "failed"]
+    assert failed == ([] if len(digits) == 12 else ["id_length"])
+
+
+def test_a_people_s_card_number_is_never_filled_up_to_twelve_digits():
+    read = read_id12("024163973")
+    assert read.value == "024163973"
+    assert read.checks[0].result == "failed"
+
+
+@pytest.mark.parametrize(
+    ("number", "gender", "year"),
+    [("001085001234", "Nam", 1985), ("037190001234", "Nữ", 1990), ("079215123456", "Nam", 2015), ("092320000001", "Nữ", 2020)],
+)
+def test_a_personal_number_tells_gender_and_year(number, gender, year):
+    person = personal_number(number)
+    assert (person.gender, person.birth_year) == (gender, year)
+
+
+def test_letters_in_a_number_are_read_as_digits_but_never_believed():
+    read = read_id12("O01085OO1234")
+    assert (read.value, read.sure) == ("001085001234", False)
+
+
+@given(st.integers(0, 999_999_999))
+def test_the_check_digit_of_a_tax_code_catches_every_other_last_digit(number):
+    nine = f"{number:09d}"
+    right = mst_check_digit(nine)
+    for digit in range(10):
+        failed = any(check.result == "failed" for check in read_mst(f"{nine}{digit}").checks)
+        assert failed == (digit != right)
+
+
+@pytest.mark.parametrize(
+    ("printed", "value"),
+    [("+84 912 345 678", "0912345678"), ("0985.580.685", "0985580685"), ("0912 345 678", "0912345678"), ("....", None)],
+)
+def test_telephone_numbers_are_digits(printed, value):
+    assert normalise("phone", printed).value == value
+
+
+@pytest.mark.parametrize(("printed", "known"), [("Kinh", True), ("Ê-đê", True), ("H'Mông", True), ("Việt Nam", False), ("Kinh tế", False)])
+def test_an_ethnic_group_is_one_of_the_fifty_four(printed, known):
+    read = normalise("ethnicity", printed)
+    assert (read.checks[0].result == "passed") == known
+
+
+@pytest.mark.parametrize("name", ["Nguyên Quang Sỹ", "Trân Trọng Hùng", "Đoàn Thi Thu Oanh", "Ph4m Hà"])
+def test_a_name_that_no_family_bears_is_doubted(name):
+    assert not normalise("name", name).sure
+
+
+@pytest.mark.parametrize("name", ["Nguyễn Quang Sỹ", "TRẦN TRỌNG HÙNG", "Đoàn Thị Thi", "Lê Thi", "H'Hen Niê", "Smith John"])
+def test_a_name_as_families_bear_it_is_believed(name):
+    assert normalise("name", name).sure
+
+
+@pytest.mark.parametrize("text", ["Công an xã Quảng Phú, tỉnh Đông Tháp", "Chông", "phường Quang Trung, quân Hải Châu"])
+def test_words_of_closed_lists_with_other_marks_are_doubted(text):
+    assert not normalise("text", text).sure
+
+
+@pytest.mark.parametrize("text", ["TP.HCM, Q.1", "TUQ. CHỦ TỊCH", "mức 3.5", "số 05/QĐ-UBND"])
+def test_dots_that_belong_to_a_text_stay(text):
+    assert normalise("text", text).value == text
+
+
+@given(
+    st.text(max_size=60),
+    st.sampled_from(
+        [
+            "text",
+            "name",
+            "date",
+            "date_words",
+            "id12",
+            "mst",
+            "phone",
+            "email",
+            "int",
+            "decimal",
+            "money",
+            "money_words",
+            "enum",
+            "ethnicity",
+            "nationality",
+            "so_ky_hieu",
+            "id",
+        ]
+    ),
+)
+def test_no_text_breaks_a_type(text, kind):
+    normalise(kind, text)
