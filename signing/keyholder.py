@@ -1,9 +1,10 @@
 """The key holder: one process per identity, the only place where a private key lives (design rule 8).
 
-It is a fresh interpreter, never a fork of anything that has met a document. It reads the PKCS#12 once, keeps the key
-object, and answers over two pipes with msgpack: signed attributes in, signature out. It opens no PDF and imports no
-parser. The passphrase comes in the first frame on its standard input, never by argument or environment. No timeout
-kills it: it ends when its input is closed, after the signature it is working on.
+It is a fresh interpreter, never a fork of anything that has met a document. It reads the PKCS#12 once and keeps the key
+object, or logs in to a PKCS#11 token once (`signing.token_key`), and answers over two pipes with msgpack: signed
+attributes in, signature out. It opens no PDF and imports no parser of documents. The passphrase or PIN comes in the
+first frame on its standard input, never by argument or environment. No timeout kills it: it ends when its input is
+closed, after the signature it is working on.
 """
 
 import contextlib
@@ -13,7 +14,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -25,17 +26,32 @@ _HEADER = 4
 _LARGEST_FRAME = 1 << 20
 # What a new interpreter needs to start; everything else of our environment stays away from the key.
 _ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT")
+# Where PKCS#11 modules look for their own settings: SoftHSM2, OpenSC, YubiHSM, Utimaco, Thales Luna and nShield.
+_MODULE_ENVIRONMENT = (
+    "SOFTHSM2_CONF",
+    "OPENSC_CONF",
+    "YUBIHSM_PKCS11_CONF",
+    "CS_PKCS11_R3_CFG",
+    "CS_PKCS11_R2_CFG",
+    "ChrystokiConfigurationPath",
+    "NFAST_HOME",
+)
 
 
 class _Open(msgspec.Struct):
     path: str
     passphrase: bytes
+    kind: str = "pkcs12"
+    module: str = ""
+    token: str = ""
+    key: str = ""
 
 
 class _Opened(msgspec.Struct):
     certificate: bytes = b""
     chain: tuple[bytes, ...] = ()
     code: str = ""
+    facts: dict[str, str | int | float] = {}
 
 
 class _Sign(msgspec.Struct):
@@ -52,13 +68,14 @@ class _Signed(msgspec.Struct):
 class KeyProcess:
     """A key holder in a process of its own; threads may share it, their signatures are made one after another.
 
-    Raises SohoaError pin_wrong, identity_unreadable, key_holder_died, key_cannot_sign.
+    `passphrase` is that of the PKCS#12, or the PIN of the token; empty for a token with a PIN pad of its own.
+    Raises SohoaError pin_wrong, identity_unreadable, key_holder_died, key_cannot_sign, and those of `signing.token_key`.
     """
 
     def __init__(self, identity: Identity, passphrase: bytes) -> None:
         self.identity = identity
         self._lock = threading.Lock()
-        environment = {key: os.environ[key] for key in _ENVIRONMENT if key in os.environ}
+        environment = {key: os.environ[key] for key in (*_ENVIRONMENT, *_MODULE_ENVIRONMENT) if key in os.environ}
         environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "signing.keyholder"],
@@ -68,9 +85,9 @@ class KeyProcess:
             start_new_session=True,
         )
         try:
-            opened = self._ask(_Open(str(identity.path), passphrase), _Opened)
+            opened = self._ask(_asked(identity, passphrase), _Opened)
             if opened.code:
-                raise SohoaError(opened.code)
+                raise SohoaError(opened.code, **opened.facts)
         except BaseException:
             self.close()
             raise
@@ -83,7 +100,7 @@ class KeyProcess:
 
     @property
     def chain(self) -> tuple[bytes, ...]:
-        """The other certificates of the PKCS#12, DER."""
+        """The other certificates of the PKCS#12 or the token, DER."""
         return self._chain
 
     @property
@@ -133,6 +150,11 @@ class KeyProcess:
             raise SohoaError("key_holder_died") from None
 
 
+def _asked(identity: Identity, passphrase: bytes) -> _Open:
+    path = str(identity.path) if identity.path != Path() else ""
+    return _Open(path, passphrase, identity.kind, str(identity.module or ""), identity.token, identity.key)
+
+
 # ------------------------------------------------------------------------------------------ inside the key holder
 
 
@@ -158,23 +180,38 @@ def main() -> None:
     if first is None:
         return
     try:
-        key = _Key(msgspec.msgpack.decode(first, type=_Open))
+        key = _open(msgspec.msgpack.decode(first, type=_Open))
     except SohoaError as error:
-        answer(_Opened(code=error.code))
+        answer(_Opened(code=error.code, facts=error.facts))
         return
     del first
     answer(_Opened(key.certificate, key.chain))
     while (frame := receive()) is not None:
         try:
             asked = msgspec.msgpack.decode(frame, type=_Sign)
-            answer(_Signed(key.sign(asked)))
+            answer(_Signed(key.sign(asked.attributes, asked.mechanism, asked.digest)))
         except SohoaError as error:
             answer(_Signed(code=error.code))
         except msgspec.MsgspecError:
             answer(_Signed(code="key_cannot_sign"))
 
 
-class _Key:
+class _Key(Protocol):
+    certificate: bytes
+    chain: tuple[bytes, ...]
+
+    def sign(self, attributes: bytes, mechanism: str, digest: str) -> bytes: ...
+
+
+def _open(wanted: _Open) -> _Key:
+    if wanted.kind != "pkcs11":
+        return _FileKey(wanted)
+    from signing.token_key import TokenKey
+
+    return TokenKey(wanted.module, wanted.token, wanted.key, wanted.path, wanted.passphrase)
+
+
+class _FileKey:
     """The private key of one PKCS#12, parsed once."""
 
     def __init__(self, wanted: _Open) -> None:
@@ -205,18 +242,18 @@ class _Key:
         self.certificate = certificate.public_bytes(Encoding.DER)
         self.chain = tuple(other.public_bytes(Encoding.DER) for other in others)
 
-    def sign(self, asked: _Sign) -> bytes:
+    def sign(self, attributes: bytes, mechanism: str, digest: str) -> bytes:
         from cryptography.hazmat.primitives import hashes
         from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
-        digest = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}[asked.digest]
-        if asked.mechanism == "ecdsa" and isinstance(self._key, ec.EllipticCurvePrivateKey):
-            return self._key.sign(asked.attributes, ec.ECDSA(digest))
-        if asked.mechanism == "rsassa_pkcs1v15" and isinstance(self._key, rsa.RSAPrivateKey):
-            return self._key.sign(asked.attributes, padding.PKCS1v15(), digest)
-        if asked.mechanism == "rsassa_pss" and isinstance(self._key, rsa.RSAPrivateKey):
+        hashed = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}[digest]
+        if mechanism == "ecdsa" and isinstance(self._key, ec.EllipticCurvePrivateKey):
+            return self._key.sign(attributes, ec.ECDSA(hashed))
+        if mechanism == "rsassa_pkcs1v15" and isinstance(self._key, rsa.RSAPrivateKey):
+            return self._key.sign(attributes, padding.PKCS1v15(), hashed)
+        if mechanism == "rsassa_pss" and isinstance(self._key, rsa.RSAPrivateKey):
             # Salt as long as the digest, the length RFC 4055 §3.1 recommends and every verifier knows.
-            return self._key.sign(asked.attributes, padding.PSS(padding.MGF1(digest), digest.digest_size), digest)
+            return self._key.sign(attributes, padding.PSS(padding.MGF1(hashed), hashed.digest_size), hashed)
         raise SohoaError("key_cannot_sign")
 
 

@@ -32,11 +32,19 @@ STANDARD = Algorithm()
 
 @dataclass(frozen=True)
 class Identity:
-    """Somebody who signs: an officer or an agency. `path` is the PKCS#12 file; the secret is handed in apart from it."""
+    """Somebody who signs: an officer or an agency. The secret is handed in apart from it.
+
+    `pkcs12`: `path` is the file. `pkcs11`: `module` is the vendor's library, `token` the label or serial number of the
+    token or HSM partition, `key` the label of the key or its id in hex; empty names mean the only one there. `path` may
+    then name a PEM or DER file of certificates, for devices that store none.
+    """
 
     name: str
-    path: Path
-    kind: Literal["pkcs12"] = "pkcs12"
+    path: Path = Path()
+    kind: Literal["pkcs12", "pkcs11"] = "pkcs12"
+    module: Path | None = None
+    token: str = ""
+    key: str = ""
 
 
 class KeyHolder(Protocol):

@@ -1,7 +1,11 @@
 """A trial authority, key holders and real files, made once for the whole folder."""
 
 import math
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -11,7 +15,7 @@ from fpdf import FPDF
 from PIL import Image, ImageDraw
 
 from signing.keyholder import KeyProcess
-from signing.model import VIETNAM
+from signing.model import VIETNAM, Identity
 from signing.tasks import PRELOAD
 from signing.timestamp import TimestampClient
 from signing.trial import TrialPki, trial_pki
@@ -49,6 +53,99 @@ def agency(pki: TrialPki) -> Iterator[KeyProcess]:
 def tsa(pki: TrialPki) -> Iterator[TimestampClient]:
     with trial_tsa(pki) as url:
         yield TimestampClient(url, NetworkClient(NetworkRules(loopback=True)))
+
+
+@dataclass(frozen=True)
+class SoftToken:
+    """A real SoftHSM2 token. `store` holds its objects: without them it is a token that was pulled out."""
+
+    module: Path
+    store: Path
+    configuration: Path
+    pin: bytes = b"123456"
+
+    def identity(self, key: str = "officer", label: str = "Văn thư", path: Path = Path()) -> Identity:
+        return Identity("officer", path, "pkcs11", self.module, label, key)
+
+
+# Run in a process of its own: the library keeps the token folder it was first loaded with.
+_FILL = """
+import sys
+from pathlib import Path
+import pkcs11
+from pkcs11 import Attribute, CertificateType, ObjectClass
+from pkcs11.util.ec import decode_ec_private_key
+from pkcs11.util.rsa import decode_rsa_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, pkcs12
+
+module, folder, passphrase, pin = sys.argv[1], Path(sys.argv[2]), sys.argv[3].encode(), sys.argv[4]
+session = pkcs11.lib(module).get_token(token_label="Văn thư").open(rw=True, user_pin=pin)
+
+def certificate(found, label, number):
+    session.create_object({
+        Attribute.CLASS: ObjectClass.CERTIFICATE, Attribute.CERTIFICATE_TYPE: CertificateType.X_509, Attribute.TOKEN: True,
+        Attribute.VALUE: found.public_bytes(Encoding.DER), Attribute.SUBJECT: found.subject.public_bytes(), Attribute.ID: number,
+        Attribute.LABEL: label,
+    })
+
+for number, (label, source, more) in enumerate((
+    ("officer", "officer", {}),
+    ("asks each time", "agency", {Attribute.ALWAYS_AUTHENTICATE: True}),
+    ("curve", "officer-ec", {}),
+    ("bare", "officer-expired", {}),
+), 1):
+    key, own, above = pkcs12.load_key_and_certificates((folder / f"{source}.p12").read_bytes(), passphrase)
+    decode, shape = (decode_ec_private_key, PrivateFormat.TraditionalOpenSSL) if source == "officer-ec" else (
+        decode_rsa_private_key, PrivateFormat.TraditionalOpenSSL)
+    attributes = decode(key.private_bytes(Encoding.DER, shape, NoEncryption()))
+    named = {Attribute.TOKEN: True, Attribute.LABEL: label, Attribute.ID: bytes([number]), Attribute.SENSITIVE: True,
+             Attribute.PRIVATE: True, Attribute.SIGN: True}
+    session.create_object({**attributes, **named, **more})
+    if label != "bare":
+        certificate(own, label, bytes([number]))
+    if label == "officer":
+        for other in above:
+            certificate(other, "above", b"\\xff")
+"""
+
+
+def make_token(folder: Path, pki: TrialPki) -> SoftToken:
+    """A token with four keys made in `folder`; SOFTHSM2_CONF must name its configuration to whoever uses it."""
+    libraries = ("/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so")
+    module = next(Path(library) for library in libraries if Path(library).is_file())
+    store = folder / "tokens"
+    store.mkdir()
+    configuration = folder / "softhsm2.conf"
+    configuration.write_text(f"directories.tokendir = {store}\nobjectstore.backend = file\nlog.level = ERROR\n")
+    made = SoftToken(module, store, configuration)
+    environment = {**os.environ, "SOFTHSM2_CONF": str(configuration)}
+    line = ["softhsm2-util", "--init-token", "--free", "--label", "Văn thư", "--so-pin", "87654321", "--pin", made.pin.decode()]
+    subprocess.run(line, env=environment, check=True, capture_output=True)
+    arguments = [str(module), str(pki.folder), pki.passphrase.decode(), made.pin.decode()]
+    subprocess.run([sys.executable, "-c", _FILL, *arguments], env=environment, check=True)
+    return made
+
+
+@pytest.fixture(scope="session")
+def filled_token(pki: TrialPki, tmp_path_factory: pytest.TempPathFactory) -> SoftToken:
+    return make_token(tmp_path_factory.mktemp("token"), pki)
+
+
+@pytest.fixture
+def token(filled_token: SoftToken, monkeypatch: pytest.MonkeyPatch) -> SoftToken:
+    """The token, plugged in."""
+    monkeypatch.setenv("SOFTHSM2_CONF", str(filled_token.configuration))
+    return filled_token
+
+
+@pytest.fixture
+def own_token(pki: TrialPki, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SoftToken:
+    """A token that a test may pull out."""
+    folder = tmp_path / "token"
+    folder.mkdir()
+    made = make_token(folder, pki)
+    monkeypatch.setenv("SOFTHSM2_CONF", str(made.configuration))
+    return made
 
 
 @pytest.fixture
