@@ -61,11 +61,12 @@ class Step:
     problem: str | None = None
 
 
-def steps_between(before: View, after: View, revision: int, signature: Reference | None) -> Step:
+def step_between(before: Graph, after: Graph, revision: int, signature: Reference | None) -> Step:
     """The differences from `before` to `after`; `signature` is the object that the later revision's own signature stands in."""
-    if before.problem or after.problem:
-        return Step(revision, (), before.problem or after.problem)
-    if after.repaired or before.repaired:
+    problem = before.view.problem or after.view.problem
+    if problem:
+        return Step(revision, (), problem)
+    if after.view.repaired or before.view.repaired:
         return Step(revision, (), "revision_needs_repair")
     try:
         return Step(revision, tuple(_Comparison(before, after, signature).run()))
@@ -74,8 +75,9 @@ def steps_between(before: View, after: View, revision: int, signature: Reference
 
 
 class _Comparison:
-    def __init__(self, before: View, after: View, signature: Reference | None) -> None:
-        self.a, self.b = Graph(before), Graph(after)
+    def __init__(self, earlier: Graph, later: Graph, signature: Reference | None) -> None:
+        self.a, self.b = earlier, later
+        before, after = earlier.view, later.view
         self.signature = signature
         self.found: list[Found] = []
         self.explained: set[Reference] = set()
@@ -275,7 +277,8 @@ class _Comparison:
         self._explain_list(one, other)
         before, after = list(one or []), list(other or [])
         kept = _keys(after)
-        if any(isinstance(item, pikepdf.Dictionary) and item.is_indirect and item.objgen not in kept for item in before):
+        nested = [item.unparse() for item in after if not item.is_indirect]
+        if any(item.objgen not in kept if item.is_indirect else item.unparse() not in nested for item in before):
             self._add("annotation_removed", number)
         known = _keys(before)
         if [key for key in kept if key in set(known)] != [key for key in known if key in set(kept)]:
@@ -317,7 +320,7 @@ class _Comparison:
         if str(inherited(field, "/FT")) != "/Sig":
             self._add("field_added", number, box)
             return
-        self._add(self._signature_code(inherited(field, "/V")), number, box, self._name_of(field))
+        self._add(self._signature_code(field), number, box, self._name_of(field))
 
     def _field_of(self, widget: Any) -> Any:
         """The field a widget shows: itself, or the one that lists it among its kids (some widgets forget their parent)."""
@@ -328,11 +331,26 @@ class _Comparison:
                 return field
         return widget
 
-    def _signature_code(self, value: Any) -> str:
+    def _signature_code(self, field: Any) -> str:
+        """What a signature field that is new or newly filled means: only the revision's own signature is a signature.
+
+        A value that is nobody's signature, or looks that belong to an empty field, are paint on the page.
+        """
+        value = inherited(field, "/V")
         if not isinstance(value, pikepdf.Dictionary):
-            return "signature_field_added"
-        is_timestamp = str(value.get("/SubFilter")) == "/ETSI.RFC3161"
-        return "timestamp_added" if is_timestamp else "signature_added"
+            return "field_added" if "/AP" in field and self._visible(field) else "signature_field_added"
+        holder = value if value.is_indirect else field
+        if self.signature is None or holder.objgen != self.signature:
+            return "signature_incomplete"
+        return "timestamp_added" if str(value.get("/SubFilter")) == "/ETSI.RFC3161" else "signature_added"
+
+    @staticmethod
+    def _visible(field: Any) -> bool:
+        try:
+            x0, y0, x1, y1 = (float(v) for v in field["/Rect"])
+        except (KeyError, TypeError, ValueError):
+            return False
+        return x0 != x1 and y0 != y1
 
     def _name_of(self, item: Any) -> str | None:
         for _ in range(8):
@@ -377,7 +395,7 @@ class _Comparison:
             return
         if self._shared_looks(old, new) or differing - _FILLING - {"/Type", "/Subtype", "/Rect", "/P", "/MK", "/Lock", "/Ff"}:
             self._add("field_changed", number, box, name)
-        self._add(self._signature_code(now), number, box, name)
+        self._add(self._signature_code(new), number, box, name)
         self._appearance(number, new, new.get("/AP"), name)
 
     def _shared_looks(self, old: Any, new: Any) -> bool:
@@ -432,7 +450,7 @@ class _Comparison:
             if field.is_indirect and field.objgen in self.fields_before:
                 continue
             if str(inherited(field, "/FT")) == "/Sig" and not any(f.field == name for f in self.found):
-                self._add(self._signature_code(inherited(field, "/V")), field=name)
+                self._add(self._signature_code(field), field=name)
 
     def _box(self, number: int | None, item: Any) -> Box | None:
         """The annotation's rectangle from the page's top left."""

@@ -9,15 +9,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from verification.algorithms import digest_of
-from verification.changes import Step, steps_between
+from verification.changes import Step, step_between
 from verification.cms import Message, read_message, read_token
 from verification.covering import Place, covered_page
 from verification.digests import RangeDigests
 from verification.evidence import Evidence, evidence_of
 from verification.findings import Finding, finding
+from verification.graph import Graph
 from verification.model import Coverage
 from verification.pdf_time import pdf_time
 from verification.raw import RawFile, RawSignature, ends_revision, only_space, revision_ends, scan
+from verification.second_reader import readers_agree
 from verification.tokens import skip_space
 from verification.view import FormSignature, View, corner, docmdp_of
 
@@ -57,7 +59,7 @@ class SignatureFacts:
 class FileFacts:
     """The whole file. `problem`: not_pdf, pdf_encrypted, pdf_damaged or None.
 
-    `covered_page`: a page where a later signature stands over words or ink.
+    `covered_page`: a page where a later signature stands over words or ink. `readers_agree`: two readers see the same pages.
     """
 
     sha256: str
@@ -71,6 +73,7 @@ class FileFacts:
     unseen_signatures: int = 0
     evidence: Evidence = field(default_factory=Evidence)
     covered_page: int | None = None
+    readers_agree: bool | None = None
     findings: tuple[Finding, ...] = ()
 
     def revision_of(self, end: int) -> int:
@@ -99,6 +102,7 @@ def gather(data: bytes) -> FileFacts:
         pages=len(pages) if last.problem is None else None,
         ends=ends,
         signatures=signatures,
+        readers_agree=readers_agree(data, last) if signatures else None,
         placeholders=sum(1 for sig in raw.signatures if sig.placeholder),
         unseen_signatures=_unseen(data, last, raw),
         evidence=evidence_of(last, [s.message for s in signatures] + [t for s in signatures for t in s.stamps]),
@@ -203,9 +207,12 @@ def _with_steps(data: bytes, facts: FileFacts, views: _Views) -> tuple[Signature
     if not only_space(data, ends[-1]):
         ends.append(len(data))
     owners = {s.raw.end: (s.raw.number, s.raw.generation) for s in facts.signatures}
+    graphs: list[Graph] = []
+    for end in ends:
+        graphs.append(Graph(views.at(end), graphs[-1] if graphs else None))
     steps = [
-        steps_between(views.at(before), views.at(after), facts.revision_of(after), owners.get(after))
-        for before, after in itertools.pairwise(ends)
+        step_between(before, after, facts.revision_of(end), owners.get(end))
+        for (before, after), end in zip(itertools.pairwise(graphs), ends[1:], strict=True)
     ]
     return tuple(
         replace(s, steps=tuple(step for step, before in zip(steps, ends, strict=False) if before >= s.raw.end)) for s in facts.signatures
@@ -227,6 +234,7 @@ def _file_findings(data: bytes, facts: FileFacts) -> tuple[Finding, ...]:
         finding("byte_ranges_accounted", facts.raw.unaccounted == 0, count=facts.raw.unaccounted),
         finding("signatures_in_plain_bytes", facts.unseen_signatures == 0, count=facts.unseen_signatures),
         finding("nothing_after_end", facts.raw.trailing == 0 or covered >= len(data), bytes=facts.raw.trailing),
+        *([finding("readers_agree", facts.readers_agree)] if facts.signatures else []),
         finding("later_signature_covers_text", facts.covered_page is None, page=facts.covered_page or 0),
         finding("file_structure", None if facts.problem else not facts.repaired),
     )

@@ -13,6 +13,8 @@ import pikepdf
 from verification.view import Reference, View
 
 _REFERENCE = re.compile(rb"(?<![0-9])(\d{1,10}) (\d{1,5}) R(?![A-Za-z])")
+_HEX = re.compile(rb"<[0-9a-f]{100,}>")
+_LONG = 1000
 _XREF_STREAM = ("/Prev", "/XRefStm", "/Length", "/Filter", "/DecodeParms", "/Type", "/W", "/Index", "/Size")
 TRAILER: Reference = (0, 65535)
 """Stands for the trailer among the referrers."""
@@ -53,7 +55,7 @@ class Graph:
                 self._out, fresh = {}, set(self.places)
             self._out[TRAILER] = self._named_by_trailer()
             for key in fresh - {TRAILER}:
-                self._out[key] = frozenset((int(n), int(g)) for n, g in _REFERENCE.findall(self.text(key)))
+                self._out[key] = frozenset(_named_in(self.text(key)))
         return self._out
 
     def referrers(self, key: Reference) -> set[Reference]:
@@ -85,7 +87,12 @@ class Graph:
 
 def references_in(value: object) -> list[Reference]:
     """The objects that a value names, itself included; what they name in turn is not followed."""
-    text = value.unparse() if isinstance(value, pikepdf.Object) else b""
+    return _named_in(value.unparse()) if isinstance(value, pikepdf.Object) else []
+
+
+def _named_in(text: bytes) -> list[Reference]:
+    if len(text) > _LONG:  # a signature's own bytes name nothing, and are slow to search
+        text = _HEX.sub(b"", text)
     return [(int(number), int(generation)) for number, generation in _REFERENCE.findall(text)]
 
 

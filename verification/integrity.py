@@ -32,6 +32,7 @@ _IF_BAD: dict[str, Integrity] = {
     "byte_ranges_accounted": "unknown",
     "signatures_in_plain_bytes": "unknown",
     "nothing_after_end": "altered",
+    "readers_agree": "unknown",
     "revisions_comparable": "unknown",
 }
 _IF_UNKNOWN: dict[str, Integrity] = {"digest_matches": "unknown", "signature_value_matches": "unknown", "revisions_comparable": "unknown"}

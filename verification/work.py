@@ -1,5 +1,6 @@
 """What the killable child runs: a path in, a verdict out (see verification.tasks)."""
 
+import logging
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +13,11 @@ from verification.truststore import load_trust
 from verification.verify import verify
 
 _LARGEST_FILE = 512 << 20
+
+# pyHanko logs certificate subjects and tracebacks; nothing of a file may reach a log.
+for _name in ("pyhanko", "pyhanko_certvalidator", "pikepdf"):
+    logging.getLogger(_name).disabled = True
+    logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
 
 
 def verify_path(asked: Verify) -> Verdict:
