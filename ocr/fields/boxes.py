@@ -96,8 +96,10 @@ def _square(part: Gray, height: float) -> tuple[int, int, int, int] | None:
                 float(frame[:, :edge].max(axis=1).mean()),
                 float(frame[:, -edge:].max(axis=1).mean()),
             ]
-            if min(covered) > 0.75 and (best is None or sum(covered) > best[0]):
-                best = (sum(covered), (x0, y0, x1, y1))
+            # A tick closes smaller squares with the corners of its box, so size counts too.
+            worth = sum(covered) + 4.0 * aw / height
+            if min(covered) > 0.75 and (best is None or worth > best[0]):
+                best = (worth, (x0, y0, x1, y1))
     return best[1] if best else None
 
 

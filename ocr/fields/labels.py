@@ -21,6 +21,7 @@ from ocr.fields.templates import Entry, Template
 
 ENUMERATOR = re.compile(r"^(?:\[\d{1,2}\]|\(?\d{1,2}(?:[.,]\d{1,2})*[.)/]?|\(?[a-zđ]\)|[-–—+•*])$")
 _NUMBER = re.compile(r"^\s*(\[\d+\]|\d+(?:\.\d+)*[.)/]?|[a-zđ]\)|[-–+•])\s+")
+_NUMBER_PIECE = re.compile(r"^[\[\](){}|\d.]{1,4}$")
 _PARENTHESES = re.compile(r"\([^)]*\)")
 
 
@@ -114,7 +115,7 @@ class LabelText:
 
     def _search(self, tokens: Sequence[Token], pattern: str) -> Iterator[tuple[int, int, float]]:
         length = len(pattern)
-        least = 1.0 if length <= 4 else 0.86 if length <= 7 else 0.8
+        least = 1.0 if length <= 4 else 0.85 if length <= 7 else 0.8
         texts, spans = self._of_length(tokens, length)
         best: dict[int, tuple[float, int]] = {}
         for _, similarity, position in process.extract(pattern, texts, scorer=Indel.normalized_similarity, score_cutoff=least, limit=None):
@@ -160,7 +161,7 @@ def _candidates(layout: Layout, text: LabelText, position: int, entry: Entry) ->
             gain = worth * length * (similarity - 0.55) / 0.45
             gain += _closing(tokens, end, closed, after, entry)
             if entry.place in ("box_after", "box_before"):
-                if length <= 6 and tokens[start].text[:1].isupper() != _NUMBER.sub("", entry.label)[:1].isupper():
+                if length <= 6 and _first_letter(tokens[start].text).isupper() != _first_letter(_NUMBER.sub("", entry.label)).isupper():
                     continue
                 gain += 2.0
             first, opening = _opening(tokens, start, number, entry.prose or entry.place in ("box_after", "box_before"))
@@ -226,9 +227,20 @@ def _opening(tokens: Sequence[Token], start: int, number: str | None, prose: boo
         told = fold(before.text) or before.text
         worth = 3.0 if told == number else 1.0 if number is None else -1.0
         return (start - 1, worth) if number is not None or before.cell_start else (start, 0.0)
+    if number is not None and before is not None:
+        # A number that came in pieces ("( 11 )") still belongs to its label.
+        first = start
+        while first and tokens[first - 1].row == token.row and start - first < 3 and _NUMBER_PIECE.match(tokens[first - 1].text):
+            first -= 1
+        if first < start and any(fold(piece.text) == number for piece in tokens[first:start]):
+            return first, 3.0
     if token.cell_start:
         return start, 2.0
     return start, 0.0 if prose else -1.0
+
+
+def _first_letter(text: str) -> str:
+    return next((letter for letter in text if letter.isalpha()), "")
 
 
 def date_lines(layout: Layout) -> Iterator[tuple[int, ...]]:

@@ -119,3 +119,33 @@ def test_a_label_is_found_whatever_became_of_its_colon(paper, by_name, colon):
     page.row(f"Họ, chữ đệm, tên người yêu cầu{colon}", (260, "Phạm Thu Hà"))
     found = by_name(page.read())
     assert (found["kinh_gui"].value, found["ho_ten_nguoi_yeu_cau"].value) == ("Ủy ban nhân dân phường Hoa Lư", "Phạm Thu Hà")
+
+
+def test_a_label_s_number_that_came_in_pieces_is_no_value_of_the_label_before(paper, by_name):
+    page = paper().title("TỜ KHAI LỆ PHÍ TRƯỚC BẠ").row((230, "(Áp dụng đối với nhà, đất)")).row("[04] Tên người nộp thuế: Phạm Thu Hà")
+    page.row("[09] Điện thoại: 0912345678", (240, "[10] Fax:"), (310, "( 11 ) Email: ha@example.vn"))
+    found = by_name(page.read())
+    assert (found["fax"].value, found["email"].value) == (None, "ha@example.vn")
+
+
+def test_a_label_glued_to_a_misread_colon_and_its_footnote_is_found(paper, by_name):
+    page = (
+        paper()
+        .title("TỜ KHAI ĐĂNG KÝ KHAI SINH")
+        .row("Kính gửi(1):Ủy ban nhân dân phường Hoa Lư")
+        .row("Họ,chữđệm,tênngườiyêucầu:Phạm Thu Hà")
+    )
+    found = by_name(page.read())
+    assert (found["kinh_gui"].value, found["ho_ten_nguoi_yeu_cau"].value) == ("Ủy ban nhân dân phường Hoa Lư", "Phạm Thu Hà")
+
+
+def test_a_semicolon_inside_a_value_does_not_make_it_a_label(paper, by_name):
+    page = paper().title("TỜ KHAI CẤP GIẤY XÁC NHẬN TÌNH TRẠNG HÔN NHÂN").row("Kính gửi: Ủy ban nhân dân phường Hoa Lư")
+    page.row("Tình trạng hôn nhân: Đã đăng ký kết hôn, nhưng vợ đã chết (Trích lục khai tử số 36, do phường Hoa")
+    page.row("Lư cấp ngày 06/02/2019); hiện tại chưa đăng ký kết hôn với ai")
+    assert by_name(page.read())["tinh_trang_hon_nhan"].value.endswith("06/02/2019); hiện tại chưa đăng ký kết hôn với ai")
+
+
+def test_text_that_a_pdf_tore_with_leader_dots_is_never_accepted(paper, by_name):
+    page = paper(status="had_text").title("TỜ KHAI ĐĂNG KÝ KHAI SINH").row("Kính gửi: .P.h...ạ..m...T..h.u...H.à.....................")
+    assert by_name(page.read())["kinh_gui"].status == "review"

@@ -22,6 +22,7 @@ def test_a_title_is_known_in_spite_of_misread_letters(paper, title):
     [
         "TỜ KHAI ĐĂNG KÝ LẠI KHAI SINH",
         "TỜ KHAI ĐĂNG KÝ KHAI TỬ",
+        "TỜ KHAI CẤP LẠI GIẤY XÁC NHẬN TÌNH TRẠNG HÔN NHÂN",
         "TỜ KHAI ĐĂNG KÝ KẾT HÔN",
         "TỜ KHAI ĐĂNG KÝ KHAI SINH KẾT HỢP NHẬN CHA MẸ CON",
         "ĐƠN ĐỀ NGHỊ CẤP LẠI GIẤY PHÉP XÂY DỰNG",
