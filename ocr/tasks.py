@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ocr.model import Extraction, Page
 from sohoa.child import Task
+from sohoa.messages import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,23 @@ class Extract:
     templates: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class CheckPhoto:
+    """Are the pages of this picture or scan good enough to be read? For the person who still holds the paper."""
+
+    path: str
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoChecked:
+    """Per page what to do better, the worst first; an empty tuple for a page that can be read."""
+
+    pages: tuple[tuple[Message, ...], ...]
+
+
 INSPECT = Task("ocr.work:inspect", Inspect, Inspection)
 READ_PAGE = Task("ocr.work:read_page", ReadPage, Page)
 ASSEMBLE = Task("ocr.work:assemble", Assemble, Assembled)
 EXTRACT = Task("ocr.work:extract", Extract, Extraction)
+CHECK_PHOTO = Task("ocr.pages.check:check_file", CheckPhoto, PhotoChecked)

@@ -9,6 +9,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from types import ModuleType
 
 from sohoa import __version__
 from sohoa.errors import ExitCode, SohoaError
@@ -17,6 +18,7 @@ from sohoa.rooms import check_rooms
 
 COMMANDS = {
     "run": "đọc, trích xuất, ký cả lô tệp · read, extract and sign a batch of files",
+    "check-photo": "ảnh chụp đã đủ rõ chưa, cần chụp lại thế nào · is this photo good enough",
     "verify": "kiểm tra chữ ký số và bản sao điện tử · verify signatures and certified copies",
     "sign": "ký số tệp PDF · sign PDF files",
     "certify": "chứng thực bản sao điện tử từ bản chính · issue electronic certified copies",
@@ -32,12 +34,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=f"sohoa {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="LỆNH", required=True)
     for name, summary in COMMANDS.items():
-        command = importlib.import_module(f"sohoa.cli.{name}")
+        command = _module(name)
         command.declare(commands.add_parser(name, help=summary, description=summary))
     args = parser.parse_args(argv)
     try:
         check_rooms()
-        return int(importlib.import_module(f"sohoa.cli.{args.command}").execute(args))
+        return int(_module(args.command).execute(args))
     except SohoaError as error:
         say(error.message)
         return int(error.exit_code)
@@ -48,6 +50,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of our output went away; say nothing more, and do not fail again while closing.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return int(ExitCode.FAILED)
+
+
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(f"sohoa.cli.{name.replace('-', '_')}")
 
 
 def say(said: Message) -> None:
