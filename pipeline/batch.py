@@ -17,7 +17,7 @@ from pipeline.finish import Finishing
 from pipeline.intake import Intake
 from pipeline.job import Job
 from pipeline.runner import LocalRunner, Place
-from sohoa.child import Limits
+from sohoa.child import Child, Limits
 from sohoa.errors import ExitCode, UsageError
 from sohoa.messages import message
 from sohoa.settings import Settings
@@ -60,11 +60,12 @@ def run_batch(
     out = _writable(job.folder)
     here = place(home)
     with only_one(home, str(out)):
-        new = Intake(here.objects, settings.limits.file_megabytes << 20).accept(inputs, leave_out=out)
+        limits = Limits(memory=settings.limits.memory_megabytes << 20, seconds=settings.limits.page_seconds)
+        with Child((), limits) as child:
+            new = Intake(here.objects, settings.limits.file_megabytes << 20, child).accept(inputs, leave_out=out)
         if not new:
             raise UsageError("nothing_to_do")
         batch = here.records.create_batch(str(out), job.encode(), new)
-        limits = Limits(memory=settings.limits.memory_megabytes << 20, seconds=settings.limits.page_seconds)
         with LocalRunner(here, jobs, finishing, limits, batch) as runner:
             runner.wait(
                 lambda: here.records.progress(batch).units_left == 0,

@@ -7,13 +7,18 @@ and a row like everything else.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pipeline.names import folder_names
+from pipeline.unpack import UNPACK, Member, Unpack
+from sohoa.child import Child
 from sohoa.errors import SohoaError, UsageError
 from storage.objects import Objects
 from storage.records import NewDocument
 
+ZIP = "application/zip"
 _HEAD = 1024
+_UNSTORED = frozenset({"file_empty", "file_too_large", "file_unreadable"})  # of these no bytes are kept
 
 
 def media_type(head: bytes) -> str | None:
@@ -31,45 +36,81 @@ def media_type(head: bytes) -> str | None:
         return "image/heic"
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return "image/webp"
-    if b"%PDF-" in head[:_HEAD]:
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return ZIP
+    if b"%PDF-" in head[:_HEAD]:  # after ZIP, whose first member may be a PDF that is not compressed
         return "application/pdf"
     return None
 
 
 @dataclass(frozen=True)
+class Arrival:
+    """One file that came in: how a person would call it, the path its folder is named after, its hash or its code."""
+
+    source: str
+    named: Path
+    sha256: str
+    code: str | None = None
+
+
+@dataclass(frozen=True)
 class Intake:
-    """Accepts files into `objects`. `most_bytes` is the size limit of one upload."""
+    """Accepts files into `objects`. `most_bytes` is the size limit of one upload; `child` opens archives."""
 
     objects: Objects
     most_bytes: int
+    child: Child
 
     def accept(self, inputs: Iterable[Path], leave_out: Path | None = None) -> list[NewDocument]:
-        """One row per file below `inputs`, in order, refused ones with their code.
+        """One row per file below `inputs`, in order, refused ones with their code; a ZIP gives a row for each member.
 
         Raises UsageError input_missing when an argument does not exist. `leave_out` is the output folder, which must
         not be read as input when it lies inside an input folder.
         """
-        files = list(_files(inputs, leave_out))
-        stored = [self._store(file) for file in files]
-        names = folder_names([(file, sha) for file, (sha, _) in zip(files, stored, strict=True)])
-        return [
-            NewDocument(source=str(file), name=name, sha256=sha, error_code=code)
-            for file, name, (sha, code) in zip(files, names, stored, strict=True)
-        ]
+        arrivals = [arrival for file in _files(inputs, leave_out) for arrival in self._arrive(file)]
+        names = folder_names([(arrival.named, arrival.sha256) for arrival in arrivals])
+        return [NewDocument(a.source, name, a.sha256, a.code) for a, name in zip(arrivals, names, strict=True)]
 
-    def _store(self, file: Path) -> tuple[str, str | None]:
+    def _arrive(self, file: Path) -> Iterator[Arrival]:
+        code, kind = self._look(file)
+        if code or kind != ZIP:
+            yield Arrival(str(file), file, "" if code in _UNSTORED else self.objects.put(file), code)
+            return
+        with TemporaryDirectory(prefix="sohoa-zip-") as folder:
+            try:
+                members = self.child.call(UNPACK, Unpack(str(file), folder, self.most_bytes)).members
+            except UsageError:
+                raise
+            except SohoaError as error:
+                yield Arrival(str(file), file, "", error.code)
+                return
+            if not members:
+                yield Arrival(str(file), file, "", "zip_empty")
+            for member in members:
+                yield self._member(file, member)
+
+    def _member(self, archive: Path, member: Member) -> Arrival:
+        source, named = f"{archive}/{member.name}", archive.parent / f"{archive.stem}__{Path(member.name).name}"
+        if member.path is None:
+            return Arrival(source, named, "", member.code)
+        code, kind = self._look(Path(member.path))
+        if code is None and kind == ZIP:
+            return Arrival(source, named, "", "zip_nested")
+        return Arrival(source, named, "" if code in _UNSTORED else self.objects.put(Path(member.path)), code)
+
+    def _look(self, file: Path) -> tuple[str | None, str | None]:
+        """(code of refusal, media type)."""
         try:
             size = file.stat().st_size
-            if size == 0:
-                return "", "file_empty"
-            if size > self.most_bytes:
-                return "", "file_too_large"
             with file.open("rb") as opened:
-                head = opened.read(_HEAD)
+                kind = media_type(opened.read(_HEAD))
         except OSError:
-            return "", "file_unreadable"
-        sha256 = self.objects.put(file)
-        return sha256, None if media_type(head) else "file_type_unknown"
+            return "file_unreadable", None
+        if size == 0:
+            return "file_empty", None
+        if size > self.most_bytes:
+            return "file_too_large", None
+        return (None if kind else "file_type_unknown"), kind
 
 
 def sniff(path: Path) -> str:

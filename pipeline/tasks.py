@@ -15,6 +15,7 @@ from pipeline.batch import row
 from pipeline.intake import Intake
 from pipeline.job import Job
 from pipeline.runner import LocalRunner, Place
+from sohoa.child import Child
 from sohoa.errors import SohoaError
 from sohoa.settings import Settings
 
@@ -72,7 +73,10 @@ def digitise_one(path: Path, out: Path, reader: str, place: Place, runner: Local
         out.mkdir(parents=True, exist_ok=True)
     except OSError:
         raise SohoaError("out_unwritable", path=str(out)) from None
-    (new,) = Intake(place.objects, settings.limits.file_megabytes << 20).accept([path])
+    with Child() as child:
+        (new, *more) = Intake(place.objects, settings.limits.file_megabytes << 20, child).accept([path])
+    if more:
+        raise SohoaError("zip_not_here")
     # Settings are part of the batch's name: the same folder read in another way is other work.
     batch = place.records.open_batch(f"celery:{sha256(job.encode().encode()).hexdigest()[:16]}", job.encode())
     document = place.records.add_document(batch, new)

@@ -1,17 +1,22 @@
 """What came in: typed by content, stored once, refused with a code."""
 
+import io
+import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from pipeline.intake import Intake, media_type
+from sohoa.child import Child
 from sohoa.errors import UsageError
 from storage.objects import FolderObjects
 
 
 @pytest.fixture
-def intake(tmp_path: Path) -> Intake:
-    return Intake(FolderObjects(tmp_path / "objects"), most_bytes=1000)
+def intake(tmp_path: Path) -> Iterator[Intake]:
+    with Child() as child:
+        yield Intake(FolderObjects(tmp_path / "objects"), most_bytes=1000, child=child)
 
 
 def write(folder: Path, **files: bytes) -> Path:
@@ -80,3 +85,41 @@ def test_a_file_named_twice_is_one_input(intake: Intake, tmp_path: Path) -> None
 def test_a_missing_argument_is_a_usage_error(intake: Intake, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="input_missing"):
         intake.accept([tmp_path / "nothing"])
+
+
+def zipped(**files: bytes) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name.replace("__", "/").replace("_", "."), content)
+    return held.getvalue()
+
+
+def test_the_members_of_a_zip_are_documents_named_after_it(intake: Intake, tmp_path: Path) -> None:
+    folder = write(tmp_path / "in", hồ_zip=b"")
+    (folder / "hồ.zip").write_bytes(zipped(a_pdf=b"%PDF-1.7 a", sub__b_jpg=b"\xff\xd8\xff b", sub__c_txt=b"words", sub__Thumbs_db=b"dust"))
+    rows = intake.accept([folder])
+    assert [(row.name, row.error_code) for row in rows] == [("hồ__a", None), ("hồ__b", None), ("hồ__c", "file_type_unknown")]
+    assert rows[1].source == f"{folder}/hồ.zip/sub/b.jpg"
+
+
+def test_a_bomb_a_nested_a_damaged_and_an_empty_zip_get_codes(intake: Intake, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "1.zip").write_bytes(zipped(bomb_pdf=b"%PDF-" + bytes(10_000_000), good_pdf=b"%PDF-1.7"))
+    (folder / "2.zip").write_bytes(zipped(inner_zip=zipped(a_pdf=b"%PDF-1.7")))
+    (folder / "3.zip").write_bytes(zipped(a_pdf=b"%PDF-1.7")[:40])
+    (folder / "4.zip").write_bytes(zipped())
+    codes = [(row.name, row.error_code) for row in Intake(intake.objects, 1_000_000, intake.child).accept([folder])]
+    assert codes == [("1__bomb", "file_too_large"), ("1__good", None), ("2__inner", "zip_nested"), ("3", "zip_damaged"), ("4", "zip_empty")]
+
+
+def test_a_name_in_a_zip_leads_nowhere(intake: Intake, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    with zipfile.ZipFile(folder / "x.zip", "w") as archive:
+        archive.writestr("../../../outside.pdf", b"%PDF-1.7")
+        archive.writestr("/etc/absolute.pdf", b"%PDF-1.7 2")
+    rows = intake.accept([folder])
+    assert [(row.name, row.error_code) for row in rows] == [("x__outside", None), ("x__absolute", None)]
+    assert not list(tmp_path.parent.rglob("outside.pdf"))
