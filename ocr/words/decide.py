@@ -5,7 +5,7 @@ reading stands unless another is better by a margin: names and rare words must n
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -23,15 +23,19 @@ _BROKEN_CASE = -6.0  # "thÀnh"
 _SAME_SENTENCE = 0.5  # chance that a line goes on where the one before it stopped
 
 
+_CERTAIN = np.ones(1)
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """`text` is what stands; `chance` its share among the token's spellings, 0..1, before any calibration.
 
-    `by_model` when the network alone would have read something else.
+    `unheard` when the language model knows the word in no such company: a rare name, or a wrong mark.
     """
 
     text: str
     chance: float
+    unheard: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,18 @@ def decide(lines: Sequence[Sequence[Token]]) -> list[list[Decision]]:
     # A dash or a bracket on its own stands between two words that still belong together.
     heard = [[token for token in line if _spoken(token)] for line in lines]
     chances = iter(_posteriors(model, [_column(model, token, at == 0) for line in heard for at, token in enumerate(line)]))
-    return [[_choose(token, next(chances) if _spoken(token) else _only(token)) for token in line] for line in lines]
+    chosen = [[_choose(token, next(chances) if _spoken(token) else _only(token)) for token in line] for line in lines]
+    return _with_company(model, chosen)
+
+
+def _with_company(model: Language, chosen: list[list[Decision]]) -> list[list[Decision]]:
+    words = [core(decision.text) for line in chosen for decision in line]
+    spoken = [i for i, word in enumerate(words) if word]
+    unheard = np.zeros(len(words), bool)
+    if spoken:
+        unheard[spoken] = model.unheard(np.array([model.number(words[i]) for i in spoken]))
+    flags = iter(unheard.tolist())
+    return [[replace(decision, unheard=True) if next(flags) else decision for decision in line] for line in chosen]
 
 
 def _spoken(token: Token) -> bool:
@@ -83,26 +98,33 @@ def _steps(model: Language, before: _Column, after: _Column) -> NDArray[np.float
 
 
 def _posteriors(model: Language, columns: list[_Column]) -> list[NDArray[np.float64]]:
-    """For every column the chance of each spelling, given the whole page."""
-    if not columns:
-        return []
+    """For every column the chance of each spelling, given the whole page.
+
+    A token with one spelling cuts the chain: what lies left of it has no bearing on what lies right.
+    """
     edge = _Column(np.array([START]), np.zeros(1), np.zeros(1, bool), False)
     chain = [edge, *columns, edge]
-    free = [len(c.numbers) > 1 for c in chain]
-    # Between two certain tokens nothing is to be decided, so their step is never asked for.
-    steps = [_steps(model, a, b) if free[i] or free[i + 1] else np.zeros((1, 1)) for i, (a, b) in enumerate(pairwise(chain))]
+    found = [_CERTAIN] * len(chain)
+    start = 0
+    for stop in range(1, len(chain)):
+        if len(chain[stop].numbers) == 1:
+            if stop - start > 1:
+                found[start + 1 : stop] = _between(model, chain[start : stop + 1])
+            start = stop
+    return found[1:-1]
+
+
+def _between(model: Language, chain: list[_Column]) -> list[NDArray[np.float64]]:
+    """Forward-backward over the open columns of `chain`, whose first and last column have one spelling."""
+    steps = [_steps(model, a, b) for a, b in pairwise(chain)]
     forward = [chain[0].seen]
-    for i, column in enumerate(chain[1:]):
-        forward.append(column.seen + _log_sum(forward[-1][:, None] + steps[i], 0))
+    for step, column in zip(steps, chain[1:], strict=True):
+        forward.append(column.seen + _log_sum(forward[-1][:, None] + step, 0))
     backward = [np.zeros(1)]
-    for i in range(len(chain) - 2, 0, -1):
-        backward.append(_log_sum(steps[i] + (chain[i + 1].seen + backward[-1])[None], 1))
-    backward.reverse()
-    found = []
-    for i in range(1, len(chain) - 1):
-        together = forward[i] + backward[i - 1]
-        found.append(np.exp(together - _log_sum(together, 0)))
-    return found
+    for step, column in zip(steps[:0:-1], chain[:0:-1], strict=False):
+        backward.append(_log_sum(step + (column.seen + backward[-1])[None], 1))
+    together = [a + b for a, b in zip(forward[1:-1], backward[:0:-1], strict=True)]
+    return [np.exp(scores - _log_sum(scores, 0)) for scores in together]
 
 
 def _log_sum(values: NDArray[np.float64], axis: int) -> NDArray[np.float64]:

@@ -45,6 +45,13 @@ class Language:
             return known
         return RARE if word.lower() in syllables() else OTHER
 
+    def unheard(self, words: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """For every word of a running text: is it known neither after the one before it nor before the one after it?"""
+        pairs = words[:-1] * len(self.single) + words[1:]
+        at = np.minimum(np.searchsorted(self.pairs, pairs), len(self.pairs) - 1)
+        heard = self.pairs[at] == pairs
+        return ~(np.concatenate(([False], heard)) | np.concatenate((heard, [False])))
+
     def chances(self, before: NDArray[np.int64], after: NDArray[np.int64], named: NDArray[np.bool_]) -> NDArray[np.float32]:
         """[len(before), len(after)] log-probability of every word of `after` behind every word of `before`.
 

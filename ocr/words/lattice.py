@@ -179,17 +179,26 @@ def _abbreviation(word: str) -> bool:
 
 def _spellings(scores: NDArray[np.float32], letters: list[_Letter], start: int, stop: int) -> list[Spelling]:
     """The letters `start`..`stop` of a token in every way the network holds possible, its own reading first."""
+    own = _spell(letters[start:stop])
+    open_gaps = len(_doubts(scores, letters[start].first, letters[stop - 1].last))
+    if not open_gaps and all(letter.chance >= _CERTAIN for letter in letters[start:stop]):
+        return [Spelling(own, float(sum(np.log(letter.chance) for letter in letters[start:stop])))]
     beams: list[tuple[float, str]] = [(0.0, "")]
     for i in range(start, stop):
-        if i > start:
+        if open_gaps and i > start:
             beams = _grown(beams, _between(scores, letters[i - 1], letters[i]))
         beams = _grown(beams, _instead(scores, letters[i]))
-    own = _spell(letters[start:stop])
     best: dict[str, float] = {}
     for score, text in beams:
         best[text] = max(score, best.get(text, -np.inf))
     mine = best.pop(own, 0.0)
     return [Spelling(own, mine), *(Spelling(text, score) for text, score in best.items() if text)]
+
+
+def _doubts(scores: NDArray[np.float32], first: int, last: int) -> NDArray[np.intp]:
+    """Steps between the letters where the best path sees nothing and yet something may be."""
+    blank = scores[first : last + 1, BLANK]
+    return np.flatnonzero((blank > np.log(0.5)) & (blank < np.log1p(-_INSERTED)))
 
 
 def _grown(beams: list[tuple[float, str]], options: list[tuple[float, str]]) -> list[tuple[float, str]]:

@@ -65,10 +65,12 @@ def with_opinion(token: Token, seen: Seen) -> Token:
     """`token` with Tesseract's reading among its spellings, each weighed by what Tesseract saw."""
     right = trust(seen.confidence)
     theirs = seen.text
-    if any(c.isdigit() for c in token.text):
+    if _digits(token.text) != _digits(theirs):
         right = min(right, 0.9)  # the network reads digits better, and no grammar catches a wrong one
-    agree, differ = np.log(right), np.log(max(1 - right, _LEAST))
     known = {spelling.text for spelling in token.spellings}
+    if theirs in known:
+        right = max(right, 0.5)  # an unsure second witness who says the same is no witness against
+    agree, differ = np.log(right), np.log(max(1 - right, _LEAST))
     spellings = [replace(s, score=s.score + (agree if s.text == theirs else differ), seconded=s.text == theirs) for s in token.spellings]
     if not token.is_word:
         doubt = max(1 - token.weakest, _LEAST)
@@ -83,6 +85,10 @@ def with_opinion(token: Token, seen: Seen) -> Token:
         elif token.edges < 0.5 or not is_syllable(core(token.text)):
             spellings.append(Spelling(theirs, _UNSEEN + float(agree), True))
     return replace(token, spellings=tuple(spellings))
+
+
+def _digits(text: str) -> str:
+    return "".join(c for c in text if c.isdigit())
 
 
 def _edge_floor(token: Token) -> float:

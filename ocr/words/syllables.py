@@ -37,7 +37,8 @@ e en eo et ê êch ên ênh êt êu i ơ ơi ôc ôt y ych yên yêt ynh yt yp
 
 _ONSETS_ANYWHERE = ["b", "ch", "d", "đ", "h", "kh", "l", "m", "n", "nh", "p", "ph", "r", "s", "t", "th", "tr", "v", "x"]
 _ONSETS_FRONT = ["k", "gh", "ngh", "g"]  # "g" for gì, gìn, where i is onset and rime in one
-_ONSETS_OTHER = ["c", "g", "ng", "k"]  # "k" for names such as Bắc Kạn, Kông
+_ONSETS_OTHER = ["c", "g", "ng"]
+_AFTER_K = "a an ang at ăn ăng on ong ông u um"  # names: Bắc Kạn, Kon Tum, Mê Kông
 
 _TONES = {"": "", "sharp": "\u0301", "falling": "\u0300", "asking": "\u0309", "tumbling": "\u0303", "heavy": "\u0323"}
 _STOPS = ("p", "t", "c", "ch")
@@ -82,6 +83,7 @@ def _frames() -> set[tuple[str, str]]:
     frames = {("", rime) for rime in (*_FRONT_RIMES.split(), *_OTHER_RIMES.split(), *_BARE_RIMES.split())}
     frames |= {(onset, rime) for onset in (*_ONSETS_ANYWHERE, *_ONSETS_FRONT) for rime in _FRONT_RIMES.split()}
     frames |= {(onset, rime) for onset in (*_ONSETS_ANYWHERE, *_ONSETS_OTHER) for rime in _OTHER_RIMES.split()}
+    frames |= {("k", rime) for rime in _AFTER_K.split()}
     frames |= {("qu", rime) for rime in _AFTER_QU.split()}
     frames |= {("gi", rime) for rime in (*_FRONT_RIMES.split(), *_OTHER_RIMES.split()) if not rime.startswith(("i", "y"))}
     return frames

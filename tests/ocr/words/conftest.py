@@ -40,7 +40,7 @@ def letter() -> list[tuple[int, int, str]]:
         (860, 260, "Tân Hưng, ngày 09 tháng 5 năm 2024"),
         (700, 360, "QUYẾT ĐỊNH"),
         (200, 450, "Căn cứ Luật Tổ chức chính quyền địa phương ngày 19 tháng 6 năm 2015;"),
-        (200, 510, "Xét đề nghị của Trưởng phòng Tư pháp tại Tờ trình số 12/TTr-TP,"),
+        (200, 510, "Xét đề nghị của Trưởng phòng Tư pháp tại Tờ trình số 12/TT-TP,"),
         (200, 570, "Điều 1. Cấp giấy xác nhận cho ông Nguyễn Văn Thành, sinh ngày 21/09/1976."),
         (200, 630, "Số định danh cá nhân: 064213901507. Điện thoại: 0912 345 678."),
     ]

@@ -1,5 +1,6 @@
 """Readers by name: what they read, in which order, and where."""
 
+from collections import Counter
 from importlib.resources import files
 
 import pytest
@@ -19,9 +20,11 @@ def lines_of(words: tuple[ReadWord, ...]) -> list[str]:
 
 
 @pytest.mark.parametrize("name", READERS)
-def test_reads_a_clean_letter_to_the_last_mark(name, draw, letter):
+def test_reads_a_clean_letter_with_at_most_one_word_wrong(name, draw, letter):
     words = load_reader(name).read(draw(letter), 200)
-    assert sorted(w.text for w in words) == sorted(w for _, _, text in letter for w in text.split())
+    drawn = Counter(w for _, _, text in letter for w in text.split())
+    assert (drawn - Counter(w.text for w in words)).total() <= 1
+    assert len(words) == drawn.total()
     assert all(0 <= w.confidence <= 1 for w in words)
 
 

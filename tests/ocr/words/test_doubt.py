@@ -1,0 +1,86 @@
+"""The second reader's opinion, raised figures, leaders: where nothing may be invented."""
+
+import numpy as np
+import pytest
+
+from ocr.words.decide import decide
+from ocr.words.glyphs import is_ghost, with_power
+from ocr.words.lattice import Spelling, Token
+from ocr.words.reader import load_reader
+from ocr.words.reread import matched, with_opinion
+from ocr.words.tesseract import Seen
+
+
+def seen(text: str, confidence: float = 0.96) -> Seen:
+    return Seen(text, (0.0, 0.0, 1.0, 1.0), confidence)
+
+
+def settled(token: Token) -> str:
+    return decide([[token]])[0][0].text
+
+
+def number(text: str, weakest: float) -> Token:
+    return Token(0, 0, weakest, weakest, (Spelling(text, float(np.log(weakest))),), False)
+
+
+def test_words_are_paired_across_a_missing_space():
+    pairs = matched(["số:214", "ngày"], [seen("số:"), seen("214"), seen("ngày")])
+    assert [(p.tokens, tuple(s.text for s in p.seen)) for p in pairs] == [((0,), ("số:", "214")), ((1,), ("ngày",))]
+
+
+def test_nothing_to_pair_gives_no_pairs():
+    assert matched([], []) == []
+
+
+def test_a_sure_number_is_not_overruled():
+    assert settled(with_opinion(number("15.000.000", 0.97), seen("16.000.000"))) == "15.000.000"
+
+
+def test_a_doubtful_number_yields_to_a_sure_second_reading():
+    assert settled(with_opinion(number("15.00.000", 0.2), seen("15.000.000"))) == "15.000.000"
+
+
+def test_a_sure_second_reader_settles_a_mark():
+    token = Token(0, 0, 0.55, 1.0, (Spelling("Tống", -0.6), Spelling("Tổng", -0.9)), True)
+    assert settled(with_opinion(token, seen("Tổng"))) == "Tổng"
+
+
+def test_an_unsure_second_reader_who_agrees_changes_nothing():
+    token = Token(0, 0, 0.99, 1.0, (Spelling("Thôn", -0.01), Spelling("Thổn", -7.0)), True)
+    assert settled(with_opinion(token, seen("Thôn", 0.13))) == "Thôn"
+
+
+@pytest.mark.parametrize("text", ["Diện tích: 75 m²", "Khối lượng: 12 m³;"])
+def test_raised_figures_are_read_as_such(draw, text):
+    words = load_reader("default").read(draw([(200, 300, text)], points=14), 200)
+    assert " ".join(w.text for w in words) == text
+
+
+def test_a_figure_on_the_line_is_not_raised(draw):
+    words = load_reader("default").read(draw([(200, 300, "Lô đất m2 và thửa m3 theo sơ đồ")], points=14), 200)
+    assert [w.text for w in words if w.text.startswith("m")] == ["m2", "m3"]
+    assert with_power(draw([]), (0, 0, 50, 50), "m2") is None
+
+
+def test_what_is_left_of_a_leader_is_no_word():
+    page = np.full((100, 400), 255, np.uint8)
+    page[60:63, 20:380:8] = 0
+    assert is_ghost(page, (10, 30, 390, 70), "0000.000", 40)
+    assert is_ghost(page, (10, 30, 390, 70), "......", 40)
+    page[35:62, 20:380:8] = 0
+    assert not is_ghost(page, (10, 30, 390, 70), "1111111", 40)
+
+
+def test_leaders_leave_no_words_behind(draw):
+    page = draw([(200, 300, "Họ và tên: " + "." * 80), (200, 380, "Nơi sinh: Hà Nội")])
+    words = load_reader("default").read(page, 200)
+    assert not [w.text for w in words if any(c.isdigit() for c in w.text)]
+    assert [w.text for w in words if w.box[1] > 360] == ["Nơi", "sinh:", "Hà", "Nội"]
+
+
+def test_identity_numbers_dates_and_codes_come_through_exactly(draw):
+    numbers = ["064213901507", "21/09/1976", "338/QĐ-UBND", "1.250.000", "0912.345.678", "79-X1"]
+    page = draw([(200, 200 + 80 * i, f"Số {text} ngày") for i, text in enumerate(numbers)])
+    words = load_reader("default").read(page, 200)
+    assert [w.text for w in words if any(c.isdigit() for c in w.text)] == numbers
+    assert all(w.raw is None for w in words if any(c.isdigit() for c in w.text))
