@@ -1,0 +1,1 @@
+"""Known Vietnamese certification authorities by the SHA-256 of their certificates: pins, no certificates."""
