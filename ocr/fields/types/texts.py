@@ -49,8 +49,12 @@ def _leaders_out(text: str) -> str:
 
 
 def _crumbled(text: str) -> bool:
-    """True for a text of single letters: words that fell to pieces."""
+    """True for words that fell to pieces, and for words that were glued together."""
     words = text.split()
+    if re.search(r"(?:^|\s)[bcdghklmnprstvxq]\s+[^\W\d_]", text, re.IGNORECASE) and not re.search(r"\b[A-Z]\s+\d", text):
+        return True  # a consonant alone is the head of a torn word
+    if re.search(r"[^\W\d_]{8}", text) and "@" not in text and "www" not in text:
+        return True  # no Vietnamese syllable has eight letters: words were glued
     return len(words) >= 4 and sum(len(word.strip(".,")) <= 1 for word in words) > 0.5 * len(words)
 
 

@@ -181,3 +181,13 @@ def test_dots_that_belong_to_a_text_stay(text):
 )
 def test_no_text_breaks_a_type(text, kind):
     normalise(kind, text)
+
+
+@pytest.mark.parametrize("text", ["Căncướccôngdân số 1", "S ở Tư pháp", "tỉnh Đắ k Lắ k", "Ủ y b a n"])
+def test_words_torn_or_glued_are_doubted(text):
+    assert not normalise("text", text).sure
+
+
+@pytest.mark.parametrize("text", ["Quận 1, phường 5", "Khu B 12, đường số 7", "ấp Y Khoa", "Cấp III", "phố Nghiêng"])
+def test_short_and_long_words_that_exist_are_believed(text):
+    assert normalise("text", text).sure
