@@ -64,12 +64,13 @@ class LatticeReader:
                 word.decision = decision
         usual = float(np.median([line.height for line in lines])) if lines else 0.0
         dark = darkness(reading, [(line.x0, line.y0, line.x1, line.y1) for line in lines])
-        return tuple(
-            _finished(word, number)
+        found = [
+            (_finished(word, number), min(usual, seen.strip.line.height))
             for (number, seen), line in zip(numbered, words, strict=True)
             for word in line
-            if word.decision.text and not is_ghost(reading, word.box, word.decision.text, min(usual, seen.strip.line.height), dark)
-        )
+            if word.decision.text
+        ]
+        return tuple(word for word, height in found if not is_ghost(reading, word.box, word.text, word.confidence, height, dark))
 
 
 def _first_reading(reading: Gray, seen: list[Extent]) -> list[list[_Word]]:

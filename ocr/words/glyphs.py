@@ -16,6 +16,7 @@ _POWER = re.compile(r"^([(]?)([kcdm]?m)([23])([;,.)]*)$")
 _RAISED = {"2": "²", "3": "³"}
 _HIGH = 0.25  # of the m's height: how far above the line the figure's foot must stand
 _LEADER = re.compile(r"^[.,:;·…_'-]+$")
+_CLEAR = 0.5  # confidence above which pale ink is print and not the shadow of an erased rule
 _LOW = 0.3  # of a line's height: dots of leaders are lower, letters and figures higher
 
 
@@ -56,13 +57,16 @@ def _read_large(letter: Gray, figure: Gray) -> str:
     return greedy(look(canvas, line))[0].strip()[-1:]
 
 
-def is_ghost(reading: Gray, box: Box, text: str, line_height: float, dark: float = _DARK) -> bool:
+def is_ghost(reading: Gray, box: Box, text: str, sure: float, line_height: float, dark: float = _DARK) -> bool:
     """Whether a token has no ink as tall as a letter: a dotted leader, or what erasing one left behind.
 
-    `line_height` in pixels; `dark` is the grey below which this page's ink lies. Punctuation may be low, of course.
+    `line_height` in pixels; `dark` is the grey below which this page's ink lies. Punctuation may be low, of course, and
+    red print comes out pale: what was read with confidence `sure` is measured by its own ink.
     """
     if not any(c.isalnum() for c in text):
         return len(text) >= 3 and _LEADER.match(text) is not None
+    if sure > _CLEAR:
+        dark = max(dark, darkness(reading, [box]))
     rows = np.flatnonzero(_ink(reading, box, dark).any(1))
     return bool(len(rows) == 0 or rows[-1] - rows[0] + 1 < _LOW * line_height)
 

@@ -65,10 +65,10 @@ def test_a_figure_on_the_line_is_not_raised(draw):
 def test_what_is_left_of_a_leader_is_no_word():
     page = np.full((100, 400), 255, np.uint8)
     page[60:63, 20:380:8] = 0
-    assert is_ghost(page, (10, 30, 390, 70), "0000.000", 40)
-    assert is_ghost(page, (10, 30, 390, 70), "......", 40)
+    assert is_ghost(page, (10, 30, 390, 70), "0000.000", 0.3, 40)
+    assert is_ghost(page, (10, 30, 390, 70), "......", 0.3, 40)
     page[35:62, 20:380:8] = 0
-    assert not is_ghost(page, (10, 30, 390, 70), "1111111", 40)
+    assert not is_ghost(page, (10, 30, 390, 70), "1111111", 0.3, 40)
 
 
 def test_leaders_leave_no_words_behind(draw):
@@ -84,3 +84,11 @@ def test_identity_numbers_dates_and_codes_come_through_exactly(draw):
     words = load_reader("default").read(page, 200)
     assert [w.text for w in words if any(c.isdigit() for c in w.text)] == numbers
     assert all(w.raw is None for w in words if any(c.isdigit() for c in w.text))
+
+
+def test_pale_print_is_kept(draw):
+    page = draw([(200, 300, "Căn cứ Luật Hộ tịch ngày 20 tháng 11 năm 2014;"), (200, 360, "Xét đề nghị của công chức tư pháp")])
+    pale = (draw([(200, 200, "GIẤY CHỨNG NHẬN"), (200, 500, "Số: 0010683")]) // 3 + 170).astype(np.uint8)
+    words = [w.text for w in load_reader("default").read(np.minimum(page, pale), 200)]
+    assert words[:3] == ["GIẤY", "CHỨNG", "NHẬN"]
+    assert words[-1] == "0010683"
