@@ -206,9 +206,9 @@ class _Comparison:
                 self._add("form_changed")
 
     def _field_list(self, one: Any, other: Any) -> None:
-        old, new = _keys(one), _keys(other)
+        old, new = set(_keys(one)), set(_keys(other))
         self._explain_list(one, other)
-        if any(key not in new for key in old):
+        if old - new:
             self._add("field_removed")
         for item in list(other or []):
             if not (isinstance(item, pikepdf.Dictionary) and item.is_indirect and item.objgen in old):
@@ -256,7 +256,7 @@ class _Comparison:
 
     def _page_nodes(self, old: Any, new: Any) -> None:
         """The inner nodes of the page tree: what pages inherit must stay; the pages themselves are compared one by one."""
-        if old.objgen in self.changed and "/Kids" in new:
+        if (old.objgen in self.changed or not old.is_indirect) and "/Kids" in new:
             self.explained.add(old.objgen)
             for key in _INHERITED:
                 if not self._alike(old.get(key), new.get(key)):
@@ -266,31 +266,32 @@ class _Comparison:
                 self._page_nodes(one, other)
 
     def _page(self, number: int, old: Any, new: Any) -> None:
-        if old.objgen in self.changed:
+        if old.objgen in self.changed or not old.is_indirect:
             self.explained.add(old.objgen)
             for key in set(old.keys()) | set(new.keys()):
                 if key not in ("/Annots", "/LastModified", "/Tabs") and not self._alike(old.get(key), new.get(key)):
                     self._add(_PAGE_CODES.get(key, "page_changed"), number)
         one, other = old.get("/Annots"), new.get("/Annots")
-        if one is None and other is None:
-            return
-        self._explain_list(one, other)
-        before, after = list(one or []), list(other or [])
-        kept = _keys(after)
-        nested = [item.unparse() for item in after if not item.is_indirect]
-        if any(item.objgen not in kept if item.is_indirect else item.unparse() not in nested for item in before):
+        if one is not None or other is not None:
+            self._explain_list(one, other)
+            self._annotations(number, list(one or []), list(other or []))
+
+    def _annotations(self, number: int, before: list[Any], after: list[Any]) -> None:
+        known, kept = _keys(before), _keys(after)
+        was, now = set(known), set(kept)
+        direct_before = {item.unparse() for item in before if not item.is_indirect}
+        direct_after = {item.unparse() for item in after if not item.is_indirect}
+        if was - now or direct_before - direct_after:
             self._add("annotation_removed", number)
-        known = _keys(before)
-        if [key for key in kept if key in set(known)] != [key for key in known if key in set(kept)]:
-            self._add("annotation_changed", number)
-        direct = [item.unparse() for item in before if not item.is_indirect]
+        if [key for key in kept if key in was] != [key for key in known if key in now]:
+            self._add("annotation_changed", number)  # another order paints one over the other
         for item in after:
             if not isinstance(item, pikepdf.Dictionary):
                 continue
             if not item.is_indirect:
-                if item.unparse() not in direct:
+                if item.unparse() not in direct_before:
                     self._new_annotation(number, item)
-            elif item.objgen not in known:
+            elif item.objgen not in was:
                 self._new_annotation(number, item)
             elif item.objgen in self.changed:
                 self._changed_annotation(number, self.a.view.object(item.objgen), item)

@@ -66,9 +66,10 @@ class RawFile:
 def scan(data: bytes) -> RawFile:
     """Look at the bytes of a file; never raises, whatever they are."""
     signatures: list[RawSignature] = []
+    objects: dict[int, Token | None] = {}
     unaccounted, place = 0, 0
     while (place := data.find(b"/ByteRange", place)) >= 0:
-        found = _signature_at(data, place)
+        found = _signature_at(data, place, objects)
         if isinstance(found, RawSignature):
             signatures.append(found)
         elif found == "unaccounted":
@@ -97,16 +98,20 @@ def only_space(data: bytes, start: int) -> bool:
     return not data[start:].strip(b"\r\n\t \0\x0c")
 
 
-def _signature_at(data: bytes, place: int) -> RawSignature | str:
+def _signature_at(data: bytes, place: int, objects: dict[int, Token | None]) -> RawSignature | str:
     """The signature whose `/ByteRange` key stands at `place`; "data" when the word is page data, else "unaccounted"."""
     start = object_before(data, place)
     header = object_header(data, start) if start is not None else None
     if header is None:
         return "unaccounted"
     number, generation, body = header
-    try:
-        whole = read_token(data, body)
-    except (Malformed, RecursionError, ValueError):
+    if body not in objects:
+        try:
+            objects[body] = read_token(data, body)
+        except (Malformed, RecursionError, ValueError):
+            objects[body] = None
+    whole = objects[body]
+    if whole is None:
         return "unaccounted"
     if whole.end <= place:
         return "data" if _inside_stream(data, whole, place) else "unaccounted"

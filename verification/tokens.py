@@ -16,6 +16,8 @@ _STRING_STEP = re.compile(rb"[()\\]")
 _HEADER = re.compile(rb"(\d{1,10})[\x00\t\n\x0c\r ]+(\d{1,5})[\x00\t\n\x0c\r ]+obj")
 _ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
 _DEEPEST = 60
+_LONGEST_STRING = 200_000
+_MOST_TOKENS = 50_000
 
 
 class Malformed(Exception):
@@ -76,18 +78,23 @@ def object_before(data: bytes, at: int) -> int | None:
     return None
 
 
-def read_token(data: bytes, at: int, depth: int = 0) -> Token:
-    """The object that starts at `at` (white space skipped). Raises Malformed."""
-    if depth > _DEEPEST:
+def read_token(data: bytes, at: int) -> Token:
+    """The object that starts at `at` (white space skipped). Raises Malformed, also for one too deep or too large to be honest."""
+    return _read(data, at, 0, [_MOST_TOKENS])
+
+
+def _read(data: bytes, at: int, depth: int, left: list[int]) -> Token:
+    left[0] -= 1
+    if depth > _DEEPEST or left[0] < 0:
         raise Malformed
     at = skip_space(data, at)
     first = data[at : at + 1]
     if first == b"<":
-        return _read_dictionary(data, at, depth) if data[at + 1 : at + 2] == b"<" else _read_hex(data, at)
+        return _read_dictionary(data, at, depth, left) if data[at + 1 : at + 2] == b"<" else _read_hex(data, at)
     if first == b"/":
         return _read_name(data, at)
     if first == b"[":
-        return _read_array(data, at, depth)
+        return _read_array(data, at, depth, left)
     if first == b"(":
         return _read_string(data, at)
     if found := _REFERENCE.match(data, at):
@@ -117,8 +124,8 @@ def _read_hex(data: bytes, at: int) -> Token:
 
 
 def _read_string(data: bytes, at: int) -> Token:
-    depth, place = 0, at
-    while found := _STRING_STEP.search(data, place):
+    depth, place, last = 0, at, at + _LONGEST_STRING
+    while place < last and (found := _STRING_STEP.search(data, place, last)):
         place = found.end()
         if found[0] == b"\\":
             place += 1
@@ -129,21 +136,21 @@ def _read_string(data: bytes, at: int) -> Token:
     raise Malformed
 
 
-def _read_array(data: bytes, at: int, depth: int) -> Token:
+def _read_array(data: bytes, at: int, depth: int, left: list[int]) -> Token:
     items: list[Token] = []
     place = skip_space(data, at + 1)
     while data[place : place + 1] != b"]":
-        items.append(read_token(data, place, depth + 1))
+        items.append(_read(data, place, depth + 1, left))
         place = skip_space(data, items[-1].end)
     return Token("array", at, place + 1, tuple(items))
 
 
-def _read_dictionary(data: bytes, at: int, depth: int) -> Token:
+def _read_dictionary(data: bytes, at: int, depth: int, left: list[int]) -> Token:
     entries: list[tuple[bytes, int, Token]] = []
     place = skip_space(data, at + 2)
     while data[place : place + 2] != b">>":
         name = _read_name(data, place)
-        value = read_token(data, name.end, depth + 1)
+        value = _read(data, name.end, depth + 1, left)
         entries.append((name.value if isinstance(name.value, bytes) else b"", name.start, value))
         place = skip_space(data, value.end)
     return Token("dictionary", at, place + 2, tuple(entries))
