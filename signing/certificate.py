@@ -29,12 +29,13 @@ def check_certificate(certificate: bytes, chain: Iterable[bytes], at: datetime, 
     key_too_weak, certificate_not_trusted, certificate_revoked.
     """
     trust = trust or Trust()
-    own = _load(certificate)
+    own = load_certificate(certificate)
     _within_validity(own, at)
     _for_signing(own)
     _strong(own.public_key())
     if trust.anchors:
-        path = _path(own, [*map(_load, chain), *map(_load, trust.intermediates)], [_load(der) for der in trust.anchors], at)
+        between = [load_certificate(der) for der in (*chain, *trust.intermediates)]
+        path = find_path(own, between, [load_certificate(der) for der in trust.anchors], at)
         if path is None:
             raise SohoaError("certificate_not_trusted")
         for subject, issuer in pairwise(path):
@@ -43,7 +44,7 @@ def check_certificate(certificate: bytes, chain: Iterable[bytes], at: datetime, 
 
 def mechanism_for(certificate: bytes, padding: Padding) -> Mechanism:
     """The signature mechanism of this key: ECDSA by its curve, RSA as RSASSA-PSS or, for old verifiers, PKCS#1 v1.5."""
-    key = _load(certificate).public_key()
+    key = load_certificate(certificate).public_key()
     if isinstance(key, ec.EllipticCurvePublicKey):
         return "ecdsa"
     return "rsassa_pss" if padding == "standard" else "rsassa_pkcs1v15"
@@ -55,7 +56,7 @@ def signature_matches(certificate: bytes, mechanism: Mechanism, digest: str, att
     from cryptography.hazmat.primitives.asymmetric import padding
 
     hashed = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}[digest]
-    key = _load(certificate).public_key()
+    key = load_certificate(certificate).public_key()
     try:
         if isinstance(key, ec.EllipticCurvePublicKey):
             key.verify(signature, attributes, ec.ECDSA(hashed))
@@ -72,12 +73,13 @@ def signature_matches(certificate: bytes, mechanism: Mechanism, digest: str, att
 
 def common_name(certificate: bytes) -> str:
     """The subject's common name, shown when no other name was given; empty when it has none."""
-    names = _load(certificate).subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
+    names = load_certificate(certificate).subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
     return str(names[0].value) if names else ""
 
 
 @lru_cache(maxsize=64)
-def _load(der: bytes) -> x509.Certificate:
+def load_certificate(der: bytes) -> x509.Certificate:
+    """The certificate in these DER bytes; raises SohoaError identity_unreadable."""
     try:
         return x509.load_der_x509_certificate(der)
     except ValueError:
@@ -115,7 +117,7 @@ def _strong(key: PublicKeyTypes) -> None:
         raise SohoaError("certificate_not_for_signing")
 
 
-def _path(
+def find_path(
     own: x509.Certificate, between: list[x509.Certificate], anchors: list[x509.Certificate], at: datetime
 ) -> list[x509.Certificate] | None:
     """[own, …, anchor] with every signature, validity and CA mark checked; None when there is none."""

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from signing.longterm import Fetch
 from signing.model import STANDARD, Algorithm, Box, Facts, KeyHolder, Level, Trust
 from signing.profiles import load_profile
 from signing.sign import Timestamp, sign_file
@@ -79,12 +80,14 @@ def certify_copy(
     trust: Trust | None = None,
     wording: str = "chung_thuc_ban_sao",
     folder: Path | None = None,
+    fetch: Fetch | None = None,
 ) -> CertifiedCopy:
     """Certify the unsigned copy `source` into `out`.
 
-    `folder` may hold the operator's own wordings and profiles (`wordings/`, `profiles/`). Nothing appears under `out`
-    unless both signatures are on it. Raises what `signing.sign.sign_file` and `signing.statement` raise, and UsageError
-    wording_missing, wording_unreadable, certification_fact_missing.
+    `folder` may hold the operator's own wordings and profiles (`wordings/`, `profiles/`). At the levels lt and lta the
+    evidence of both signatures is written once, after the second, and one document timestamp covers both. Nothing
+    appears under `out` unless both signatures are on it. Raises what `signing.sign.sign_file` and `signing.statement`
+    raise, and UsageError wording_missing, wording_unreadable, certification_fact_missing.
     """
     words = load_wording(wording, certification.day, folder / "wordings" if folder else None)
     profiles = folder / "profiles" if folder else None
@@ -105,12 +108,13 @@ def certify_copy(
             by_officer,
             officer.holder,
             load_profile("person", profiles),
-            level,
+            "t" if level in ("lt", "lta") else level,
             child,
             timestamp,
             replace(facts, box=statement.signature, image=officer.image, image_mm=officer.image_mm),
             algorithm,
             trust,
+            fetch,
         )
         seal = sign_file(
             by_officer,
@@ -123,6 +127,8 @@ def certify_copy(
             replace(facts, image=agency.image, image_mm=agency.image_mm),
             algorithm,
             trust,
+            fetch,
+            all_evidence=True,
         )
     return CertifiedCopy(
         path=out,

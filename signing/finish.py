@@ -15,7 +15,7 @@ from asn1crypto import algos, cms, tsp, x509
 from pyhanko.sign.general import simple_cms_attribute
 from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 
-from signing.tasks import Finish, Finished
+from signing.tasks import Finish, Finished, Prepared
 from sohoa.errors import SohoaError
 
 _CHUNK = 1 << 20
@@ -27,21 +27,28 @@ def finish(request: Finish) -> Finished:
 
     Raises SohoaError document_changed, signature_too_large, tsa_failed.
     """
-    prepared = request.prepared
     content = _signed_data(request).dump()
+    return Finished(write_contents(request.path, request.prepared, request.digest, content))
+
+
+def write_contents(path: str, prepared: Prepared, digest: str, content: bytes) -> str:
+    """Put `content` into the room that was prepared in `path`; gives the SHA-256 of the whole file in hex.
+
+    Raises SohoaError document_changed, signature_too_large.
+    """
     room = prepared.end - prepared.start - 2
     if 2 * len(content) > room:
         raise SohoaError("signature_too_large")
     value = b"<" + content.hex().upper().encode().ljust(room, b"0") + b">"
-    with open(request.path, "r+b") as file:  # noqa: PTH123 - one handle is read, written and flushed
-        covered, whole = _digests(file, prepared.start, prepared.end, request.digest, value)
+    with open(path, "r+b") as file:  # noqa: PTH123 - one handle is read, written and flushed
+        covered, whole = _digests(file, prepared.start, prepared.end, digest, value)
         if covered != prepared.document_digest:
             raise SohoaError("document_changed")
         file.seek(prepared.start)
         file.write(value)
         file.flush()
         os.fsync(file.fileno())
-    return Finished(whole.hex())
+    return whole.hex()
 
 
 def _digests(file: BinaryIO, start: int, end: int, digest: str, value: bytes) -> tuple[bytes, bytes]:
@@ -162,7 +169,8 @@ def token(request: bytes, response: bytes) -> cms.ContentInfo:
         raise SohoaError("tsa_failed") from None
 
 
-def _token_signed(signed: Any, content: bytes) -> bool:
+def token_signer(signed: Any) -> x509.Certificate:
+    """The certificate, among those a SignedData carries, that its one signer names. Raises SohoaError tsa_failed."""
     (signer,) = signed["signer_infos"]
     named = signer["sid"]
     for choice in signed["certificates"]:
@@ -172,7 +180,13 @@ def _token_signed(signed: Any, content: bytes) -> bool:
         else:
             hit = certificate.key_identifier == named.chosen.native
         if hit:
-            usage = certificate.extended_key_usage_value
-            digest = hashlib.new(signer["digest_algorithm"]["algorithm"].native, content).digest()
-            return bool(usage and "time_stamping" in usage.native and all(validate_sig_integrity(signer, certificate, "tst_info", digest)))
-    return False
+            return certificate
+    raise SohoaError("tsa_failed")
+
+
+def _token_signed(signed: Any, content: bytes) -> bool:
+    (signer,) = signed["signer_infos"]
+    certificate = token_signer(signed)
+    usage = certificate.extended_key_usage_value
+    digest = hashlib.new(signer["digest_algorithm"]["algorithm"].native, content).digest()
+    return bool(usage and "time_stamping" in usage.native and all(validate_sig_integrity(signer, certificate, "tst_info", digest)))

@@ -15,6 +15,8 @@ Mechanism = Literal["rsassa_pss", "rsassa_pkcs1v15", "ecdsa"]
 Digest = Literal["sha256", "sha384", "sha512"]
 Corner = Literal["top_left", "top_right", "bottom_left", "bottom_right"]
 
+CertificateStatus = Literal["good", "unknown", "not_asked"]
+
 VIETNAM = timezone(timedelta(hours=7))
 POINTS_PER_MM = 72 / 25.4
 
@@ -144,16 +146,21 @@ class Facts:
 
 @dataclass(frozen=True)
 class Trust:
-    """Certificates (DER) to which a signer must chain, and the CRLs (DER) that speak for them. Empty means: not asked."""
+    """Certificates (DER) to which a signer must chain, and the CRLs and OCSP answers (DER) at hand. Empty means: not asked."""
 
     anchors: tuple[bytes, ...] = ()
     intermediates: tuple[bytes, ...] = ()
     crls: tuple[bytes, ...] = ()
+    ocsps: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True)
 class SignedFile:
-    """A signed PDF. `box` is where its appearance stands on `page` (from 1), None when invisible."""
+    """A signed PDF. `box` is where its appearance stands on `page` (from 1), None when invisible.
+
+    `certificate_status` is what was known of the signer's revocation before signing: who signs must be warned when it
+    could not be learnt (TT 15/2025/TT-BKHCN PL II 1.2).
+    """
 
     path: Path
     sha256: str
@@ -163,6 +170,7 @@ class SignedFile:
     box: Box | None = None
     profile: str = ""
     signed_at: datetime | None = None
+    certificate_status: CertificateStatus = "not_asked"
 
 
 def vietnam_time(moment: datetime) -> str:

@@ -5,8 +5,6 @@ earlier signature still verifies (ISO 32000-1 §12.8.1, ETSI EN 319 142-1 §5.4)
 """
 # mypy: allow-untyped-calls
 
-import errno
-import logging
 import shutil
 from functools import lru_cache
 from typing import Any
@@ -16,47 +14,25 @@ from asn1crypto.parser import emit
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign import fields
 from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.general import as_signing_certificate_v2, simple_cms_attribute
 from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
 from pyhanko.sign.signers.pdf_byterange import SignatureObject
 
 from signing.appearance import Drawing, draw
-from signing.earlier import Earlier, earlier_signatures, entry, items, locked, person_signed
+from signing.earlier import Earlier, earlier_signatures, items, locked, person_signed
 from signing.geometry import PageShape, free_place, over_earlier
 from signing.model import VIETNAM, Box
 from signing.tasks import Prepare, Prepared
 from signing.typeface import SHARED, Stream
+from signing.update import CHUNK, RESERVED_TOKEN, Update, damage_told, new_name
 from sohoa.errors import SohoaError
-
-# pyHanko logs certificate subjects, with tracebacks (design rule 10).
-for _name in ("pyhanko", "pyhanko_certvalidator"):
-    logging.getLogger(_name).addHandler(logging.NullHandler())
-    logging.getLogger(_name).propagate = False
 
 # DER of the CMS besides certificates: attributes, names, algorithm parameters and a signature of up to 1 KiB.
 _RESERVED_CMS = 4096
-# A timestamp token with its own chain; the largest seen from public authorities stay under 8 KiB.
-_RESERVED_TOKEN = 12288
-_CHUNK = 1 << 20
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # Words stand this share of the earlier appearance away from it.
 _BESIDE = -0.05
 _WIDEST_TREE = 64
-
-
-class _Update(IncrementalPdfFileWriter):
-    """An update that adds the signature and nothing else.
-
-    pyHanko would stamp its name and the time into the document information and rewrite the XMP metadata; a signed copy
-    keeps the description that was approved, and PDF/A's metadata stay as they were written.
-    """
-
-    IO_CHUNK_SIZE = _CHUNK
-
-    def _update_meta(self) -> None:
-        """Leave the document's own metadata alone."""
 
 
 def prepare(request: Prepare) -> Prepared:
@@ -65,16 +41,10 @@ def prepare(request: Prepare) -> Prepared:
     Raises SohoaError pdf_not_signable, pdf_locked, pdf_encrypted_for_signing, person_signature_missing, no_free_place,
     signature_page_missing, and those of `signing.appearance.draw`.
     """
-    try:
+    with damage_told():
         shutil.copyfile(request.source, request.out)
         with open(request.out, "r+b") as file:  # noqa: PTH123 - one handle is read, appended to and hashed
             return _prepare(request, file)
-    except (SohoaError, MemoryError, RecursionError):
-        raise
-    except Exception as error:  # noqa: BLE001 - the parser reads on demand: a damaged PDF fails anywhere, with anything
-        if isinstance(error, OSError) and error.errno in _NO_ROOM:
-            raise SohoaError("disk_full") from None
-        raise SohoaError("pdf_not_signable") from None
 
 
 def _prepare(request: Prepare, file: Any) -> Prepared:
@@ -86,9 +56,9 @@ def _prepare(request: Prepare, file: Any) -> Prepared:
         raise SohoaError("pdf_locked")
     if request.profile.after_person and not person_signed(earlier, request.certificate):
         raise SohoaError("person_signature_missing")
-    writer = _Update(file, prev=reader)
+    writer = Update(file, prev=reader)
     placed = _placed(request, writer, earlier)
-    field = _new_name(reader)
+    field = new_name(reader)
     page_index = placed.page - 1 if placed else 0
     rect = placed.shape.to_user(placed.box) if placed else None
     embedder = PdfCMSEmbedder(SigFieldSpec(field, on_page=page_index, box=rect)).write_cms(field, writer)  # type: ignore[arg-type]
@@ -97,10 +67,10 @@ def _prepare(request: Prepare, file: Any) -> Prepared:
         _show(writer, widget, placed)
     reserved = _RESERVED_CMS + len(request.certificate) + sum(map(len, request.chain))
     if request.reserve_timestamp:
-        reserved += _RESERVED_TOKEN
+        reserved += RESERVED_TOKEN
     value = SignatureObject(timestamp=request.signed_at.astimezone(VIETNAM), subfilter=SigSeedSubFilter.PADES, bytes_reserved=2 * reserved)
     embedder.send(SigObjSetup(sig_placeholder=value))
-    ready, _ = embedder.send(SigIOSetup(md_algorithm=request.digest, in_place=True, chunk_size=_CHUNK))
+    ready, _ = embedder.send(SigIOSetup(md_algorithm=request.digest, in_place=True, chunk_size=CHUNK))
     attributes = _signed_attributes(ready.document_digest, request)
     return Prepared(
         document_digest=ready.document_digest,
@@ -239,11 +209,3 @@ def _object(writer: IncrementalPdfFileWriter, value: Any) -> generic.PdfObject:
     if isinstance(value, str):
         return generic.pdf_name(value)
     return generic.NumberObject(value) if isinstance(value, int) else generic.FloatObject(value)
-
-
-def _new_name(reader: PdfFileReader) -> str:
-    """A field name the document does not have yet."""
-    taken = {name.split(".")[0] for name, _, _ in fields.enumerate_sig_fields(reader, filled_status=None)}
-    if "/AcroForm" in reader.root:
-        taken |= {str(entry(field, "/T")) for field in items(entry(reader.root["/AcroForm"], "/Fields"))}
-    return next(name for name in (f"Sohoa{i}" for i in range(1, 10_000)) if name not in taken)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from signing.certificate import check_certificate, common_name, mechanism_for, signature_matches
+from signing.longterm import Evidence, Fetch, add_document_timestamp
 from signing.model import STANDARD, Algorithm, Facts, KeyHolder, Level, Profile, SignedFile, Trust
 from signing.profiles import filled_lines
 from signing.tasks import FINISH, PREPARE, Finish, Prepare
@@ -19,6 +20,8 @@ from sohoa.child import Child
 from sohoa.errors import SohoaError, UsageError
 
 Timestamp = Callable[[bytes], bytes]
+_STAMPED = ("t", "lt", "lta")
+_LASTING = ("lt", "lta")
 
 
 def sign_file(
@@ -32,16 +35,28 @@ def sign_file(
     facts: Facts,
     algorithm: Algorithm = STANDARD,
     trust: Trust | None = None,
+    fetch: Fetch | None = None,
+    status_required: bool = False,
+    all_evidence: bool = False,
 ) -> SignedFile:
     """Sign `source` into `out`, which may be the same path; the signature is added, earlier bytes stay as they are.
 
-    `timestamp` turns an RFC 3161 request into a response and is needed for level t: a file that was to have a timestamp
-    is never delivered without. Raises UsageError level_not_available, timestamp_not_configured, profile_not_in_force,
-    and SohoaError of the certificate check, the key holder, `signing.prepare` and `signing.finish`.
+    `timestamp` turns an RFC 3161 request into a response and is needed from level t on; `fetch` gets CRLs, OCSP answers
+    and issuers' certificates, with those of `trust`. A file that was to have a timestamp or evidence is never delivered
+    without. A revoked certificate never signs; one whose status cannot be learnt signs at the levels b and t only, and
+    not when `status_required`. With `all_evidence` the signatures that were there before must be proven too. Raises
+    UsageError level_not_available, timestamp_not_configured, profile_not_in_force, and SohoaError
+    certificate_status_unknown and those of the certificate check, the key holder, `signing.prepare`, `signing.finish`
+    and `signing.longterm`.
     """
     _possible(level, timestamp)
     _in_force(profile, facts)
+    trust = trust or Trust()
     check_certificate(identity.certificate, identity.chain, facts.signed_at, trust)
+    evidence = Evidence(trust, fetch).with_certificates(identity.chain)
+    status = evidence.status(identity.certificate, child) if evidence.asked else "not_asked"
+    if status == "unknown" and (status_required or level in _LASTING):
+        raise SohoaError("certificate_status_unknown")
     mechanism = mechanism_for(identity.certificate, algorithm.padding)
     part = out.with_name(f".{out.name}.{secrets.token_hex(4)}.part")
     try:
@@ -49,24 +64,30 @@ def sign_file(
         signature = identity.sign(prepared.attributes, mechanism, algorithm.digest)
         if not signature_matches(identity.certificate, mechanism, algorithm.digest, prepared.attributes, signature):
             raise SohoaError("signature_wrong")
-        stamped = _stamped(timestamp, signature) if level == "t" else None
+        stamped = _stamped(timestamp, signature) if level in _STAMPED else None
         finished = child.call(
             FINISH,
             Finish(str(part), prepared, signature, mechanism, algorithm.digest, identity.certificate, identity.chain, timestamp=stamped),
         )
+        sha256 = finished.sha256
+        if level in _LASTING:
+            sha256 = evidence.add_to(part, child, "" if all_evidence else prepared.field)
+        if level == "lta" and timestamp is not None:
+            stamp = add_document_timestamp(part, child, timestamp)
+            sha256 = evidence.add_to(part, child, stamp.field) or stamp.sha256
         part.replace(out)
     except BaseException:
         with contextlib.suppress(FileNotFoundError):
             part.unlink()
         raise
-    _keep_name(out.parent)
-    return SignedFile(out, finished.sha256, prepared.field, level, prepared.page, prepared.box, profile.name, facts.signed_at)
+    keep_name(out.parent)
+    return SignedFile(out, sha256, prepared.field, level, prepared.page, prepared.box, profile.name, facts.signed_at, status)
 
 
 def _possible(level: Level, timestamp: Timestamp | None) -> None:
-    if level not in ("b", "t"):
+    if level not in ("b", *_STAMPED):
         raise UsageError("level_not_available", level=level.upper())
-    if level == "t" and timestamp is None:
+    if level in _STAMPED and timestamp is None:
         raise UsageError("timestamp_not_configured")
 
 
@@ -87,7 +108,7 @@ def _request(source: Path, part: Path, identity: KeyHolder, profile: Profile, le
         certificate=identity.certificate,
         chain=identity.chain,
         digest=algorithm.digest,
-        reserve_timestamp=level == "t",
+        reserve_timestamp=level in _STAMPED,
         lines=() if image else filled_lines(profile, facts, common_name(identity.certificate)),
         image=str(image) if image else None,
         image_mm=facts.image_mm,
@@ -104,8 +125,8 @@ def _stamped(timestamp: Timestamp | None, signature: bytes) -> tuple[bytes, byte
     return request, timestamp(request)
 
 
-def _keep_name(folder: Path) -> None:
-    """The file's bytes are on the disk already; this puts its name there too."""
+def keep_name(folder: Path) -> None:
+    """Flush a folder: the file's bytes are on the disk already, this puts its name there too."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -1,11 +1,13 @@
 """The units of signing work that run in a killable child. Importing this module loads no parser.
 
 A signature takes `PREPARE` in the child, one call of the key holder, and `FINISH` in the child (design rule 8).
+`WEIGH` and `ADD_EVIDENCE` make a signature last, `PREPARE_STAMP` and `FINISH_STAMP` add a document timestamp.
 `STATEMENT` writes the certification statement page of a copy.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from signing.model import Box, Digest, Mechanism, Profile
 from sohoa.child import Task
@@ -71,6 +73,89 @@ class Finished:
 
     sha256: str
 
+
+Kind = Literal["certificate", "crl", "ocsp"]
+
+
+@dataclass(frozen=True)
+class Want:
+    """Something to fetch: an OCSP `request` (DER) is posted to `url`, anything else is simply had from there."""
+
+    kind: Kind
+    url: str
+    request: bytes = b""
+
+
+@dataclass(frozen=True)
+class Weigh:
+    """Is there proof, as of `now`, that the certificates behind a file's signatures were good? Or, without a file, `certificate`?
+
+    All evidence is DER or PEM, as it was fetched or handed in; what the file holds itself is added. Without anchors any
+    self-signed certificate ends a path. What must be proven: the signature in `field`; or with `renew` the timestamp that
+    protects the file so far, and that it is good today; else every signature. What others need is written if at hand.
+    """
+
+    now: datetime
+    path: str | None = None
+    certificate: bytes = b""
+    anchors: tuple[bytes, ...] = ()
+    certificates: tuple[bytes, ...] = ()
+    crls: tuple[bytes, ...] = ()
+    ocsps: tuple[bytes, ...] = ()
+    field: str = ""
+    renew: bool = False
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """`missing` says in a few technical words what lacks, empty when the proof is whole; each of `wants` is a choice of ways to mend it.
+
+    `level` is "" for a file without signatures, else the best of its signatures' levels: b, t, lt or lta.
+    """
+
+    revoked: bool
+    missing: str
+    wants: tuple[tuple[Want, ...], ...]
+    level: str = ""
+
+
+@dataclass(frozen=True)
+class EvidenceAdded:
+    """Whether anything was written: a file may hold the whole proof already."""
+
+    written: bool
+
+
+@dataclass(frozen=True)
+class PrepareStamp:
+    """Append room for a document timestamp to the PDF at `path`."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class FinishStamp:
+    """Put the timestamp token of the RFC 3161 (request, response) into the room that `prepared` describes."""
+
+    path: str
+    prepared: Prepared
+    timestamp: tuple[bytes, bytes]
+
+
+@dataclass(frozen=True)
+class Stamped:
+    """`sha256` of the whole file in hex, the time that the token states, and when its signer's certificate ends."""
+
+    field: str
+    sha256: str
+    at: datetime
+    until: datetime
+
+
+WEIGH = Task("signing.evidence:weigh", Weigh, Weighed)
+ADD_EVIDENCE = Task("signing.evidence:add_evidence", Weigh, EvidenceAdded)
+PREPARE_STAMP = Task("signing.stamp:prepare_stamp", PrepareStamp, Prepared)
+FINISH_STAMP = Task("signing.stamp:finish_stamp", FinishStamp, Stamped)
 
 PREPARE = Task("signing.prepare:prepare", Prepare, Prepared)
 FINISH = Task("signing.finish:finish", Finish, Finished)

@@ -59,10 +59,15 @@ class TimestampClient:
 
 def timestamp_request(signature: bytes) -> bytes:
     """A DER TimeStampReq over the signature value, with a fresh nonce, asking for the authority's certificate."""
+    return digest_request(sha256(signature).digest())
+
+
+def digest_request(digest: bytes) -> bytes:
+    """The same over a SHA-256 digest, for a document timestamp."""
     request = tsp.TimeStampReq(
         {
             "version": 1,
-            "message_imprint": {"hash_algorithm": {"algorithm": "sha256"}, "hashed_message": sha256(signature).digest()},
+            "message_imprint": {"hash_algorithm": {"algorithm": "sha256"}, "hashed_message": digest},
             "nonce": int.from_bytes(secrets.token_bytes(_NONCE_BYTES), "big") >> 1,
             "cert_req": True,
         }

@@ -9,6 +9,7 @@ so only when the folder `trust/` is named to it.
     FOLDER/tsa.p12     the time-stamping authority of `signing.trial_tsa`
     FOLDER/ca.p12 root.p12   the authorities' own keys, to sign fresh CRLs
     FOLDER/passphrase  of every .p12, mode 0600
+    FOLDER/authority   the address of `signing.trial_authority` that the certificates name, when one was wanted
 """
 
 import os
@@ -22,7 +23,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 from signing.model import Identity, Trust
 
@@ -57,10 +58,14 @@ class TrialPki:
         return Trust((der("root.crt"),), (der("agency-ca.crt"),), tuple(path.read_bytes() for path in sorted(self.trust.glob("*.crl"))))
 
 
-def trial_pki(folder: Path) -> TrialPki:
-    """The trial authority in `folder`, made on first use. Its CRLs are signed anew each time it is opened."""
+def trial_pki(folder: Path, authority: str = "") -> TrialPki:
+    """The trial authority in `folder`, made on first use. Its CRLs are signed anew each time it is opened.
+
+    `authority` is the address of `signing.trial_authority` to be named in the certificates, where CRLs, OCSP answers
+    and issuers' certificates are had; it is written into them when they are made and stays.
+    """
     if not (folder / _DONE).is_file():
-        _make(folder)
+        _make(folder, authority)
     pki = TrialPki(folder, (folder / "passphrase").read_bytes())
     refresh_crls(pki)
     return pki
@@ -68,9 +73,9 @@ def trial_pki(folder: Path) -> TrialPki:
 
 def refresh_crls(pki: TrialPki) -> None:
     """Sign both CRLs as of now; the revoked officer stays revoked."""
-    root_key, root = _open(pki, "root")
-    ca_key, ca = _open(pki, "ca")
-    _, revoked = _open(pki, "officer-revoked")
+    root_key, root = open_authority(pki, "root")
+    ca_key, ca = open_authority(pki, "ca")
+    _, revoked = open_authority(pki, "officer-revoked")
     now = _now()
     _crl(pki.trust / "root.crl", root_key, root, now, ())
     _crl(pki.trust / "agency-ca.crl", ca_key, ca, now, (revoked.serial_number,))
@@ -79,12 +84,14 @@ def refresh_crls(pki: TrialPki) -> None:
 # ---------------------------------------------------------------------------------------------------- certificates
 
 
-def _make(folder: Path) -> None:
+def _make(folder: Path, authority: str) -> None:
     trust = folder / "trust"
     trust.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     passphrase = secrets.token_urlsafe(18).encode()
     _write(folder / "passphrase", passphrase)
+    if authority:
+        (folder / "authority").write_text(authority)
     now = _now()
     years = timedelta(days=365)
 
@@ -93,10 +100,13 @@ def _make(folder: Path) -> None:
     root = _certificate(root_key, root_name, None, now - years, now + 20 * years, _authority(1))
     ca_key = _rsa()
     ca_name = _name([(NameOID.COMMON_NAME, "SOHOA CA CƠ QUAN THỬ NGHIỆM"), (NameOID.ORGANIZATION_NAME, "SOHOA (THỬ NGHIỆM)")])
-    ca = _certificate(ca_key, ca_name, (root_key, root), now - years, now + 10 * years, _authority(0))
+    ca = _certificate(
+        ca_key, ca_name, (root_key, root), now - years, now + 10 * years, _both(_authority(0), _named(authority, "root", False))
+    )
+    named = _named(authority, "agency-ca", True)
 
     def leaf(name: str, subject: x509.Name, key: _Key, start: datetime, end: datetime, extend: "_Extend") -> None:
-        certificate = _certificate(key, subject, (ca_key, ca), start, end, extend)
+        certificate = _certificate(key, subject, (ca_key, ca), start, end, _both(extend, named))
         _write(folder / f"{name}.p12", _packed(name, key, certificate, [ca, root], passphrase))
 
     officer = _officer("Nguyễn Thị Ví Dụ (THỬ NGHIỆM)", "CCCD:000000000001")
@@ -159,6 +169,29 @@ def _authority(below: int) -> _Extend:
     return extend
 
 
+def _named(authority: str, issuer: str, answers: bool) -> _Extend:
+    """Where the issuer's CRL, its certificate and, when it `answers`, its OCSP responder are had (RFC 5280 §4.2.1.13, §4.2.2.1)."""
+
+    def at(path: str) -> x509.UniformResourceIdentifier:
+        return x509.UniformResourceIdentifier(f"{authority.rstrip('/')}/{path}")
+
+    def extend(builder: x509.CertificateBuilder) -> x509.CertificateBuilder:
+        if not authority:
+            return builder
+        access = [x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, at(f"{issuer}.crt"))]
+        if answers:
+            access.append(x509.AccessDescription(AuthorityInformationAccessOID.OCSP, at("ocsp")))
+        points = [x509.DistributionPoint([at(f"{issuer}.crl")], None, None, None)]
+        builder = builder.add_extension(x509.AuthorityInformationAccess(access), critical=False)
+        return builder.add_extension(x509.CRLDistributionPoints(points), critical=False)
+
+    return extend
+
+
+def _both(first: _Extend, second: _Extend) -> _Extend:
+    return lambda builder: second(first(builder))
+
+
 def _signer(builder: x509.CertificateBuilder) -> x509.CertificateBuilder:
     builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     return builder.add_extension(_usage("digital_signature", "content_commitment"), critical=True)
@@ -210,7 +243,8 @@ def _packed(name: str, key: _Key, certificate: x509.Certificate, above: list[x50
     return pkcs12.serialize_key_and_certificates(name.encode(), key, certificate, above, encryption)
 
 
-def _open(pki: TrialPki, name: str) -> tuple[_Key, x509.Certificate]:
+def open_authority(pki: TrialPki, name: str) -> tuple[rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, x509.Certificate]:
+    """The key and certificate of one .p12 of the folder."""
     key, certificate, _ = pkcs12.load_key_and_certificates((pki.folder / f"{name}.p12").read_bytes(), pki.passphrase)
     if certificate is None or not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
         raise ValueError(f"{name}.p12 holds no usable key")

@@ -14,11 +14,13 @@ import pytest
 from fpdf import FPDF
 from PIL import Image, ImageDraw
 
+from signing.fetching import EvidenceClient
 from signing.keyholder import KeyProcess
-from signing.model import VIETNAM, Identity
+from signing.model import VIETNAM, Identity, Trust
 from signing.tasks import PRELOAD
 from signing.timestamp import TimestampClient
 from signing.trial import TrialPki, trial_pki
+from signing.trial_authority import trial_authority
 from signing.trial_tsa import trial_tsa
 from sohoa.child import Child
 from sohoa.net import NetworkClient, NetworkRules
@@ -27,8 +29,22 @@ FONTS = Path(__file__).parents[2] / "sohoa" / "fonts"
 
 
 @pytest.fixture(scope="session")
-def pki(tmp_path_factory: pytest.TempPathFactory) -> TrialPki:
-    return trial_pki(tmp_path_factory.mktemp("pki"))
+def pki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TrialPki]:
+    """A trial authority whose certificates name a server that is running."""
+    folder = tmp_path_factory.mktemp("pki")
+    with trial_authority(folder) as url:
+        yield trial_pki(folder, url)
+
+
+@pytest.fixture(scope="session")
+def anchored(pki: TrialPki) -> Trust:
+    """Trust in the trial root and nothing else: neither CRLs nor intermediates are at hand."""
+    return Trust(pki.as_trust().anchors)
+
+
+@pytest.fixture
+def fetch() -> EvidenceClient:
+    return EvidenceClient(NetworkClient(NetworkRules(loopback=True)))
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,126 @@
+"""Gathers the evidence that lets signatures last, between the child that weighs it and the world that has it.
+
+The child has no network, this process has no parser: the child says what is missing and where it is had, `fetch` gets
+it, the child looks again. What was fetched is bytes to us until the child has checked it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal, Protocol
+
+from signing.model import Trust
+from signing.tasks import (
+    ADD_EVIDENCE,
+    FINISH_STAMP,
+    PREPARE_STAMP,
+    WEIGH,
+    FinishStamp,
+    PrepareStamp,
+    Stamped,
+    Want,
+    Weigh,
+    Weighed,
+)
+from signing.timestamp import digest_request
+from sohoa.child import Child
+from sohoa.errors import SohoaError
+
+# A path has few certificates, and each has its address tried before the next choice: more rounds mean somebody plays with us.
+_ROUNDS = 12
+
+
+class Fetch(Protocol):
+    """Gets what stands at `url`; with an OCSP `request` (DER) it is posted there. Raises SohoaError when it cannot be had."""
+
+    def __call__(self, url: str, request: bytes = b"") -> bytes: ...
+
+
+@dataclass
+class Evidence:
+    """What is trusted and at hand, growing with what was fetched; one for one file, or one for a batch of one signer."""
+
+    trust: Trust
+    fetch: Fetch | None = None
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    _tried: set[tuple[str, bytes]] = field(default_factory=set)
+
+    @property
+    def asked(self) -> bool:
+        """Whether there is anything to learn a certificate's status from."""
+        return self.fetch is not None or bool(self.trust.crls or self.trust.ocsps)
+
+    def with_certificates(self, certificates: tuple[bytes, ...]) -> "Evidence":
+        """The same, knowing these certificates (DER) too."""
+        return replace(self, trust=replace(self.trust, intermediates=(*self.trust.intermediates, *certificates)), _tried=set())
+
+    def status(self, certificate: bytes, child: Child) -> Literal["good", "unknown"]:
+        """Whether the certificate and those above it are known to be good now. Raises SohoaError certificate_revoked."""
+        weighed = self._gather(Weigh(self.clock(), certificate=certificate), child)
+        return "unknown" if weighed.missing else "good"
+
+    def add_to(self, path: Path, child: Child, field: str = "", renew: bool = False) -> str:
+        """Write the evidence into `path` (see `signing.tasks.Weigh`); the SHA-256 of the file in hex, "" when it held all of it already.
+
+        Raises SohoaError evidence_missing, certificate_revoked, renewal_too_late, and those of `signing.evidence`.
+        """
+        question = Weigh(self.clock(), str(path), field=field, renew=renew)
+        self._gather(question, child)
+        return _sha256(path) if child.call(ADD_EVIDENCE, self._filled(question)).written else ""
+
+    def level(self, path: Path, child: Child) -> str:
+        """The best level of a file's signatures as its own evidence shows it: "", b, t, lt or lta."""
+        return child.call(WEIGH, Weigh(self.clock(), str(path), anchors=self.trust.anchors, certificates=self.trust.intermediates)).level
+
+    def _gather(self, question: Weigh, child: Child) -> Weighed:
+        weighed = child.call(WEIGH, self._filled(question))
+        for _ in range(_ROUNDS):
+            if weighed.revoked:
+                raise SohoaError("certificate_revoked")
+            if not weighed.missing or self.fetch is None or not self._fetch_some(weighed):
+                break
+            weighed = child.call(WEIGH, self._filled(question))
+        return weighed
+
+    def _fetch_some(self, weighed: Weighed) -> bool:
+        """Try the next way of each want; False when every way has been tried."""
+        tried = False
+        for ways in weighed.wants:
+            way = next((one for one in ways if (one.url, one.request) not in self._tried), None)
+            if way is not None:
+                tried = True
+                self._take(way)
+        return tried
+
+    def _take(self, way: Want) -> None:
+        self._tried.add((way.url, way.request))
+        try:
+            content = self.fetch(way.url, way.request) if self.fetch else b""
+        except SohoaError:
+            return  # another way may be open; what is missing in the end is told by the child
+        trust = self.trust
+        if way.kind == "ocsp":
+            self.trust = replace(trust, ocsps=(*trust.ocsps, content))
+        elif way.kind == "crl":
+            self.trust = replace(trust, crls=(*trust.crls, content))
+        else:
+            self.trust = replace(trust, intermediates=(*trust.intermediates, content))
+
+    def _filled(self, question: Weigh) -> Weigh:
+        trust = self.trust
+        return replace(question, anchors=trust.anchors, certificates=trust.intermediates, crls=trust.crls, ocsps=trust.ocsps)
+
+
+def add_document_timestamp(path: Path, child: Child, timestamp: Callable[[bytes], bytes]) -> Stamped:
+    """Append a document timestamp over all of `path`. Raises SohoaError tsa_failed, signature_too_large, pdf_not_signable."""
+    prepared = child.call(PREPARE_STAMP, PrepareStamp(str(path)))
+    request = digest_request(prepared.document_digest)
+    return child.call(FINISH_STAMP, FinishStamp(str(path), prepared, (request, timestamp(request))))
+
+
+def _sha256(path: Path) -> str:
+    from hashlib import file_digest
+
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
