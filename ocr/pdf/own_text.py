@@ -177,7 +177,40 @@ def _characters(page: pypdfium2.PdfPage, text: pypdfium2.PdfTextPage, hidden: se
             old.append(chr(code))
         level = math.cos(pdfium.FPDFText_GetCharAngle(text, index) - math.radians(turn)) > _LEVEL
         found.append(_Character("-" if code in _HYPHENS else chr(code), box, False, level))
+    found = _without_leaders(found)
     return found, unmapped / max(1, sum(not c.gap for c in found)), "".join(old)
+
+
+def _without_leaders(characters: list[_Character]) -> list[_Character]:
+    """Leave out the leader dots of a form: they are no text, and where a value is printed over them PDFium mixes both by
+    position, so that a reader would see "P.h.ạ..m".
+
+    A leader is a run of six dots or more side by side on one baseline; a full stop has no neighbour.
+    """
+    dots = sorted((one for one in characters if one.text == "." and not one.gap), key=lambda one: (round(one.box[3]), one.box[0]))
+    leaders: set[int] = set()
+    spans: dict[int, Box] = {}  # first dot of a run -> its whole box
+    run: list[_Character] = []
+    for dot in dots:
+        if run and not (abs(dot.box[3] - run[-1].box[3]) < 1 and dot.box[0] - run[-1].box[2] < 0.6 * (dot.box[2] - dot.box[0])):
+            run = []
+        run.append(dot)
+        if len(run) >= 6:
+            leaders.update(id(one) for one in run)
+            spans[id(run[0])] = _around(run)
+    if not leaders:
+        return characters
+    value: list[_Character] = []
+    for one in characters:
+        if id(one) in leaders:
+            continue
+        before = value[-1] if value else _GAP
+        # With the dots PDFium also loses the spaces they fill; letters of a word touch, a space is a quarter of their height.
+        dotted = any(span[0] <= one.box[0] <= span[2] and span[1] < one.box[3] and one.box[1] < span[3] for span in spans.values())
+        if dotted and not (before.gap or one.gap) and one.box[0] - before.box[2] > 0.12 * (one.box[3] - one.box[1]):
+            value.append(_GAP)
+        value.append(one)
+    return value
 
 
 def _loose_box(text: pypdfium2.PdfTextPage, index: int) -> Box:
