@@ -8,9 +8,9 @@ intact    as signed
 
 from dataclasses import dataclass
 
-from verification.changes import Found
 from verification.facts import FileFacts, SignatureFacts
 from verification.findings import Finding, finding
+from verification.ledger import Found
 from verification.model import Integrity, worst_integrity
 from verification.permissions import Judgement, judge_change, strictest
 

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from verification.changes import Found
+from verification.ledger import Found
 from verification.view import Lock
 
 Judgement = Literal["allowed", "noted", "forbidden"]
