@@ -13,7 +13,7 @@ APP    := $(VENV)/.installed
 TOOLS  := $(VENV)/.installed-test
 
 DEMO_PACKAGES := tesseract-ocr tesseract-ocr-vie
-TEST_PACKAGES := $(DEMO_PACKAGES) redis-server poppler-utils qpdf chromium
+TEST_PACKAGES := $(DEMO_PACKAGES) redis-server poppler-utils qpdf chromium softhsm2 openssl
 
 .PHONY: demo test lint bench serve
 .DELETE_ON_ERROR:
