@@ -25,6 +25,7 @@ _INSERTED = 0.02
 _FAINT = 0.03  # how probable a space must be to part a token that makes no sense
 _USUAL_GAP = 0.28  # of the line's height, for a line of one token
 _LEAST_GAP = 0.14
+_WIDEST_GAP = 0.5
 _ABBREVIATION = 0.9  # capitals that are no syllable and seen so clearly stand as they are: KT, HĐND
 _NUMERIC = frozenset("0123456789.,/-+%")
 _WORD = re.compile(r"^([^\w]*)([^\W\d_]+)([^\w]*)$")
@@ -105,7 +106,8 @@ def tokens(seen: Extent) -> tuple[Token, ...]:
     if not groups:
         return ()
     gaps = [seen.white_between(a[-1].last, b[0].first) for a, b in pairwise(groups)]
-    usual = float(np.median(gaps)) if gaps else _USUAL_GAP * strip.line.height
+    # Fields of a form and figures in boxes stand wide apart; they say nothing about the gap between words.
+    usual = min(float(np.median(gaps)), _WIDEST_GAP * strip.line.height) if gaps else _USUAL_GAP * strip.line.height
     parted = [part for group in groups for part in _parted(seen, group, max(usual, _LEAST_GAP * strip.line.height))]
     stops = [*(part[0].first for part in parted[1:]), len(strip.scores)]
     return tuple(_token(strip.scores, part, stop) for part, stop in zip(parted, stops, strict=True))
@@ -147,7 +149,7 @@ def _parted(seen: Extent, letters: list[_Letter], usual: float) -> list[list[_Le
         elif left[-1] in ",;:" and right[0].isalpha():
             apart = faint or white > 0.5
         elif left[-1].isalpha() and right[0].isalpha():
-            apart = False
+            apart = white > 0.8 and is_syllable(core(left))
         elif {left[-1], right[0]} <= _NUMERIC:
             apart = faint and white > 0.8  # a 1 stands in as much white as a narrow space
         else:

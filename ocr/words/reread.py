@@ -39,7 +39,7 @@ def trust(confidence: float) -> float:
 def matched(texts: Sequence[str], seen: Sequence[Seen]) -> list[Pair]:
     """Pair the span's token texts with Tesseract's words, one to one, one to two or two to one, by least edits."""
     best: dict[tuple[int, int], tuple[float, tuple[int, int]]] = {(0, 0): (0.0, (0, 0))}
-    moves = ((1, 1), (1, 2), (2, 1), (1, 3), (3, 1), (1, 0), (0, 1))
+    moves = ((1, 1), (1, 2), (2, 1), (1, 3), (3, 1), (1, 4), (1, 5), (1, 6), (1, 0), (0, 1))
     for i in range(len(texts) + 1):
         for j in range(len(seen) + 1):
             if (i, j) not in best:

@@ -1,5 +1,6 @@
 """Readers by name: what they read, in which order, and where."""
 
+import itertools
 from collections import Counter
 from importlib.resources import files
 
@@ -124,3 +125,11 @@ def test_a_page_with_nothing_to_read_is_not_turned(draw):
 def test_versions_name_the_engine_and_its_models():
     assert {load_reader(name).name for name in READERS} == set(READERS)
     assert len({load_reader(name).version for name in READERS}) == 3
+
+
+def test_figures_in_boxes_keep_the_words_of_their_label_apart(draw):
+    page = draw([(200, 300, "4. Số định danh cá nhân:"), *((700 + 54 * i, 300, digit) for i, digit in enumerate("040065900857"))])
+    words = load_reader("default").read(page, 200)
+    assert [w.text for w in words[:6]] == ["4.", "Số", "định", "danh", "cá", "nhân:"]
+    assert "".join(w.text for w in words[6:]) == "040065900857"
+    assert all(a.box[2] <= b.box[0] for a, b in itertools.pairwise(words))
