@@ -9,6 +9,8 @@ from io import BytesIO
 from typing import Any
 
 import pikepdf
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from verification.view import View, inherited
 
@@ -35,9 +37,6 @@ def _contents(page: Any) -> list[bytes]:
 
 
 def _pages_by_pyhanko(data: bytes) -> list[bytes]:
-    from pyhanko.pdf_utils import generic
-    from pyhanko.pdf_utils.reader import PdfFileReader
-
     reader = PdfFileReader(BytesIO(data), strict=False)
     if reader.encrypted:
         reader.decrypt(b"")
