@@ -112,15 +112,18 @@ def _proofs(request: Weigh, reader: PdfFileReader) -> list[_Proven]:
         protects = request.renew and (part is newest if newest else bool(part.stamps))
         needed = protects if request.renew else part.field == request.field if request.field else True
         own = _one(part.signer)
-        if newest and protects:
+        if newest is not None and protects:
             _still_valid(own, request.now)
-        proof = shelf.prove(own, request.now if newest and protects else part.moment or request.now)
+        today = newest is not None and protects
+        proof = shelf.prove(own, request.now if today else part.moment or request.now, part.moment if today else None)
         proof.name("TSA" if part.is_timestamp else "signer")
         for stamp in part.stamps:
             signer = _one(stamp.signer)
-            if protects:
+            if newest is None and protects:
                 _still_valid(signer, request.now)
-            proof.add(shelf.prove(signer, request.now if protects else stamp.moment).name("TSA"))
+            today = newest is None and protects
+            moment, since = (request.now, stamp.moment) if today else (stamp.moment, None)
+            proof.add(shelf.prove(signer, moment, since).name("TSA"))
         found.append(_Proven(part, proof, needed))
     return found
 
@@ -177,7 +180,8 @@ class _Shelf:
         self.crls = list(dict.fromkeys(map(_der, (*stored.get("/CRLs", ()), *request.crls))))
         self.ocsps = list(dict.fromkeys((*stored.get("/OCSPs", ()), *request.ocsps)))
 
-    def prove(self, own: x509.Certificate, moment: datetime, depth: int = 0) -> Proof:
+    def prove(self, own: x509.Certificate, moment: datetime, since: datetime | None = None, depth: int = 0) -> Proof:
+        """The proof that `own` was good at `moment`; answers given `since` then are wanted, older ones must do where there are none."""
         path = find_path(own, self.pool, self.anchors, moment)
         if path is None:
             top = self._top(own)
@@ -185,25 +189,30 @@ class _Shelf:
             return Proof(wants=[tuple(Want("certificate", url) for url in urls)] if urls else [], missing="CA certificate")
         proof = Proof(dict.fromkeys(path))
         for subject, issuer in pairwise(path):
-            self._step(proof, subject, issuer, moment, depth)
+            self._step(proof, (subject, issuer), moment, since, depth)
         return proof
 
-    def _step(self, proof: Proof, subject: x509.Certificate, issuer: x509.Certificate, moment: datetime, depth: int) -> None:
+    def _step(
+        self, proof: Proof, pair: tuple[x509.Certificate, x509.Certificate], moment: datetime, since: datetime | None, depth: int
+    ) -> None:
         """One certificate and who issued it: revoked before the moment, good, or not known."""
+        subject, issuer = pair
         every = list(answers(subject, issuer, self.crls, self.ocsps))
         if any(said.revoked_at is not None and said.revoked_at <= moment for said in every):
             proof.revoked = True
             return
-        for said in every:
-            if not said.speaks_of(moment, self.now, subject):
-                continue
+        speaking = [said for said in every if said.speaks_of(moment, self.now, subject)]
+        if speaking:
+            said = max(speaking, key=lambda one: one.this_update) if since else speaking[0]
+            proof.said.append(said)
             if said.responder is not None:
                 proof.certificates[said.responder] = None
                 if not needs_no_check(said.responder) and depth < 1:
-                    proof.add(self.prove(said.responder, moment, depth + 1))
-            proof.said.append(said)
-            return
-        proof.missing = proof.missing or "CRL/OCSP"
+                    proof.add(self.prove(said.responder, moment, since, depth + 1))
+            if since is None or said.this_update >= since:
+                return
+        else:
+            proof.missing = proof.missing or "CRL/OCSP"
         request = ocsp_request(subject, issuer)
         ways = [Want("ocsp", url, request) for url in access_addresses(subject, ocsp_answers=True)]
         ways += [Want("crl", url) for url in crl_addresses(subject)]

@@ -78,7 +78,7 @@ class Evidence:
         for _ in range(_ROUNDS):
             if weighed.revoked:
                 raise SohoaError("certificate_revoked")
-            if not weighed.missing or self.fetch is None or not self._fetch_some(weighed):
+            if self.fetch is None or not self._fetch_some(weighed):
                 break
             weighed = child.call(WEIGH, self._filled(question))
         return weighed

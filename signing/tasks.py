@@ -108,7 +108,9 @@ class Weigh:
 
 @dataclass(frozen=True)
 class Weighed:
-    """`missing` says in a few technical words what lacks, empty when the proof is whole; each of `wants` is a choice of ways to mend it.
+    """`missing` says in a few technical words what lacks, empty when the proof is whole; each of `wants` is a choice of ways to
+    mend it, or to learn what is newer.
+
 
     `level` is "" for a file without signatures, else the best of its signatures' levels: b, t, lt or lta.
     """
@@ -160,7 +162,7 @@ FINISH_STAMP = Task("signing.stamp:finish_stamp", FinishStamp, Stamped)
 PREPARE = Task("signing.prepare:prepare", Prepare, Prepared)
 FINISH = Task("signing.finish:finish", Finish, Finished)
 
-PRELOAD = ("signing.prepare", "signing.finish")
+PRELOAD = ("signing.prepare", "signing.finish", "signing.evidence", "signing.stamp")
 
 
 @dataclass(frozen=True)
