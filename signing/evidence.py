@@ -12,7 +12,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from asn1crypto import crl as asn1_crl
@@ -104,7 +106,7 @@ def _level(every: list[_Proven], has_store: bool) -> str:
 
 def _proofs(request: Weigh, reader: PdfFileReader) -> list[_Proven]:
     """One proof per signature and document timestamp, with that of its own timestamps."""
-    parts = signed_parts(reader)
+    parts = _parts_of(Path(request.path or ""))
     shelf = _Shelf(request, [der for part in parts for der in part.certificates], _stored(reader))
     newest = next((part for part in reversed(parts) if part.is_timestamp), None) if request.renew else None
     found = []
@@ -126,6 +128,18 @@ def _proofs(request: Weigh, reader: PdfFileReader) -> list[_Proven]:
             proof.add(shelf.prove(signer, moment, since).name("TSA"))
         found.append(_Proven(part, proof, needed))
     return found
+
+
+def _parts_of(path: Path) -> tuple[SignedPart, ...]:
+    state = path.stat()
+    return _read_parts(path, state.st_size, state.st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _read_parts(path: Path, _size: int, _changed: int) -> tuple[SignedPart, ...]:
+    """Read once for all rounds of one file: decoding the room of a signature is what costs most here."""
+    with path.open("rb") as file:
+        return tuple(signed_parts(_reader(file)))
 
 
 def _still_valid(signer: x509.Certificate, now: datetime) -> None:

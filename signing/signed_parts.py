@@ -1,12 +1,14 @@
 """In the child: who signed a file, as far as long-term evidence must know it. No verdict: that is the verifier's."""
 # mypy: allow-untyped-calls
 
+import contextlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from asn1crypto import core
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from signing.finish import token_signer
 
@@ -38,19 +40,30 @@ class SignedPart:
 
 
 def signed_parts(reader: PdfFileReader) -> list[SignedPart]:
-    """The filled signature and timestamp fields, oldest first."""
+    """The filled signature and timestamp fields, oldest first; one whose CMS cannot be read is left to the verifier."""
     found: list[SignedPart] = []
     for embedded in reader.embedded_signatures:
-        if embedded.sig_object is None:
-            continue
-        stamp = _is_timestamp(embedded)
-        stamps = tuple(_stamps(embedded.signer_info))
-        stated = _stated(embedded.signed_data) if stamp else min((one.moment for one in stamps), default=None)
-        certificates = [der for data in (embedded.signed_data, *_tokens(embedded.signer_info)) for der in _carried(data)]
-        contents = embedded.pkcs7_content.hex().upper().encode()
-        carried = tuple(dict.fromkeys(certificates))
-        found.append(SignedPart(embedded.field_name, contents, embedded.signer_cert.dump(), carried, stamps, stamp, stated))
+        if embedded.sig_object is not None:
+            # An odd CMS fails in many ways, and each of them means that nothing can be proven for it.
+            with contextlib.suppress(Exception):
+                found.append(_part(embedded))
     return [_timed(part, found[number + 1 :]) for number, part in enumerate(found)]
+
+
+def _part(embedded: EmbeddedPdfSignature) -> SignedPart:
+    is_timestamp = _is_timestamp(embedded)
+    stamps = tuple(_stamps(embedded.signer_info))
+    moment = _stated(embedded.signed_data) if is_timestamp else min((one.moment for one in stamps), default=None)
+    carried = [der for data in (embedded.signed_data, *_tokens(embedded.signer_info)) for der in _carried(data)]
+    return SignedPart(
+        field=embedded.field_name,
+        contents=embedded.pkcs7_content.hex().upper().encode(),
+        signer=embedded.signer_cert.dump(),
+        certificates=tuple(dict.fromkeys(carried)),
+        stamps=stamps,
+        is_timestamp=is_timestamp,
+        moment=moment,
+    )
 
 
 def _is_timestamp(embedded: Any) -> bool:
