@@ -2,6 +2,9 @@
 
 A visible signature is an allowed addition even to a certified document, so this is the only sign of the sneaky signature
 attack (SSA): what it shows covers the page. Where a page has no text of its own (a scan), dark ink counts.
+
+An agency's seal must overlap the officer's signature (NĐ 30/2020/NĐ-CP, Phụ lục I), and so touches the words around it:
+the neighbourhood of an earlier visible signature does not count.
 """
 
 from collections.abc import Iterable
@@ -11,6 +14,7 @@ import pypdfium2
 
 from verification.model import Box
 
+_NEIGHBOURHOOD = 60.0  # points: about the position above a signature and the name below it
 _PIXELS_ACROSS = 400
 _DARK = 110
 _INKED = 0.01
@@ -18,11 +22,23 @@ _INKED = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A box on a page (from 1), from its top left; `corner` is where that lies in PDF's own coordinates."""
+    """A box on a page (from 1), from its top left; `corner` is where that lies in PDF's own coordinates.
+
+    `beside` are the boxes of earlier visible signatures on the same page.
+    """
 
     page: int
     box: Box
     corner: tuple[float, float]
+    beside: tuple[Box, ...] = ()
+
+    def parts(self) -> list[Box]:
+        """What is left of the box without the neighbourhoods of earlier signatures."""
+        left = [self.box]
+        for x0, y0, x1, y1 in self.beside:
+            zone = (x0 - _NEIGHBOURHOOD, y0 - _NEIGHBOURHOOD, x1 + _NEIGHBOURHOOD, y1 + _NEIGHBOURHOOD)
+            left = [part for box in left for part in _without(box, zone)]
+        return left
 
 
 def covered_page(data: bytes, places: Iterable[Place]) -> int | None:
@@ -40,20 +56,34 @@ def covered_page(data: bytes, places: Iterable[Place]) -> int | None:
         return None
 
 
+def _without(box: Box, zone: Box) -> list[Box]:
+    """The parts of `box` above, below, left and right of `zone`."""
+    x0, y0, x1, y1 = box
+    a, b, c, d = max(x0, zone[0]), max(y0, zone[1]), min(x1, zone[2]), min(y1, zone[3])
+    if a >= c or b >= d:
+        return [box]
+    parts = [(x0, y0, x1, b), (x0, d, x1, y1), (x0, b, a, d), (c, b, x1, d)]
+    return [part for part in parts if part[2] - part[0] > 1 and part[3] - part[1] > 1]
+
+
 def _covers(document: pypdfium2.PdfDocument, place: Place) -> bool:
     page = document[place.page - 1]
-    (left, top), box = place.corner, place.box
     try:
-        words = page.get_textpage()
-        try:
-            if words.count_chars():
-                inside = words.get_text_bounded(left + box[0], top - box[3], left + box[2], top - box[1])
-                return bool(str(inside).strip())
-        finally:
-            words.close()
-        return _inked(page, box)
+        return any(_part_covers(page, part, place.corner) for part in place.parts())
     finally:
         page.close()
+
+
+def _part_covers(page: pypdfium2.PdfPage, box: Box, corner: tuple[float, float]) -> bool:
+    left, top = corner
+    words = page.get_textpage()
+    try:
+        if words.count_chars():
+            inside = words.get_text_bounded(left + box[0], top - box[3], left + box[2], top - box[1])
+            return bool(str(inside).strip())
+    finally:
+        words.close()
+    return _inked(page, box)
 
 
 def _inked(page: pypdfium2.PdfPage, box: Box) -> bool:

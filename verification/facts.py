@@ -7,6 +7,7 @@ judged again later, under another policy or another trust list, without opening 
 import itertools
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from verification.algorithms import digest_of
 from verification.changes import Step, step_between
@@ -16,12 +17,12 @@ from verification.digests import RangeDigests
 from verification.evidence import Evidence, evidence_of
 from verification.findings import Finding, finding
 from verification.graph import Graph
-from verification.model import Coverage
+from verification.model import Box, Coverage
 from verification.pdf_time import pdf_time
 from verification.raw import RawFile, RawSignature, ends_revision, only_space, revision_ends, scan
 from verification.second_reader import readers_agree
 from verification.tokens import skip_space
-from verification.view import FormSignature, View, corner, docmdp_of
+from verification.view import FormSignature, View, annotations_of, box_on, corner, docmdp_of
 
 _LARGEST_MESSAGE = 32 << 20
 
@@ -224,7 +225,16 @@ def _later_places(facts: FileFacts, view: View) -> list[Place]:
     steps = {step.revision: step for s in facts.signatures for step in s.steps}
     found = [f for step in steps.values() for f in step.found if f.code in ("signature_added", "timestamp_added")]
     pages = view.pages()
-    return [Place(f.page, f.box, corner(pages[f.page - 1])) for f in found if f.page and f.box and f.page <= len(pages)]
+    places = [Place(f.page, f.box, corner(pages[f.page - 1])) for f in found if f.page and f.box and f.page <= len(pages)]
+    return [replace(place, beside=_earlier_boxes(facts, pages[place.page - 1], place.box)) for place in places]
+
+
+def _earlier_boxes(facts: FileFacts, page: Any, box: Box) -> tuple[Box, ...]:
+    """The boxes of visible signatures of this page that came before the one in `box`; annotations stand in order of addition."""
+    signers = {s.form.widget for s in facts.signatures if s.form and s.form.widget}
+    boxes = [box_on(page, item) for item in annotations_of(page) if item.objgen in signers]
+    visible = [b for b in boxes if b and b[2] - b[0] > 1 and b[3] - b[1] > 1]
+    return tuple(visible[: visible.index(box)]) if box in visible else tuple(visible[:1])
 
 
 def _file_findings(data: bytes, facts: FileFacts) -> tuple[Finding, ...]:

@@ -13,6 +13,8 @@ from typing import Any
 
 import pikepdf
 
+from verification.model import Box
+
 _DEEPEST_FORM = 32
 _MOST_FIELDS = 20_000
 _MOST_PAGES = 100_000
@@ -169,6 +171,23 @@ def corner(page: Any) -> tuple[float, float]:
     except (TypeError, ValueError):
         return 0.0, 842.0
     return min(left, right), max(bottom, top)
+
+
+def annotations_of(page: Any) -> list[Any]:
+    """The page's annotations that are objects of their own."""
+    listed = page.get("/Annots")
+    items = list(listed) if isinstance(listed, pikepdf.Array) else []
+    return [item for item in items if isinstance(item, pikepdf.Dictionary) and item.is_indirect]
+
+
+def box_on(page: Any, annotation: Any) -> Box | None:
+    """An annotation's rectangle from its page's top left; None without a usable one."""
+    try:
+        left, top = corner(page)
+        x0, y0, x1, y1 = (float(v) for v in annotation["/Rect"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return (min(x0, x1) - left, top - max(y0, y1), max(x0, x1) - left, top - min(y0, y1))
 
 
 def inherited(field: Any, key: str) -> Any:

@@ -11,7 +11,7 @@ import pikepdf
 from verification.graph import same
 from verification.ledger import Ledger
 from verification.model import Box
-from verification.view import Reference, corner, form_fields, inherited
+from verification.view import Reference, box_on, form_fields, inherited
 
 _FILLING = frozenset(("/V", "/AP", "/AS", "/DA", "/Q", "/M", "/RV", "/I", "/F"))
 _FORM_FREE = frozenset(("/SigFlags", "/NeedAppearances"))
@@ -259,13 +259,8 @@ class Widgets:
         return found
 
     def _box(self, number: int | None, item: Any) -> Box | None:
-        """The annotation's rectangle from the page's top left."""
-        try:
-            left, top = corner(self._ledger.b.view.pages()[(number or 1) - 1])
-            x0, y0, x1, y1 = (float(v) for v in item["/Rect"])
-        except Exception:  # noqa: BLE001 - no usable rectangle: the change is told without a place
-            return None
-        return (min(x0, x1) - left, top - max(y0, y1), max(x0, x1) - left, top - min(y0, y1))
+        pages = self._ledger.b.view.pages()
+        return box_on(pages[(number or 1) - 1], item) if pages else None
 
 
 def _keys(items: Any) -> list[Reference]:

@@ -170,6 +170,13 @@ def test_a_visible_signature_over_words_is_told(judge, sign, signed) -> None:
     assert [c.result for c in verdict.checks if c.code == "later_signature_covers_text"] == ["warning"]
 
 
+def test_a_seal_over_the_words_beside_the_officers_own_signature_is_how_offices_sign(judge, sign, write) -> None:
+    text = "Quyết định\n\n\nCHỦ TỊCH\n\nNguyễn Thị Ví Dụ"
+    officer = sign(write(text), box=(20, 690, 120, 740))
+    verdict = judge(sign(officer, "agency", "Sig2", box=(5, 680, 60, 760)))
+    assert (verdict.verdict, verdict.integrity) == ("valid", "intact")
+
+
 RANGE = re.compile(rb"/ByteRange \[(\d+) (\d+) (\d+) (\d+)[^\]]*\]")
 
 
