@@ -16,6 +16,7 @@ import msgspec
 from pipeline.finish import Finishing
 from pipeline.intake import Intake
 from pipeline.job import Job
+from pipeline.proposals import propose
 from pipeline.runner import LocalRunner, Place
 from sohoa.child import Child, Limits
 from sohoa.errors import ExitCode, UsageError
@@ -88,8 +89,15 @@ def exit_code(rows: Sequence[dict[str, Any]]) -> ExitCode:
 
 
 def write_reports(out: Path, rows: Sequence[dict[str, Any]]) -> None:
-    """batch.json and batch.csv, one row per input; the CSV opens in a spreadsheet with its diacritics right."""
+    """batch.json and batch.csv, one row per input; the CSV opens in a spreadsheet with its diacritics right.
+
+    proposals.json is there when pictures look like the pages of one paper.
+    """
+    proposals = propose(rows)
     _replace(out / "batch.json", msgspec.json.format(msgspec.json.encode(rows), indent=1) + b"\n")
+    (out / "proposals.json").unlink(missing_ok=True)
+    if proposals:
+        _replace(out / "proposals.json", msgspec.json.format(msgspec.json.encode(proposals), indent=1) + b"\n")
     text = io.StringIO()
     table = csv.DictWriter(text, [*COLUMNS, "message_vi"], extrasaction="ignore", lineterminator="\r\n")
     table.writeheader()

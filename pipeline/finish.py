@@ -13,11 +13,14 @@ from typing import Any
 
 import msgspec
 
+from ocr.export.alto import alto
 from ocr.export.document import document_json
+from ocr.export.hocr import hocr
 from ocr.export.text import plain_text
 from ocr.model import Extraction, Page
 from ocr.tasks import ASSEMBLE, EXTRACT, Assemble, Assembled, Extract
 from pipeline.job import Job
+from pipeline.proposals import signs
 from signing.model import VIETNAM, Facts, KeyHolder, Level, Profile
 from signing.profiles import load_profile
 from signing.sign import sign_file
@@ -68,6 +71,10 @@ def _deliver(
     status = _status(pages, extraction)
     archive = _archive(document, pages, upload, child, work, draft, job)
     (draft / "document.txt").write_text(plain_text(pages), encoding="utf8")
+    if "hocr" in job.exports:
+        (draft / "document.hocr").write_bytes(hocr(pages, document.name, f"sohoa {job.version}"))
+    if "alto" in job.exports:
+        (draft / "document.alto.xml").write_bytes(alto(pages, "sohoa", job.version))
     signed = document.facts.get("signed", False)
     verdict = _verify(draft / "document.pdf", child, finishing) if signed else None
     summary: dict[str, Any] = {
@@ -78,6 +85,8 @@ def _deliver(
         "verdict": verdict.verdict if verdict else None,
         "signed_as": None,
     }
+    if media_type != "application/pdf" and (found := signs(pages)):
+        summary["page_signs"] = found
     unsigned_because: SohoaError | None = None
     if job.sign and status == "done" and (not signed or job.countersign):
         try:

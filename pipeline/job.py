@@ -10,7 +10,8 @@ import sohoa
 
 @dataclass(frozen=True)
 class Job:
-    """`sign` names an identity; `countersign` lets signed uploads be signed further; `most_pages` and `page_seconds` are limits."""
+    """`sign` names an identity; `countersign` lets signed uploads be signed further; `exports` are further files to write,
+    "hocr" and "alto"; `most_pages` and `page_seconds` are limits."""
 
     out: str
     reader: str = "default"
@@ -18,6 +19,7 @@ class Job:
     countersign: bool = False
     level: str = "b"
     templates: str = ""
+    exports: tuple[str, ...] = ()
     most_pages: int = 5000
     page_seconds: float = 120.0
     version: str = sohoa.__version__

@@ -1,6 +1,7 @@
 """`sohoa run INPUT... -o OUT`: files or folders in, searchable PDF/A, text, fields and reports out."""
 
 import argparse
+import json
 import os
 import signal
 import sys
@@ -21,6 +22,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--jobs", type=_positive, default=_cores(), metavar="N", help="số tiến trình đọc · workers")
     parser.add_argument("--runner", choices=("local",), default="local", help="nơi chạy · where the work runs")
     parser.add_argument("--reader", default="default", metavar="NAME", help="bộ đọc chữ: default, lines, tesseract · reader")
+    parser.add_argument("--export", choices=("hocr", "alto"), action="append", default=[], help="ghi thêm tệp · also write")
     parser.add_argument("--sign", default="", metavar="NAME", help="ký kết quả bằng danh tính này · sign results as")
     parser.add_argument("--level", choices=("b", "t"), default="b", help="mức PAdES · PAdES level")
     parser.add_argument("--countersign", action="store_true", help="ký thêm cả tệp đã có chữ ký · also sign what is signed already")
@@ -46,6 +48,7 @@ def execute(args: argparse.Namespace) -> int:
         countersign=args.countersign,
         level=args.level,
         templates=settings.templates,
+        exports=tuple(sorted(set(args.export))),
         most_pages=settings.limits.pages,
         page_seconds=settings.limits.page_seconds,
     )
@@ -121,6 +124,10 @@ def _summary(rows: tuple[dict[str, object], ...], out: Path) -> None:
     for row in rows:
         if row["status"] in ("failed", "partial"):
             print(f"✗ {row['source']}: {row.get('message_vi') or words[str(row['status'])]} [{row['error_code'] or row['status']}]")
+    if (out / "proposals.json").is_file():
+        for proposal in json.loads((out / "proposals.json").read_text(encoding="utf8")):
+            names = ", ".join(page["name"] for page in proposal["pages"])
+            print(f"? {names}: {proposal['text_vi']}")
     count = {word: sum(row["status"] == status for row in rows) for status, word in words.items()}
     print(" · ".join(f"{number} {word}" for word, number in count.items() if number) + f" → {out}")
 

@@ -1,0 +1,100 @@
+"""Pages of one paper that were photographed one by one are proposed as one document, in their printed order.
+
+Nothing is joined: a person confirms. Signs used: a first page bears the national motto (Quốc hiệu); a further page
+bears its number, alone on a line in the top or bottom margin (NĐ 30/2020/NĐ-CP, Phụ lục I: from the second page on,
+centred in the top margin), and no motto.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+from rapidfuzz import fuzz
+
+from ocr.model import Page, Word
+
+_MOTTO = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
+_SURE = 80
+_POINTS_PER_MM = 72 / 25.4
+_MARGIN = 0.09  # of the page's height: where a page number may stand
+_HEAD = 0.3
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One single-page picture of a batch: its folder name, its source, and what its margins say."""
+
+    name: str
+    source: str
+    number: int | None
+    head: bool
+
+
+def signs(pages: Sequence[Page]) -> dict[str, Any] | None:
+    """What a picture of one page says of its place in a paper; None when it is no single read page."""
+    if len(pages) != 1 or pages[0].status != "read":
+        return None
+    height = pages[0].size_mm[1] * _POINTS_PER_MM
+    lines: dict[int, list[Word]] = {}
+    for word in pages[0].words:
+        lines.setdefault(word.line, []).append(word)
+    number, head = None, False
+    for words in lines.values():
+        text = " ".join(word.text for word in words)
+        top, bottom = min(word.box[1] for word in words) / height, max(word.box[3] for word in words) / height
+        if (bottom < _MARGIN or top > 1 - _MARGIN) and (found := re.fullmatch(r"[-–—.]*\s*(\d{1,3})\s*[-–—.]*", text)):
+            number = int(found[1])
+        if top < _HEAD and fuzz.partial_ratio(_MOTTO, text.upper()) >= _SURE and len(text) > len(_MOTTO) // 2:
+            head = True
+    return {"number": number, "head": head}
+
+
+def propose(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Groups of a batch's rows that look like the pages of one paper; each lists its pages in printed order."""
+    sheets = [
+        Sheet(row["name"], row["source"], row["page_signs"]["number"], row["page_signs"]["head"]) for row in rows if row.get("page_signs")
+    ]
+    sheets.sort(key=lambda sheet: (str(PurePath(sheet.source).parent), _natural(PurePath(sheet.source).name)))
+    free = set(range(len(sheets)))
+    found = []
+    for first, sheet in enumerate(sheets):
+        if not sheet.head or sheet.number not in (None, 1):
+            continue
+        after = _run(sheets, free, range(first + 1, len(sheets)))
+        before = _run(sheets, free, range(first - 1, -1, -1))
+        for others in (after, [*reversed(before), *after], before):
+            if others and sorted(sheets[i].number or 0 for i in others) == list(range(2, len(others) + 2)):
+                order = [first, *sorted(others, key=lambda i: sheets[i].number or 0)]
+                free -= set(order)
+                found.append(_proposal([sheets[i] for i in order]))
+                break
+    return found
+
+
+def _run(sheets: list[Sheet], free: set[int], candidates: range) -> list[int]:
+    """The numbered pages without a head that follow one another from here, in the same folder."""
+    run: list[int] = []
+    for i in candidates:
+        neighbour = sheets[i - candidates.step]
+        if i not in free or sheets[i].head or sheets[i].number is None:
+            break
+        if PurePath(sheets[i].source).parent != PurePath(neighbour.source).parent:
+            break
+        run.append(i)
+    return run
+
+
+def _proposal(sheets: list[Sheet]) -> dict[str, Any]:
+    return {
+        "kind": "one_document",
+        "pages": [{"name": sheet.name, "source": sheet.source, "printed_number": sheet.number} for sheet in sheets],
+        "text_vi": f"{len(sheets)} ảnh này có vẻ là các trang của cùng một giấy tờ, theo thứ tự số trang in trên giấy. Hãy xác nhận.",
+        "text_en": f"These {len(sheets)} pictures look like the pages of one paper, in the order of their printed numbers. Please confirm.",
+    }
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """IMG_2 before IMG_10."""
+    return [(int(part), "") if part.isdigit() else (0, part.casefold()) for part in re.split(r"(\d+)", name) if part]
