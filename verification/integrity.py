@@ -57,18 +57,20 @@ class SignatureIntegrity:
 
 
 def file_integrity(facts: FileFacts, signatures: list[SignatureIntegrity]) -> Integrity:
-    """The state of the file: the worst of its signatures, and of what the file itself shows.
-
-    A file whose last signature covers all of it is intact although it extends the earlier ones, when all that came between
-    were signatures and evidence: officer and agency sign one after the other, and nothing was done to the file since.
-    """
+    """The state of the file: the worst of its signatures, and of what the file itself shows."""
     if not signatures:
         return "unknown" if facts.unseen_signatures else "none"
     states = [s.state for s in signatures] + [_state(f) for f in facts.findings]
-    worst = worst_integrity([s for s in states if s != "none"])
+    return worst_integrity([s for s in states if s != "none"])
+
+
+def only_signed_on(facts: FileFacts, signatures: list[SignatureIntegrity]) -> bool:
+    """Whether nothing was done since the first signature but to sign on: the last signature covers all of the file.
+
+    Officer and agency sign one after the other; that is nothing a reader must be sent to look at.
+    """
     covered = facts.signatures[-1].coverage == "whole_file" and facts.covered_page is None
-    told = any(change.judgement == "noted" for s in signatures for change in s.changes)
-    return "intact" if worst == "extended" and covered and not told else worst
+    return covered and not any(change.judgement == "noted" for s in signatures for change in s.changes)
 
 
 def signature_integrity(facts: FileFacts, signature: SignatureFacts) -> SignatureIntegrity:

@@ -9,7 +9,7 @@ from sohoa.messages import check_sentences, message
 from verification.certified_copy import CopyFindings
 from verification.facts import FileFacts, SignatureFacts
 from verification.findings import Finding
-from verification.integrity import JudgedChange, SignatureIntegrity, file_integrity, signature_integrity
+from verification.integrity import JudgedChange, SignatureIntegrity, file_integrity, only_signed_on, signature_integrity
 from verification.model import Change, Conclusion, Indication, Integrity, Level, SignatureVerdict, Verdict
 from verification.policy import Policy
 from verification.trusting import SignatureTrust
@@ -42,6 +42,8 @@ def judge(
     own = _weigh(findings, policy)
     integrity = file_integrity(facts, states)
     outcome = _whole(facts, pairs, own, integrity)
+    if outcome.reason == "all_valid_extended" and only_signed_on(facts, states):
+        outcome = _Outcome()
     if outcome.conclusion in ("unsigned",) or not pairs:
         integrity = integrity if facts.unseen_signatures else "none"
     said = message(outcome.reason)

@@ -174,7 +174,8 @@ def test_a_seal_over_the_words_beside_the_officers_own_signature_is_how_offices_
     text = "Quyết định\n\n\nCHỦ TỊCH\n\nNguyễn Thị Ví Dụ"
     officer = sign(write(text), box=(20, 690, 120, 740))
     verdict = judge(sign(officer, "agency", "Sig2", box=(5, 680, 60, 760)))
-    assert (verdict.verdict, verdict.integrity) == ("valid", "intact")
+    assert (verdict.verdict, verdict.integrity, verdict.reason_code) == ("valid", "extended", "all_valid")
+    assert [c.result for c in verdict.checks if c.code == "later_signature_covers_text"] == ["passed"]
 
 
 RANGE = re.compile(rb"/ByteRange \[(\d+) (\d+) (\d+) (\d+)[^\]]*\]")

@@ -45,7 +45,7 @@ def test_one_signature_is_not_enough(judge, sign, write) -> None:
 def test_the_agency_before_the_officer_is_undecided(judge, sign, write) -> None:
     verdict = judge(sign(sign(write("Bản chính", statement()), "agency"), "officer", "Sig2"), "certified-copy")
     assert (verdict.verdict, verdict.reason_code) == ("indeterminate", "certified_copy_signatures")
-    assert verdict.integrity == "intact"
+    assert verdict.integrity == "extended"
 
 
 def test_without_a_statement_nothing_is_a_certified_copy(judge, sign, write) -> None:

@@ -37,9 +37,9 @@ def test_an_expired_signer_is_not_valid(judge, sign, paper) -> None:
     assert verdict.reason_code in ("certificate_out_of_time", "revocation_unknown")
 
 
-def test_two_signatures_in_a_row_leave_the_file_intact_and_the_first_extended(judge, twice) -> None:
+def test_two_signatures_in_a_row_extend_the_first_and_need_no_second_look(judge, twice) -> None:
     verdict = judge(twice)
-    assert (verdict.verdict, verdict.integrity) == ("valid", "intact")
+    assert (verdict.verdict, verdict.integrity, verdict.reason_code) == ("valid", "extended", "all_valid")
     first, second = verdict.signatures
     assert (first.integrity, second.integrity) == ("extended", "intact")
     assert [change.code for change in first.changes_after if change.code != "info_touched"] == ["signature_added"]
