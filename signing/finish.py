@@ -15,6 +15,7 @@ from asn1crypto import algos, cms, tsp, x509
 from pyhanko.sign.general import simple_cms_attribute
 from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 
+from signing.algorithm import signature_algorithm
 from signing.tasks import Finish, Finished, Prepared
 from sohoa.errors import SohoaError
 
@@ -93,7 +94,7 @@ def _signed_data(request: Finish) -> cms.ContentInfo:
                 {"issuer_and_serial_number": {"issuer": certificate.issuer, "serial_number": certificate.serial_number}}
             ),
             "digest_algorithm": digest,
-            "signature_algorithm": _algorithm(request.mechanism, request.digest),
+            "signature_algorithm": signature_algorithm(request.mechanism, request.digest),
             "signed_attrs": cms.CMSAttributes.load(request.prepared.attributes),
             "signature": request.signature,
         }
@@ -120,28 +121,6 @@ def _signed_data(request: Finish) -> cms.ContentInfo:
 @lru_cache(maxsize=64)
 def _certificate(der: bytes) -> x509.Certificate:
     return x509.Certificate.load(der)
-
-
-@lru_cache(maxsize=16)
-def _algorithm(mechanism: str, digest: str) -> algos.SignedDigestAlgorithm:
-    if mechanism == "ecdsa":
-        return _encoded({"algorithm": f"{digest}_ecdsa"})
-    if mechanism == "rsassa_pkcs1v15":
-        return _encoded({"algorithm": f"{digest}_rsa"})
-    hashed = algos.DigestAlgorithm({"algorithm": digest})
-    parameters = algos.RSASSAPSSParams(
-        {
-            "hash_algorithm": hashed,
-            "mask_gen_algorithm": algos.MaskGenAlgorithm({"algorithm": "mgf1", "parameters": hashed}),
-            "salt_length": hashlib.new(digest).digest_size,
-        }
-    )
-    return _encoded({"algorithm": "rsassa_pss", "parameters": parameters})
-
-
-def _encoded(algorithm: dict[str, Any]) -> algos.SignedDigestAlgorithm:
-    """Read back from its encoding: a value that was read is copied when written, one that was built is encoded every time."""
-    return algos.SignedDigestAlgorithm.load(algos.SignedDigestAlgorithm(algorithm).dump())
 
 
 def token(request: bytes, response: bytes) -> cms.ContentInfo:
