@@ -48,7 +48,7 @@ def draw(
     """The picture when there is one, else the lines.
 
     `room` (width, height) in points is a box the caller fixed: a handwriting and lines are fitted to it, a seal keeps
-    its true size. Raises SohoaError image_unreadable, image_too_large.
+    its true size. Raises SohoaError image_unreadable, appearance_image_too_large.
     """
     if image:
         width, height = image_mm or profile.image_mm
@@ -83,7 +83,7 @@ def _picture(path: str, _changed: int, room: tuple[float, float]) -> Drawing:
     try:
         with Image.open(path, formats=("PNG",)) as opened:
             if opened.width * opened.height > _LARGEST_IMAGE:
-                raise SohoaError("image_too_large", megapixels=_LARGEST_IMAGE // 1_000_000)
+                raise SohoaError("appearance_image_too_large", megapixels=_LARGEST_IMAGE // 1_000_000)
             picture = opened.convert("RGBA")
     except (OSError, UnidentifiedImageError, ValueError, SyntaxError):
         raise SohoaError("image_unreadable") from None

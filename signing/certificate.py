@@ -26,7 +26,7 @@ def check_certificate(certificate: bytes, chain: Iterable[bytes], at: datetime, 
 
     With anchors in `trust` it must chain to one of them, and no CRL given there may list it.
     Raises SohoaError identity_unreadable, certificate_not_yet_valid, certificate_expired, certificate_not_for_signing,
-    key_too_weak, certificate_not_trusted, certificate_revoked.
+    key_too_weak, certificate_not_trusted, identity_revoked.
     """
     trust = trust or Trust()
     own = load_certificate(certificate)
@@ -154,4 +154,4 @@ def _not_revoked(certificate: x509.Certificate, issuer: x509.Certificate, crls: 
         except (ValueError, TypeError):
             continue
         if spoken and listed.get_revoked_certificate_by_serial_number(certificate.serial_number) is not None:
-            raise SohoaError("certificate_revoked")
+            raise SohoaError("identity_revoked")

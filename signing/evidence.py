@@ -57,7 +57,7 @@ def weigh(request: Weigh) -> Weighed:
 
 
 def add_evidence(request: Weigh) -> EvidenceAdded:
-    """Append the whole evidence to `request.path`. Raises SohoaError evidence_missing, certificate_revoked and those of `weigh`."""
+    """Append the whole evidence to `request.path`. Raises SohoaError evidence_missing, evidence_revoked and those of `weigh`."""
     if request.path is None:
         raise SohoaError("pdf_not_signable")
     with damage_told(), open(request.path, "r+b") as file:  # noqa: PTH123 - one handle is read and appended to
@@ -65,7 +65,7 @@ def add_evidence(request: Weigh) -> EvidenceAdded:
         every = _proofs(request, reader)
         needed = [one.proof for one in every if one.needed]
         if any(proof.revoked for proof in needed):
-            raise SohoaError("certificate_revoked")
+            raise SohoaError("evidence_revoked")
         missing = next((proof.missing for proof in needed if proof.missing), "")
         if missing or not needed:
             raise SohoaError("evidence_missing", what=missing or "–")

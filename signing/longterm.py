@@ -56,14 +56,14 @@ class Evidence:
         return replace(self, trust=replace(self.trust, intermediates=(*self.trust.intermediates, *certificates)), _tried=set())
 
     def status(self, certificate: bytes, child: Child) -> Literal["good", "unknown"]:
-        """Whether the certificate and those above it are known to be good now. Raises SohoaError certificate_revoked."""
+        """Whether the certificate and those above it are known to be good now. Raises SohoaError identity_revoked."""
         weighed = self._gather(Weigh(self.clock(), certificate=certificate), child)
         return "unknown" if weighed.missing else "good"
 
     def add_to(self, path: Path, child: Child, field: str = "", renew: bool = False) -> str:
         """Write the evidence into `path` (see `signing.tasks.Weigh`); the SHA-256 of the file in hex, "" when it held all of it already.
 
-        Raises SohoaError evidence_missing, certificate_revoked, renewal_too_late, and those of `signing.evidence`.
+        Raises SohoaError evidence_missing, evidence_revoked, renewal_too_late, and those of `signing.evidence`.
         """
         question = Weigh(self.clock(), str(path), field=field, renew=renew)
         self._gather(question, child)
@@ -77,7 +77,7 @@ class Evidence:
         weighed = child.call(WEIGH, self._filled(question))
         for _ in range(_ROUNDS):
             if weighed.revoked:
-                raise SohoaError("certificate_revoked")
+                raise SohoaError("evidence_revoked" if question.path else "identity_revoked")
             if self.fetch is None or not self._fetch_some(weighed):
                 break
             weighed = child.call(WEIGH, self._filled(question))

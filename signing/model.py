@@ -38,15 +38,17 @@ class Identity:
 
     `pkcs12`: `path` is the file. `pkcs11`: `module` is the vendor's library, `token` the label or serial number of the
     token or HSM partition, `key` the label of the key or its id in hex; empty names mean the only one there. `path` may
-    then name a PEM or DER file of certificates, for devices that store none.
+    then name a PEM or DER file of certificates, for devices that store none. `csc`: `url` is the remote service's
+    address up to "/credentials", `key` its name of the credential.
     """
 
     name: str
     path: Path = Path()
-    kind: Literal["pkcs12", "pkcs11"] = "pkcs12"
+    kind: Literal["pkcs12", "pkcs11", "csc"] = "pkcs12"
     module: Path | None = None
     token: str = ""
     key: str = ""
+    url: str = ""
 
 
 class KeyHolder(Protocol):

@@ -45,7 +45,7 @@ def renew_file(
     `verify` looks at the new file before it takes the old one's place, and says whether it is sound. `keep` must be
     on the same file system; by default it stands beside the file, named after the moment. Nothing changes unless all
     went well. Raises UsageError renewal_copy_exists, SohoaError renewal_not_long_term, renewal_not_sound,
-    renewal_too_late, evidence_missing, certificate_revoked, tsa_failed and those of `signing.evidence` and `signing.stamp`.
+    renewal_too_late, evidence_missing, evidence_revoked, tsa_failed and those of `signing.evidence` and `signing.stamp`.
     """
     evidence = Evidence(trust or Trust(), fetch)
     kept = keep or path.with_name(f"{path.stem}.truoc-{datetime.now(VIETNAM):%Y%m%dT%H%M%S}{path.suffix}")

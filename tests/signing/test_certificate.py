@@ -51,7 +51,7 @@ def test_a_certificate_of_tomorrow_is_refused_today(pki: TrialPki, now: datetime
 
 
 def test_a_revoked_certificate_is_refused(pki: TrialPki, now: datetime) -> None:
-    with pytest.raises(SohoaError, match="certificate_revoked"):
+    with pytest.raises(SohoaError, match="identity_revoked"):
         check_certificate(der(pki, "officer-revoked"), (), now, pki.as_trust())
 
 

@@ -248,7 +248,7 @@ def test_a_certificate_that_its_issuer_calls_revoked_signs_nothing(level: str, s
     """Neither list nor anything else but the responder's answer is at hand."""
     with (
         KeyProcess(pki.identity("officer-revoked"), pki.passphrase) as revoked,
-        pytest.raises(SohoaError, match="certificate_revoked"),
+        pytest.raises(SohoaError, match="identity_revoked"),
     ):
         sign(level, holder=revoked)
     assert list(tmp_path.iterdir()) == []
