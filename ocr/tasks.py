@@ -5,10 +5,13 @@ over several children), `ASSEMBLE` and `EXTRACT` once.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 from ocr.model import Extraction, Page
 from sohoa.child import Task
 from sohoa.messages import Message
+
+Size = Literal["archive", "small"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +34,18 @@ class Inspection:
 
 @dataclass(frozen=True, slots=True)
 class ReadPage:
-    """Read page `number` (from 1) of `path`; what `ASSEMBLE` needs later is written into `work`."""
+    """Read page `number` (from 1) of `path`; what `ASSEMBLE` needs later is written into `work`.
+
+    `size` decides about the picture that is delivered: "archive" keeps what the upload has, "small" makes it about a
+    third of a usual scan. `ASSEMBLE` takes what it finds, so a document is small when its pages were read so.
+    """
 
     path: str
     media_type: str
     number: int
     work: str
     reader: str = "default"
+    size: Size = "archive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +70,14 @@ class Assemble:
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
-    """`profile` is "PDF/A-2b"; of an upload delivered unchanged what it claims to be, or None, and the reason."""
+    """`profile` is "PDF/A-2b"; of an upload delivered unchanged what it claims to be, or None, and the reason.
+
+    `size` is "small" when the picture of at least one page was reduced.
+    """
 
     profile: str | None
     reason_code: str | None = None
+    size: Size = "archive"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,16 @@
 """The four steps of reading a document, as they run inside a killable child (see `ocr.tasks`).
 
-Steps of one document share nothing but its work folder. For page 7 it holds `000007.jpg` or `.png`, the page as it
-will be delivered (boxes of words, scaled by its dpi, are its pixels), and `000007.json`, a `PageFile`.
+Steps of one document share nothing but its work folder. For page 7 it holds `000007.json`, a `PageFile`, and the page's
+picture as `000007.jpg`, `.png` or `.tif`, or as `.pdf` when it was taken out of the upload. The picture of a page whose
+own text is kept is made when somebody asks for it: few do.
 """
 
+import math
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from unicodedata import normalize
 
@@ -18,14 +20,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.fields.extract import extract as extract_fields
-from ocr.model import Box, Extraction, Page, Quality, Word
+from ocr.model import Box, Extraction, Page, PageStatus, Quality, Word
 from ocr.pages.decode import PDF, count_pages, decode
+from ocr.pages.from_pdf import RENDER_DPI, RENDER_PIXELS
 from ocr.pages.model import PreparedPage, RawPage
 from ocr.pages.prepare import prepare
 from ocr.pdf.archive import PROFILE, About, Sheet, write_archive
 from ocr.pdf.claims import pdf_a_claim, picture_bytes, title_claim
-from ocr.pdf.images import Source, store, store_jpeg
+from ocr.pdf.images import Source, store
+from ocr.pdf.original import store_original
 from ocr.pdf.own_text import Decision, OwnText, open_pdf, own_text, page_text
+from ocr.pdf.small import Layers, store_small
 from ocr.tasks import Assemble, Assembled, Extract, Inspect, Inspection, ReadPage
 from ocr.words.reader import ReadWord, load_reader, omission, upright
 from sohoa.errors import SohoaError
@@ -41,13 +46,18 @@ class PageFile:
     """What reading a page leaves for assembling: its size, its image if there is one, and what became of its own text.
 
     `size_mm` is (width, height) as delivered. `own_text` is the decision of `ocr.pdf.own_text`, None for images.
-    `reader` is the name and version of what read it.
+    `reader` is the name and version of what read it. `turn` is by how many degrees `image` is turned clockwise to be as
+    delivered, `small` the files to deliver instead of it: one picture, or paper, tint and ink (`ocr.pdf.small.Layers`).
+    Where `upload` is given the page is to be shown from there, for it has no picture yet.
     """
 
     size_mm: tuple[float, float]
     image: str | None = None
     own_text: Decision | None = None
     reader: str | None = None
+    turn: int = 0
+    small: tuple[str, ...] = ()
+    upload: str | None = None
 
 
 def inspect(request: Inspect) -> Inspection:
@@ -85,11 +95,11 @@ def read_page(request: ReadPage) -> Page:
         with suppress(SohoaError):  # whether the page can be shown at all is for `decode` to say
             own = own_text(request.path, request.number)
             _note(request, PageFile(_page_mm(_mm(own.size)), None, own.decision))
-    raw = decode(request.path, request.media_type, request.number)
     if own and own.decision in ("good", "blank"):
-        return _with_own_text(request, own, raw)
+        return _with_own_text(request, own)
+    raw = decode(request.path, request.media_type, request.number)
     prepared = prepare(raw, upright)
-    file = PageFile(_page_mm(prepared.size_mm), _keep_image(request, prepared, raw), own.decision if own else None)
+    file = replace(_keep_image(request, prepared, raw), own_text=own.decision if own else None)
     _note(request, file)
     reader = load_reader(request.reader)
     _note(request, replace(file, reader=f"{reader.name} {reader.version}"))
@@ -101,20 +111,33 @@ def read_page(request: ReadPage) -> Page:
     return Page(request.number, file.size_mm, dpi, prepared.rotation, skew, quality, "read", code, words)
 
 
-def _with_own_text(request: ReadPage, own: OwnText, raw: RawPage) -> Page:
-    """The page's image is only for cutting fields out of, and for a file that is built anew; its pictures are read."""
+def _with_own_text(request: ReadPage, own: OwnText) -> Page:
+    """The page as it is; only its pictures are read. Its image is for a file that is built anew, as one with scanned pages
+    is; a document that is wholly born digital is delivered unchanged, and few of its pages are ever shown."""
     size = _page_mm(_mm(own.size))
-    dpi = raw.dpi or raw.pixels.shape[1] / size[0] * 25.4
-    image = store(raw.pixels, raw.pixels, Source(raw.jpeg), Path(request.work), _name(request.number), dpi)
-    _note(request, PageFile(size, image.name, own.decision))
-    words = (*own.words, *(_in_pictures(request, own, raw, size) if own.pictures else ()))
+    file = PageFile(size, None, own.decision, upload=request.path)
+    if not _wholly_born_digital(request.path, Path(request.path).stat().st_mtime_ns):
+        raw = decode(request.path, request.media_type, request.number)
+        work, name, dpi = Path(request.work), _name(request.number), _render_dpi(own.size)
+        image = store(raw.pixels, raw.pixels, Source(raw.jpeg), work, name, dpi)
+        small = store_small(raw.pixels, Source(raw.jpeg), image, work, name, dpi) if request.size == "small" else None
+        file = PageFile(size, image.name, own.decision, small=_names(small))
+    _note(request, file)
+    words = (*own.words, *(_in_pictures(request, own, size) if own.pictures else ()))
     quality = Quality(_mean_confidence(words), 0.0)
-    return Page(request.number, size, round(dpi, 2), 0, 0.0, quality, "had_text" if own.words else "read", None, words)
+    status: PageStatus = "had_text" if own.words else "read"
+    return Page(request.number, size, round(_render_dpi(own.size), 2), 0, 0.0, quality, status, None, words)
 
 
-def _in_pictures(request: ReadPage, own: OwnText, raw: RawPage, size: tuple[float, float]) -> Iterator[Word]:
+@lru_cache(8)
+def _wholly_born_digital(path: str, changed: int) -> bool:
+    """Asked for every page, while the answer is the document's; `changed` (nanoseconds) tells files of one name apart."""
+    return _born_digital(path)
+
+
+def _in_pictures(request: ReadPage, own: OwnText, size: tuple[float, float]) -> Iterator[Word]:
     """Words that stand in the page's pictures and not in its text: a photo of a card pasted into a letter."""
-    prepared = prepare(raw, upright)
+    prepared = prepare(decode(request.path, request.media_type, request.number), upright)
     if prepared.rotation or prepared.skew:
         return  # the page is delivered as it is, so what was read elsewhere would stand in the wrong place
     reader = load_reader(request.reader)
@@ -130,12 +153,20 @@ def _holds(box: Box, x: float, y: float) -> bool:
     return box[0] <= x <= box[2] and box[1] <= y <= box[3]
 
 
-def _keep_image(request: ReadPage, prepared: PreparedPage, raw: RawPage) -> str:
+def _keep_image(request: ReadPage, prepared: PreparedPage, raw: RawPage) -> PageFile:
+    """Store the page's picture: the upload's own where that shows the same, and a small one where that is asked for."""
     work, name = Path(request.work), _name(request.number)
-    if prepared.jpeg is not None:
-        return store_jpeg(prepared.jpeg, work, name).name
-    source = Source(raw.jpeg or _jpeg_file(request), _bytes_before(request))
-    return store(prepared.archive, raw.pixels, source, work, name, prepared.dpi).name
+    original = store_original(raw, prepared, request.path, request.number, work, name)
+    source = Source(raw.jpeg or _jpeg_file(request), None if original else _bytes_before(request))
+    image = original.path if original else store(prepared.archive, raw.pixels, source, work, name, prepared.dpi)
+    small = store_small(prepared.archive, source, image, work, name, prepared.dpi) if request.size == "small" else None
+    return PageFile(_page_mm(prepared.size_mm), image.name, turn=original.turn if original else 0, small=_names(small))
+
+
+def _names(small: Path | Layers | None) -> tuple[str, ...]:
+    if isinstance(small, Layers):
+        return (small.paper.name, small.tint.name, small.ink.name)
+    return (small.name,) if small else ()
 
 
 def _jpeg_file(request: ReadPage) -> bytes | None:
@@ -166,15 +197,22 @@ def assemble(request: Assemble) -> Assembled:
     files = {page.number: _page_file(work, page) for page in request.pages}
     sheets = [_sheet(work, page, files[page.number]) for page in request.pages]
     readers = sorted({file.reader for file in files.values() if file.reader})
-    about = About(request.title, bytes.fromhex(request.source_sha256)[:16], _provenance(request, "; ".join(readers)))
+    reduced = [page.number for page in request.pages if files[page.number].small]
+    about = About(request.title, bytes.fromhex(request.source_sha256)[:16], _provenance(request, "; ".join(readers), reduced))
     write_archive(sheets, about, out)
-    return Assembled(PROFILE)
+    return Assembled(PROFILE, None, "small" if reduced else "archive")
 
 
 def _sheet(work: Path, page: Page, file: PageFile) -> Sheet:
-    image = work / file.image if file.image else None
     size = (file.size_mm[0] * _POINTS_PER_MM, file.size_mm[1] * _POINTS_PER_MM)
-    return Sheet(size, image if image and image.is_file() else None, page.words)
+    if file.small:
+        first, *others = (work / name for name in file.small)
+        return Sheet(size, Layers(first, *others) if others else first, page.words)
+    if file.upload is not None and file.image is None:
+        raw = decode(file.upload, PDF, page.number)
+        return Sheet(size, store(raw.pixels, raw.pixels, Source(raw.jpeg), work, _name(page.number), _render_dpi(size)), page.words)
+    image = work / file.image if file.image else None
+    return Sheet(size, image if image and image.is_file() else None, page.words, file.turn)
 
 
 def _page_file(work: Path, page: Page) -> PageFile:
@@ -184,7 +222,7 @@ def _page_file(work: Path, page: Page) -> PageFile:
     return PageFile(_page_mm(page.size_mm if min(page.size_mm) > 0 else _A4_MM))
 
 
-def _provenance(request: Assemble, readers: str) -> dict[str, str]:
+def _provenance(request: Assemble, readers: str, reduced: list[int]) -> dict[str, str]:
     settings = {key: value for key, value in request.settings.items() if key not in ("engine", "reader")}
     return {
         "Engine": request.settings.get("engine", ""),
@@ -193,19 +231,31 @@ def _provenance(request: Assemble, readers: str) -> dict[str, str]:
         "SourceSHA256": request.source_sha256,
         "UnreadPages": ", ".join(str(page.number) for page in request.pages if page.status == "failed"),
         "KeptTextPages": ", ".join(str(page.number) for page in request.pages if page.status == "had_text"),
+        "Size": "small" if reduced else "",
+        "ReducedPages": ", ".join(map(str, reduced)),
     }
 
 
 def extract(request: Extract) -> Extraction:
     """Find the template and its fields. Raises SohoaError as `ocr.fields.extract.extract` does."""
-    return extract_fields(request.pages, partial(_archive_image, Path(request.work)), request.templates)
+    return extract_fields(request.pages, partial(as_delivered, request), request.templates)
 
 
-def _archive_image(work: Path, number: int) -> NDArray[np.uint8] | None:
-    """The page as delivered, H×W×3 RGB; None when it never became an image."""
-    path = work / f"{_name(number)}.json"
-    image = msgspec.json.decode(path.read_bytes(), type=PageFile).image if path.is_file() else None
-    return cv2.imread(str(work / image), cv2.IMREAD_COLOR_RGB) if image else None  # type: ignore[return-value]
+def as_delivered(request: Extract, number: int) -> NDArray[np.uint8] | None:
+    """The page as delivered at full quality, H×W×3 RGB; None when it never became an image."""
+    path = Path(request.work) / f"{_name(number)}.json"
+    if not path.is_file():
+        return None
+    file = msgspec.json.decode(path.read_bytes(), type=PageFile)
+    if file.image is None and file.upload is None:
+        return None
+    if file.image and not file.image.endswith(".pdf"):
+        pixels, turn = cv2.imread(str(path.with_name(file.image)), cv2.IMREAD_COLOR_RGB), file.turn
+    else:
+        # What was taken out of the upload was proven to be what decoding gives, turned as the page was.
+        pixels = cv2.cvtColor(decode(request.path, request.media_type, number).pixels, cv2.COLOR_BGR2RGB)
+        turn = next((page.rotation for page in request.pages if page.number == number), 0)
+    return None if pixels is None else np.ascontiguousarray(np.rot90(pixels, -turn // 90), np.uint8)
 
 
 def _in_points(seen: tuple[ReadWord, ...], prepared: PreparedPage, size: tuple[float, float]) -> list[Word]:
@@ -231,6 +281,11 @@ def _note(request: ReadPage, file: PageFile) -> None:
     unfinished = path.with_suffix(".json.tmp")
     unfinished.write_bytes(msgspec.json.encode(file))
     unfinished.replace(path)
+
+
+def _render_dpi(points: tuple[float, float]) -> float:
+    """The resolution in which a page that is no single picture is shown."""
+    return min(RENDER_DPI, math.sqrt(RENDER_PIXELS / (points[0] * points[1])) * 72)
 
 
 def _name(number: int) -> str:

@@ -14,9 +14,10 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Stream
 
 from ocr.model import Word
-from ocr.pdf.embed import embed
+from ocr.pdf.embed import embed, embed_ink
 from ocr.pdf.glyphless import Glyphless, add_font, glyphless
 from ocr.pdf.icc import srgb_profile
+from ocr.pdf.small import Layers
 from ocr.pdf.text_layer import characters, printable, text_layer
 from ocr.pdf.xmp import PRODUCER, packet
 
@@ -27,11 +28,15 @@ _SRGB = "sRGB IEC61966-2.1"
 
 @dataclass(frozen=True)
 class Sheet:
-    """One page to write. `size` is (width, height) in points; `image` None leaves the page blank."""
+    """One page to write. `size` is (width, height) in points; `image` None leaves the page blank.
+
+    `turn` is by how many degrees (0, 90, 180, 270) the image is turned clockwise to be as the page is seen.
+    """
 
     size: tuple[float, float]
-    image: Path | None
+    image: Path | Layers | None
     words: tuple[Word, ...] = ()
+    turn: int = 0
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,10 @@ def _write_images(sheets: Sequence[Sheet], path: Path) -> None:
     with pikepdf.new() as pdf:
         for sheet in sheets:
             resources = Dictionary()
-            if sheet.image:
+            if isinstance(sheet.image, Layers):
+                layers = sheet.image
+                resources.XObject = Dictionary(Im0=embed(pdf, layers.paper), Im1=embed_ink(pdf, layers.tint, layers.ink))
+            elif sheet.image:
                 resources.XObject = Dictionary(Im0=embed(pdf, sheet.image))
             box = Array([0, 0, *(round(side, 3) for side in sheet.size)])
             pdf.pages.append(pikepdf.Page(pdf.make_indirect(Dictionary(Type=Name.Page, MediaBox=box, Resources=resources))))
@@ -84,9 +92,20 @@ def _add_text(pdf: pikepdf.Pdf, sheets: Sequence[Sheet]) -> None:
 
 
 def _content(sheet: Sheet, font: Glyphless) -> bytes:
-    width, height = (f"{side:.3f}".rstrip("0").rstrip(".") for side in sheet.size)
-    picture = f"q\n{width} 0 0 {height} 0 0 cm\n/Im0 Do\nQ\n".encode() if sheet.image else b""
-    return picture + (text_layer(sheet.words, sheet.size[1], font) if sheet.words else b"")
+    pictures = 2 if isinstance(sheet.image, Layers) else 1 if sheet.image else 0
+    placed = " ".join(f"{value:.3f}".rstrip("0").rstrip(".") for value in _matrix(*sheet.size, sheet.turn))
+    shown = "".join(f"q\n{placed} cm\n/Im{number} Do\nQ\n" for number in range(pictures)).encode()
+    return shown + (text_layer(sheet.words, sheet.size[1], font) if sheet.words else b"")
+
+
+def _matrix(width: float, height: float, turn: int) -> tuple[float, ...]:
+    """The unit square of an image (ISO 32000-1 8.9.5) laid over the page, turned clockwise by quarters."""
+    return {
+        0: (width, 0, 0, height, 0, 0),
+        90: (0, -height, width, 0, 0, height),
+        180: (-width, 0, 0, -height, width, height),
+        270: (0, height, -width, 0, width, 0),
+    }[turn]
 
 
 def _describe(pdf: pikepdf.Pdf, about: About) -> None:

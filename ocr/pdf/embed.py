@@ -11,17 +11,53 @@ from pathlib import Path
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Stream
-from PIL import Image, TiffImagePlugin
+from PIL import Image
+
+from ocr.pdf import fax
 
 _PNG = b"\x89PNG\r\n\x1a\n"
+_TIFF = (b"II*\0", b"MM\0*")
 
 
 def embed(pdf: pikepdf.Pdf, path: Path) -> pikepdf.Object:
-    """The image XObject for a file that `ocr.pdf.images` wrote."""
+    """The image XObject for a file that `ocr.pdf.images`, `ocr.pdf.small` or `ocr.pdf.original` wrote."""
     body = path.read_bytes()
-    image = _from_png(pdf, body) if body.startswith(_PNG) else _from_jpeg(pdf, body)
+    if body.startswith(b"%PDF"):
+        return _from_pdf(pdf, body)
+    if body.startswith(_PNG):
+        image = _from_png(pdf, body)
+    elif body.startswith(_TIFF):
+        image = _from_tiff(pdf, body)
+        image.ColorSpace = Name.DeviceGray
+    else:
+        image = _from_jpeg(pdf, body)
     image.Type, image.Subtype = Name.XObject, Name.Image
     return pdf.make_indirect(image)
+
+
+def embed_ink(pdf: pikepdf.Pdf, tint: Path, ink: Path) -> pikepdf.Object:
+    """The image XObject that paints the colours of `tint` where `ink` is black: explicit masking (ISO 32000-1 8.9.6.3), which
+    is no transparency."""
+    mask = _from_tiff(pdf, ink.read_bytes())
+    mask.Type, mask.Subtype, mask.ImageMask = Name.XObject, Name.Image, True
+    image = _from_jpeg(pdf, tint.read_bytes())
+    image.Type, image.Subtype, image.Mask = Name.XObject, Name.Image, pdf.make_indirect(mask)
+    return pdf.make_indirect(image)
+
+
+def _from_tiff(pdf: pikepdf.Pdf, body: bytes) -> Stream:
+    coded = fax.strip(body)
+    image = Stream(pdf, coded.data)
+    image.Width, image.Height, image.BitsPerComponent = coded.width, coded.height, 1
+    image.Filter = Name.CCITTFaxDecode
+    image.DecodeParms = Dictionary(K=-1, Columns=coded.width, Rows=coded.height, BlackIs1=coded.black_is_one)
+    return image
+
+
+def _from_pdf(pdf: pikepdf.Pdf, body: bytes) -> pikepdf.Object:
+    """A picture that was taken out of the upload with all it needs (colour space, code tables)."""
+    with pikepdf.open(BytesIO(body)) as taken:
+        return pdf.copy_foreign(taken.pages[0].Resources.XObject.Im0)
 
 
 def _from_jpeg(pdf: pikepdf.Pdf, body: bytes) -> Stream:
@@ -67,16 +103,10 @@ def _from_png(pdf: pikepdf.Pdf, body: bytes) -> Stream:
     channels = 3 if colour == 2 else 1
     data = b"".join(content for kind, content in chunks if kind == b"IDAT")
     parameters = Dictionary(Predictor=15, Colors=channels, BitsPerComponent=depth, Columns=width)
-    kind = Name.FlateDecode
-    if depth == 1:
-        fax, black_is_one = _group4(body)
-        # A dithered picture is the one kind of page that Group 4 makes larger.
-        if len(fax) < len(data):
-            data, kind, parameters = fax, Name.CCITTFaxDecode, Dictionary(K=-1, Columns=width, Rows=height, BlackIs1=black_is_one)
     image = Stream(pdf, data)
     image.Width, image.Height, image.BitsPerComponent = width, height, depth
     image.ColorSpace = Name.DeviceRGB if channels == 3 else Name.DeviceGray
-    image.Filter, image.DecodeParms = kind, parameters
+    image.Filter, image.DecodeParms = Name.FlateDecode, parameters
     return image
 
 
@@ -86,21 +116,3 @@ def _chunks(body: bytes) -> Iterator[tuple[bytes, bytes]]:
         size = int.from_bytes(body[at : at + 4], "big")
         yield body[at + 4 : at + 8], body[at + 8 : at + 8 + size]
         at += size + 12
-
-
-def _group4(png: bytes) -> tuple[bytes, bool]:
-    """The picture as one CCITT Group 4 strip, and whether its black pixels count as ones.
-
-    libtiff is the encoder, its file only the wrapping.
-    """
-    strip_offsets, strip_lengths, rows_per_strip, photometric = 273, 279, 278, 262
-    min_is_black = 1
-    out = BytesIO()
-    with Image.open(BytesIO(png), formats=("PNG",)) as picture:
-        picture.save(out, "TIFF", compression="group4", tiffinfo={rows_per_strip: picture.height})
-    out.seek(0)
-    with TiffImagePlugin.TiffImageFile(out) as wrapped:
-        offset, length = wrapped.tag_v2[strip_offsets][0], wrapped.tag_v2[strip_lengths][0]
-        # The coder calls ones black; where the file calls zeros black, the roles are swapped.
-        swapped = wrapped.tag_v2[photometric] == min_is_black
-    return out.getvalue()[offset : offset + length], swapped

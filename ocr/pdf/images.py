@@ -3,11 +3,11 @@
 What is stored follows the source, so that the archive neither loses what was there nor grows beyond it:
 
     the upload's own JPEG         untouched, when the geometry did not change
-    black and white               1 bit a pixel, lossless; CCITT Group 4 in the PDF
+    black and white               1 bit a pixel, lossless; CCITT Group 4
     grey or colour from a JPEG    JPEG again with the source's own quantisation tables
     grey or colour, lossless      PNG where that is smaller (drawn pages), else JPEG
 
-JPEG 2000 and JBIG2 are never written: the first is poorly supported, the second swaps look-alike digits when lossy.
+JPEG 2000 and JBIG2 are never made: the first is poorly supported, the second swaps look-alike digits when lossy.
 """
 
 from dataclasses import dataclass
@@ -20,6 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, JpegImagePlugin
 
+from ocr.pdf import fax
+
 Pixels = NDArray[np.uint8]
 
 _QUALITY = 85  # for sources that tell no quality of their own: no visible loss on print, about a tenth of the PNG
@@ -27,6 +29,7 @@ _COARSER = 1.3  # factor between two attempts to meet the size limit
 _ATTEMPTS = 6
 _WORST_TABLE = 58.0  # mean of a quantisation table at quality 50: small print must stay legible, whatever the size
 _SAMPLE_ROWS = 256
+_POOR_FAX_PIXELS = 40  # a byte for fewer pixels than these: even dense print gets a byte for some eighty
 
 
 @dataclass(frozen=True)
@@ -38,26 +41,35 @@ class Source:
 
 
 def store(archive: Pixels, original: Pixels, source: Source, work: Path, name: str, dpi: float) -> Path:
-    """Write `archive` (H×W×3 BGR) as `work/name.jpg` or `.png`; `original`, before geometry, tells its kind of colour.
+    """Write `archive` (H×W×3 BGR) as `work/name.jpg`, `.png` or `.tif`; `original`, before geometry, tells its kind of colour.
 
     `source.size` in bytes is what the picture took in the upload; a lossy result keeps within 1.15 times that, in
     proportion to the pixels, as far as legibility allows.
     """
     kind = colours(original)
     if kind == "bilevel":
-        mask = archive[:, :, 1] >= 128
-        return _write(_png(Image.fromarray(mask), dpi), work / f"{name}.png")
+        return _store_bilevel(Image.fromarray(archive[:, :, 1] >= 128), work, name, dpi)
     picture = Image.fromarray(archive[:, :, 1] if kind == "grey" else cv2.cvtColor(archive, cv2.COLOR_BGR2RGB))
     if source.jpeg is None and _lossless_is_smaller(picture):
-        return _write(_png(picture, dpi), work / f"{name}.png")
+        return write(_png(picture, dpi), work / f"{name}.png")
     pixels_before = original.shape[0] * original.shape[1]
     limit = None if source.size is None else int(1.15 * source.size * picture.width * picture.height / pixels_before)
-    return _write(_jpeg(picture, source.jpeg, limit, dpi), work / f"{name}.jpg")
+    return write(_jpeg(picture, source.jpeg, limit, dpi), work / f"{name}.jpg")
 
 
 def store_jpeg(stream: bytes, work: Path, name: str) -> Path:
     """Write the upload's own JPEG stream, untouched."""
-    return _write(stream, work / f"{name}.jpg")
+    return write(stream, work / f"{name}.jpg")
+
+
+def _store_bilevel(picture: Image.Image, work: Path, name: str, dpi: float) -> Path:
+    fax_file = fax.tiff(picture)
+    if len(fax_file) > picture.width * picture.height / _POOR_FAX_PIXELS:
+        # A dithered picture is the one kind of page that Group 4 makes larger.
+        png_file = _png(picture, dpi)
+        if len(png_file) < len(fax_file):
+            return write(png_file, work / f"{name}.png")
+    return write(fax_file, work / f"{name}.tif")
 
 
 def colours(pixels: Pixels) -> str:
@@ -113,6 +125,11 @@ def _habits(like: bytes | None, mode: str) -> tuple[list[list[int]], int, bytes 
         return _tables(image), 2 if mode == "RGB" else 0, None
 
 
+def profile_of(like: bytes | None, mode: str) -> bytes | None:
+    """The colour profile of the JPEG `like`, when it fits a picture of `mode`."""
+    return _habits(like, mode)[2] if like else None
+
+
 def _tables(image: JpegImagePlugin.JpegImageFile) -> list[list[int]]:
     return [list(image.quantization[key]) for key in sorted(image.quantization)]
 
@@ -130,7 +147,7 @@ def _png(picture: Image.Image, dpi: float) -> bytes:
     return out.getvalue()
 
 
-def _write(body: bytes, path: Path) -> Path:
+def write(body: bytes, path: Path) -> Path:
     """All or nothing: a child may be killed at any instant, and half an image must not be taken for a page."""
     unfinished = path.with_suffix(".tmp")
     unfinished.write_bytes(body)

@@ -16,6 +16,8 @@ _PROPERTIES = {
     "Settings": "Settings that decide the result",
     "SourceSHA256": "SHA-256 of the upload this file was made from",
     "UnreadPages": "Numbers of the pages that could not be read and have no text",
+    "Size": "The word small when pictures were reduced for a small file; absent in a file of the archive profile",
+    "ReducedPages": "Numbers of the pages whose picture was reduced; print stays at 200 dots per inch or more unless the upload had fewer",
     "KeptTextPages": "Numbers of the pages whose text was taken from the upload and not recognised",
 }
 

@@ -7,16 +7,18 @@ from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pikepdf
 import pypdfium2
 import pytest
 from fpdf import FPDF
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from ocr.export.document import document_json
 from ocr.export.text import plain_text
 from ocr.model import Extraction, Page, Quality
 from ocr.tasks import ASSEMBLE, EXTRACT, INSPECT, READ_PAGE, Assemble, Assembled, Extract, Inspect, Inspection, ReadPage
+from ocr.work import as_delivered
 from sohoa.child import Child
 from sohoa.errors import SohoaError
 
@@ -261,6 +263,66 @@ def test_what_the_recogniser_saw_survives_into_document_json(child, work, tmp_pa
     assert isinstance(extraction, Extraction)
     assert [word["text"] for word in found["words"]] == [word.text for word in pages[0].words]
     assert [word.get("raw") for word in found["words"]] == [word.raw for word in pages[0].words]
+
+
+def test_a_scan_that_lies_on_its_side_is_delivered_upright_from_its_own_stream(child, work, tmp_path):
+    path = jpeg(tmp_path / "scan.jpg", picture(lines=TEXT * 4).rotate(90, expand=True))
+    pages = read(child, path, work)
+    assemble(child, path, pages, work, tmp_path / "out.pdf")
+    assert (pages[0].rotation, rows(plain_text(pages))[:4]) == (90, TEXT)
+    with pikepdf.open(tmp_path / "out.pdf") as pdf:
+        stream = pdf.pages[0].Resources.XObject.Im0.read_raw_bytes()
+    scan = path.read_bytes()
+    assert stream[stream.index(b"\xff\xda") :] == scan[scan.index(b"\xff\xda") :]
+    with pypdfium2.PdfDocument(tmp_path / "out.pdf") as pdf:
+        width, height = pdf[0].get_size()
+        ink = np.asarray(pdf[0].render(scale=200 / 72).to_pil().convert("L")) < 128
+    assert height > width
+    for word in pages[0].words:
+        x0, y0, x1, y1 = (round(edge * 200 / 72) for edge in word.box)
+        assert ink[y0:y1, x0:x1].mean() > 0.05
+
+
+def test_a_small_file_says_that_it_is_small_and_keeps_its_words(child, work, tmp_path):
+    grain = Image.effect_noise((1654, 2339), 14)
+    path = jpeg(
+        tmp_path / "scan.jpg", ImageChops.multiply(picture(lines=TEXT * 4), Image.merge("RGB", [grain] * 3).point(lambda v: 100 + v))
+    )
+    found = [assemble(child, path, read(child, path, work), work, tmp_path / "archive.pdf")]
+    page = child.call(READ_PAGE, ReadPage(str(path), "image/jpeg", 1, str(work), "tesseract", "small"))
+    found.append(assemble(child, path, (page,), work, tmp_path / "small.pdf"))
+    assert found == [Assembled("PDF/A-2b"), Assembled("PDF/A-2b", None, "small")]
+    assert (tmp_path / "small.pdf").stat().st_size < 0.5 * (tmp_path / "archive.pdf").stat().st_size
+    with pikepdf.open(tmp_path / "small.pdf") as pdf:
+        packet = pdf.Root.Metadata.read_bytes().decode()
+    assert "<sohoa:Size>small</sohoa:Size>" in packet
+    assert "<sohoa:ReducedPages>1</sohoa:ReducedPages>" in packet
+    with pypdfium2.PdfDocument(tmp_path / "small.pdf") as pdf:
+        assert rows(pdf[0].get_textpage().get_text_range()) == rows(plain_text((page,)))
+
+
+def test_the_picture_of_a_page_with_its_own_text_is_made_when_the_file_is_built_anew(child, work, tmp_path):
+    path = born_digital(tmp_path / "letter.pdf")
+    pages = read(child, path, work)
+    assert not [file for file in work.iterdir() if file.suffix != ".json"]
+    assemble(child, path, pages, work, tmp_path / "out.pdf")
+    with pypdfium2.PdfDocument(tmp_path / "out.pdf") as pdf, pypdfium2.PdfDocument(path) as before:
+        shown, wanted = (np.asarray(file[0].render(scale=1).to_pil().convert("L")).astype(int) for file in (pdf, before))
+    assert np.abs(shown - wanted[: shown.shape[0], : shown.shape[1]]).mean() < 3
+
+
+def test_fields_are_cut_from_the_page_as_delivered(tmp_path, work, child):
+    """Of every kind of stored picture: turned, taken out of the upload, not made yet."""
+    lying = jpeg(tmp_path / "lying.jpg", picture(lines=TEXT * 4).rotate(90, expand=True))
+    fax = tmp_path / "fax.pdf"
+    picture(lines=TEXT * 4).convert("1").rotate(180).save(fax, resolution=200)
+    for path in (lying, fax, born_digital(tmp_path / "letter.pdf")):
+        pages = read(child, path, work)
+        image = as_delivered(Extract(str(path), media_type(path), str(work), pages), 1)
+        scale = image.shape[1] / pages[0].size_mm[0] * 25.4 / 72
+        for word in pages[0].words:
+            x0, y0, x1, y1 = (round(edge * scale) for edge in word.box)
+            assert (image[y0:y1, x0:x1] < 128).mean() > 0.04, path.name
 
 
 def test_a_damaged_upload_has_a_code_and_a_sentence(child, tmp_path):
