@@ -22,6 +22,7 @@ COMMANDS = {
     "verify": "kiểm tra chữ ký số và bản sao điện tử · verify signatures and certified copies",
     "sign": "ký số tệp PDF · sign PDF files",
     "certify": "chứng thực bản sao điện tử từ bản chính · issue electronic certified copies",
+    "trust": "chứng thư tin cậy: xem, thêm, bỏ · trusted certificates",
     "serve": "mở trang kiểm tra trên trình duyệt · serve the check page",
     "worker": "nhận việc từ hàng đợi Celery · take work from a Celery queue",
     "demo": "chạy thử toàn bộ trên dữ liệu mẫu · the whole way on made-up samples",

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from verification.model import Verdict
 
 _CERTIFIED = "certificate.scan300.jpg"
+_BY_TASK = "ct01.clean.pdf"
 _STATUS = {"done": "hoàn thành", "review": "cần xem lại", "partial": "một phần", "failed": "từ chối"}
 _VERDICT = {"valid": "HỢP LỆ", "invalid": "KHÔNG HỢP LỆ", "indeterminate": "KHÔNG XÁC ĐỊNH", "unsigned": "chưa ký", None: "–"}
 
@@ -42,6 +43,8 @@ class _Outcome:
     rows: tuple[dict[str, Any], ...] = ()
     certified: "Certified | None" = None
     tampered: "Verdict | None" = None
+    page_verdict: str | None = None
+    task_row: dict[str, Any] | None = None
     wrong: list[str] = field(default_factory=list)
 
 
@@ -70,6 +73,7 @@ def execute(args: argparse.Namespace) -> int:
         _check_rows(outcome, expected)
         outcome.certified = _certify(outcome, out, state, office)
         outcome.tampered = _tamper(outcome, out, office)
+    _doors(outcome, drawn, out, state, out / "trial-pki" / "trust")
     _show(outcome, out, office.trust, monotonic() - started)
     return int(ExitCode.FAILED if outcome.wrong else ExitCode.DONE)
 
@@ -178,13 +182,37 @@ def _tamper(outcome: _Outcome, out: Path, office: _Office) -> "Verdict | None":
     return verdict
 
 
+def _doors(outcome: _Outcome, drawn: Path, out: Path, state: Path, trust: Path) -> None:
+    """The check page gives the same verdict; a portal's task gives the same result."""
+    from sohoa.cli.demo_doors import ask_check_page, ask_worker
+
+    if outcome.certified:
+        outcome.page_verdict = ask_check_page(outcome.certified.path, trust)
+        if outcome.page_verdict != "valid":
+            outcome.wrong.append(f"check page: {outcome.page_verdict}")
+    outcome.task_row = ask_worker(drawn / _BY_TASK, out / "by-task", state)
+    if outcome.task_row and outcome.task_row["status"] not in ("done", "review"):
+        outcome.wrong.append(f"sohoa.digitise: {outcome.task_row['error_code']}")
+
+
 def _show(outcome: _Outcome, out: Path, trust: Path, seconds: float) -> None:
     from rich.console import Console
     from rich.table import Table
 
     table = Table(title="sohoa demo", title_justify="left")
-    for name in ("đầu vào · input", "trang", "biểu mẫu · template", "trường: nhận/xem", "kết quả", "đã ký", "kiểm tra · verdict", "giây"):
+    for name in (
+        "đầu vào · input",
+        "trang",
+        "biểu mẫu · template",
+        "trường: nhận/xem",
+        "kết quả",
+        "đã ký",
+        "chứng thực",
+        "kiểm tra · verdict",
+        "giây",
+    ):
         table.add_column(name, justify="right" if name in ("trang", "giây") else "left", overflow="fold")
+    copy = outcome.certified
     for row in outcome.rows:
         bad = row["status"] == "failed"
         table.add_row(
@@ -194,19 +222,27 @@ def _show(outcome: _Outcome, out: Path, trust: Path, seconds: float) -> None:
             "" if bad else f"{row.get('fields_accepted', 0)}/{row.get('fields_review', 0)}",
             f"[red]{row['error_code']}[/]" if row["error_code"] else _STATUS[row["status"]],
             "✓ B-T" if row.get("signed_as") else "–",
+            f"✓ số {copy.entry.number}/{copy.entry.year}" if copy and Path(row["source"]).name == _CERTIFIED else "–",
             _VERDICT[row.get("verdict")],
             f"{row['seconds']:.1f}",
         )
-    console = Console(width=None if Console().is_terminal else 150)
+    console = Console(width=None if Console().is_terminal else 160)
     console.print(table)
     for row in outcome.rows:
         if row["error_code"]:
             console.print(f"[red]✗[/] {Path(row['source']).name} \\[{row['error_code']}]: {row['message_vi']}")
-    if copy := outcome.certified:
+    if copy:
         said = f"{_VERDICT[copy.verdict.verdict]}. {copy.verdict.summary_vi}"
         console.print(f"[green]✓[/] Bản sao chứng thực số {copy.entry.number}/{copy.entry.year}: {said}")
     if forged := outcome.tampered:
         console.print(f"[green]✓[/] Bản sao bị sửa một byte: {_VERDICT[forged.verdict]}. {forged.summary_vi}")
+    if outcome.page_verdict:
+        console.print(f"[green]✓[/] Trang kiểm tra trả lời về bản sao ấy: {_VERDICT[outcome.page_verdict]}")
+    if by_task := outcome.task_row:
+        said = f"{Path(by_task['source']).name} → {_STATUS[by_task['status']]}"
+        console.print(f"[green]✓[/] Cổng dịch vụ gọi sohoa.digitise qua Redis: {said}")
+    else:
+        console.print("– Chưa có redis-server trên máy nên không trình diễn tác vụ sohoa.digitise.")
     for what in outcome.wrong:
         console.print(f"[bold red]✗ ngoài dự kiến · unexpected: {what}[/]")
     console.print(f"\n{len(outcome.rows)} tệp trong {seconds:.0f} giây. Khóa và chứng thư ở đây là thử nghiệm, không có giá trị pháp lý.")

@@ -30,12 +30,17 @@ def execute(args: argparse.Namespace) -> int:
     from sohoa.child import Child, Limits
     from sohoa.settings import load
     from verification.model import verdict_json
+    from verification.policy import load_policy
     from verification.report import report_html, report_text
     from verification.tasks import PRELOAD, Verify, verify_in_child
+    from verification.truststore import load_trust
 
     trust = args.trust or Path(load().trust.folder or "/nonexistent")
     if args.trust and not args.trust.exists():
         raise UsageError("input_missing", path=str(args.trust))
+    load_policy(args.policy)  # a wrong name is the command's fault, not the files'
+    if trust.exists():
+        load_trust(str(trust))
     verdicts: list[Verdict] = []
     with Child(PRELOAD, Limits(memory=2 << 30)) as child:
         for file in args.files:

@@ -206,3 +206,17 @@ def test_a_batch_signs_what_needs_no_review(sohoa, office, pki, drawn, tmp_path)
     )
     verdict = json.loads((tmp_path / "out" / "decision.clean" / "verification.json").read_text())
     assert (verdict["verdict"], verdict["signatures"][0]["level"]) == ("valid", "B-T")
+
+
+def test_the_trust_folder_is_shown_filled_and_emptied(sohoa, pki, tmp_path) -> None:
+    folder = tmp_path / "trust"
+    assert "trust_not_pinned" in sohoa("trust", "add", pki.trust / "root.crt", "--trust", folder, code=1).stderr
+    sohoa("trust", "add", pki.trust / "root.crt", "--trust", folder, "--unpinned")
+    (entry,) = [json.loads(line) for line in sohoa("trust", "list", "--trust", folder, "--json").stdout.splitlines()]
+    assert entry["role"] == "root" and "THỬ NGHIỆM" in entry["name"]
+    sohoa("trust", "remove", entry["sha256"], "--trust", folder)
+    assert sohoa("trust", "list", "--trust", folder).stdout == ""
+
+
+def test_an_unknown_policy_is_a_usage_error(sohoa, drawn) -> None:
+    assert "policy" in sohoa("verify", drawn / "decision.clean.pdf", "--policy", "no-such", code=2).stderr

@@ -28,7 +28,7 @@ def test_a_status_nobody_can_tell_is_never_valid(judge, trust, signed) -> None:
 
 def test_a_revoked_signer_is_invalid(judge, sign, paper) -> None:
     verdict = judge(sign(paper, "officer-revoked"))
-    assert (verdict.verdict, verdict.reason_code, verdict.integrity) == ("invalid", "certificate_revoked", "intact")
+    assert (verdict.verdict, verdict.reason_code, verdict.integrity) == ("invalid", "signer_certificate_revoked", "intact")
 
 
 def test_an_expired_signer_is_not_valid(judge, sign, paper) -> None:
