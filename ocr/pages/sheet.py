@@ -7,7 +7,7 @@ against the sheet around it. The picture's own borders are candidate sides too, 
 """
 
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 import cv2
@@ -26,6 +26,13 @@ _APART = 3.0
 _CONTRAST = 24.0
 _BORDER_SUPPORT = 0.42
 _MARGIN = 7.0
+_SMALLEST = 0.03
+_CANDIDATES = 450
+_RING = 5.0
+_ROUGH = 75
+_EVEN = 5.0
+_EVEN_RIM = 2.0
+_ASLANT = 0.45
 _OUTSIDE = 0.15
 _TWICE = np.clip((np.arange(256) - 128) * 2 + 128, 0, 255).astype(np.uint8)
 _CHROMA_TWICE = np.stack([np.arange(256, dtype=np.uint8), _TWICE, _TWICE], 1)[None]
@@ -53,11 +60,12 @@ def find(picture: Pixels) -> Sheet | None:
         return None
     corners, border = best
     corners = _sharpened(picture, (corners + 0.5) / scale - 0.5, border)
-    return Sheet(corners, _cut_sides(corners, width, height))
+    return Sheet(corners, _cut_sides(corners, border, width, height))
 
 
-def _cut_sides(corners: Array, width: int, height: int) -> tuple[str, ...]:
-    rim = 0.006 * max(width, height)
+def _cut_sides(corners: Array, border: tuple[bool, ...], width: int, height: int) -> tuple[str, ...]:
+    """A side is cut that is the picture's border, or has a corner outside; one seen close to the border is whole."""
+    rim = np.where(border, 0.006 * max(width, height), -1)
     over = np.stack([corners[:, 1], width - 1 - corners[:, 0], height - 1 - corners[:, 1], corners[:, 0]], 1) < rim
     return tuple(name for k, name in enumerate(SIDES) if over[:, k].any())
 
@@ -81,10 +89,10 @@ def _paper_to_the_border(bare: Array) -> bool:
     rim = max(2, round(0.012 * max(height, width)))
     inner = bare[height // 8 : -height // 8 : 4, width // 8 : -width // 8 : 4].reshape(-1, 3).astype(np.float32)
     paper = np.median(inner[inner[:, 0] >= np.percentile(inner[:, 0], 50)], axis=0)
-    if paper[0] < 0.75 * np.percentile(inner[:, 0], 98):
+    if paper[0] < 0.88 * np.percentile(inner[:, 0], 98):
         return False
     strips = (bare[:rim], bare[-rim:], bare[:, :rim], bare[:, -rim:])
-    likes = [float((np.abs(strip.reshape(-1, 3) - paper).max(1) < 22).mean()) for strip in strips]
+    likes = [float((np.abs(strip.reshape(-1, 3) - paper).max(1) < 13).mean()) for strip in strips]
     return min(likes) > 0.8 and sum(likes) > 3.5
 
 
@@ -93,7 +101,7 @@ def _paper_to_the_border(bare: Array) -> bool:
 
 def _best_quad(bare: Pixels, ink: Array) -> tuple[Array, tuple[bool, ...]] | None:
     height, width = bare.shape[:2]
-    lines, border = _lines(bare)
+    lines, border, rough = _lines(bare)
     upright = [i for i, line in enumerate(lines) if abs(line[0]) >= abs(line[1])]
     level = [i for i, line in enumerate(lines) if abs(line[0]) < abs(line[1])]
     across, down = list(combinations(upright, 2)), list(combinations(level, 2))
@@ -117,8 +125,8 @@ def _best_quad(bare: Pixels, ink: Array) -> tuple[Array, tuple[bool, ...]] | Non
     support = _support(bare, ink, lines, border, corners, sides)
     area = _area(corners) / (width * height)
     score = (support.mean(1) + support.min(1)) * area**0.35
-    order = np.argsort(-score)[:150]
-    total = score[order] * _one_paper(bare, corners[order])
+    order = np.argsort(-score)[:_CANDIDATES]
+    total = score[order] * _one_paper(bare, rough, corners[order], border[sides[order]])
     pick = int(order[int(total.argmax())])
     real = ~border[sides[pick]]
     if real.sum() < 2 or support[pick][real].min() < 0.2 or total.max() < 0.28:
@@ -126,8 +134,9 @@ def _best_quad(bare: Pixels, ink: Array) -> tuple[Array, tuple[bool, ...]] | Non
     return corners[pick], tuple(bool(b) for b in border[sides[pick]])
 
 
-def _lines(bare: Array) -> tuple[Array, Array]:
-    """(lines as a·x + b·y + c = 0 with unit normals, which of them are the picture's borders)."""
+def _lines(bare: Array) -> tuple[Array, Array, Array]:
+    """(lines as a·x + b·y + c = 0 with unit normals, which of them are the picture's borders, share of edges around each
+    pixel 0..255)."""
     height, width = bare.shape[:2]
     strength = gx = gy = np.zeros((height, width), np.float32)
     for channel in cv2.split(bare):
@@ -135,6 +144,7 @@ def _lines(bare: Array) -> tuple[Array, Array]:
         size = np.asarray(cv2.magnitude(across, down))
         stronger = size > strength
         strength, gx, gy = np.where(stronger, size, strength), np.where(stronger, across, gx), np.where(stronger, down, gy)
+    rough = np.asarray(cv2.blur(np.asarray(strength > _EVEN, np.uint8) * np.uint8(255), (13, 13)))
     strength[:3], strength[-3:], strength[:, :3], strength[:, -3:] = 0, 0, 0, 0
     ys, xs = np.nonzero(strength > max(3.0, float(np.percentile(strength[::3, ::3], 80))))
     dx, dy = gx[ys, xs], gy[ys, xs]
@@ -148,25 +158,38 @@ def _lines(bare: Array) -> tuple[Array, Array]:
         rho = xs * _COS[theta] + ys * _SIN[theta]
         votes += np.bincount(theta * bins + ((rho + reach) / 2).astype(int), weight, 180 * bins)
     board = votes.reshape(180, bins).astype(np.float32)
-    found = [*_peaks(board, range(46, 135), reach), *_peaks(board, [*range(135, 180), *range(46)], reach), *_brightest_outline(bare)]
+    found = [*_peaks(board, range(46, 135), reach), *_peaks(board, [*range(135, 180), *range(46)], reach), *_outlines(bare, strength)]
     edges = [(1.0, 0.0, 0.0), (1.0, 0.0, -(width - 1.0)), (0.0, 1.0, 0.0), (0.0, 1.0, -(height - 1.0))]
-    return np.array(found + edges), np.array([False] * len(found) + [True] * 4)
+    return np.array(found + edges), np.array([False] * len(found) + [True] * 4), rough
 
 
-def _brightest_outline(bare: Pixels) -> list[tuple[float, float, float]]:
-    """The four sides of the brightest thing: short sides of a small card get few votes among the lines of a busy desk."""
+def _outlines(bare: Pixels, strength: Array) -> list[tuple[float, float, float]]:
+    """The sides of the brightest thing and of the largest even areas: the sides of a small card, or of a sheet on a checkered
+    cloth, get few votes among all the lines around them."""
     light = cv2.extractChannel(bare, 0)
-    _, mask = cv2.threshold(light, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((9, 9), np.uint8))
-    shapes, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    if not shapes:
-        return []
-    hull = cv2.convexHull(max(shapes, key=cv2.contourArea))
+    _, bright = cv2.threshold(light, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    even = np.asarray(strength < _EVEN, np.uint8)
+    found: list[tuple[float, float, float]] = []
+    for mask, grown, most in ((bright, 0.0, 4), (even, _EVEN_RIM, 8)):
+        mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((9, 9), np.uint8))
+        shapes, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+        sides: list[tuple[float, float, float]] = []
+        for shape in sorted(shapes, key=cv2.contourArea, reverse=True)[: 2 * most]:
+            if len(sides) < most:
+                sides += _four_sides(cv2.convexHull(shape), grown)
+        found += sides
+    return found
+
+
+def _four_sides(hull: Any, grown: float) -> list[tuple[float, float, float]]:
+    """Lines through the hull's four sides, `grown` pixels further out; none when it is no quad with right angles, almost."""
     for share in (0.02, 0.04, 0.06):
         quad = cv2.approxPolyDP(hull, share * cv2.arcLength(hull, True), True).reshape(-1, 2).astype(float)
         if len(quad) == 4:
-            ends = np.roll(quad, -1, 0)
-            return [tuple(map(float, _line_through(a, b))) for a, b in zip(quad, ends, strict=True)]  # type: ignore[misc]
+            lines = [_line_through(a, b) for a, b in zip(quad, np.roll(quad, -1, 0), strict=True)]
+            if max(abs(float(one[:2] @ two[:2])) for one, two in pairwise(lines)) > _ASLANT:
+                return []
+            return [(float(a), float(b), float(c + grown * np.sign((a * quad[:, 0] + b * quad[:, 1] + c).mean()))) for a, b, c in lines]
     return []
 
 
@@ -206,7 +229,7 @@ def _plausible(corners: Array, width: int, height: int) -> Array:
     sine = turn / (length * np.roll(length, -1, 1))
     even = np.maximum(length[:, 0], length[:, 2]) < 1.7 * np.minimum(length[:, 0], length[:, 2])
     even &= np.maximum(length[:, 1], length[:, 3]) < 1.7 * np.minimum(length[:, 1], length[:, 3])
-    return np.asarray(inside & (sine > 0.88).all(1) & even & (_area(corners) > 0.06 * width * height))
+    return np.asarray(inside & (sine > 0.88).all(1) & even & (_area(corners) > _SMALLEST * width * height))
 
 
 def _support(bare: Pixels, ink: Array, lines: Array, border: Array, corners: Array, sides: Array) -> Array:
@@ -251,18 +274,32 @@ def _at(bare: Array, points: Array) -> Array:
     return np.asarray(bare[y, x])
 
 
-def _one_paper(bare: Pixels, corners: Array) -> Array:
-    """Share of each inside whose colour (not brightness: shadows fall on paper too) is that of its middle value; paper is
-    among the brightest things in a picture."""
-    steps = np.linspace(0.04, 0.96, 14)
+def _one_paper(bare: Pixels, rough: Array, corners: Array, border: Array) -> Array:
+    """Share of each inside that is even and of one colour (not brightness: shadows fall on paper too). Paper is among the
+    brightest things in a picture, and it reaches all sides; the picture's border is a side only where paper reaches it."""
+    steps = np.linspace(0.04, 0.96, 10)
     u, v = (grid.ravel() for grid in np.meshgrid(steps, steps))
     weights = np.stack([(1 - u) * (1 - v), u * (1 - v), u * v, (1 - u) * v], -1)
-    inside = _at(bare, weights @ corners).astype(np.float32)
+    points = weights @ corners
+    inside = _at(bare, points).astype(np.float32)
     paper = np.median(inside, axis=1, keepdims=True)
-    alike = (np.abs(inside[:, :, 1:] - paper[:, :, 1:]).max(2) < 22) & (inside[:, :, 0] > 0.45 * paper[:, :, 0])
+    alike = (_alike(inside, paper, 22, 0.45) & (_at(rough, points) < _ROUGH)).mean(1)
+    middle = corners.mean(1, keepdims=True)
+    across = np.maximum(np.linalg.norm(corners - middle, axis=2, keepdims=True), 1)
+    inner = corners + (middle - corners) * np.minimum(0.1, _RING * np.sqrt(2) / across)
+    t = np.linspace(0.03, 0.97, 20)[:, None]
+    ring = inner[:, :, None] * (1 - t) + np.roll(inner, -1, 1)[:, :, None] * t
+    strip = _at(bare, ring.reshape(len(corners), -1, 2)).astype(np.float32)
+    reached = _alike(strip, paper, 22, 0.45).reshape(len(corners), 4, -1).mean(2)
+    strictly = _alike(strip, paper, 16, 0.6).reshape(len(corners), 4, -1).mean(2)
+    reached = (0.4 + 0.6 * reached.min(1)) * np.where(border, np.clip((strictly - 0.5) * 2.5, 0.05, 1), 1).min(1)
     brightest = max(1.0, float(np.percentile(bare[::4, ::4, 0], 97)))
     lit = np.percentile(inside[:, :, 0], 75, axis=1)
-    return np.asarray(alike.mean(1) * np.clip(lit / brightest, 0.1, 1))
+    return np.asarray(alike * reached * np.clip(lit / brightest, 0.1, 1))
+
+
+def _alike(colours: Array, paper: Array, chroma: float, light: float) -> Array:
+    return np.asarray((np.abs(colours[:, :, 1:] - paper[:, :, 1:]).max(2) < chroma) & (colours[:, :, 0] > light * paper[:, :, 0]))
 
 
 # --------------------------------------------------------------------------------------------------- exact sides
@@ -289,9 +326,10 @@ def _fitted(picture: Pixels, start: Array, end: Array, reach: int) -> Array:
     base = start + along[:, None] * (end - start)
     profile = _lab(_at(picture, base[:, None] + offsets[None, :, None] * outward)).astype(np.float32)
     step = profile[:, 2:] - profile[:, :-2]
-    mean = np.median(step, axis=0)
-    peak, channel = np.unravel_index(int(np.abs(mean).argmax()), mean.shape)
-    signed = step[:, :, channel] * np.sign(mean[peak, channel])
+    # The side may still lie aslant within reach: the channel and the direction of its step are those of most rows.
+    rise, fall = np.median(step.max(1), axis=0), np.median(-step.min(1), axis=0)
+    channel = int(np.maximum(rise, fall).argmax())
+    signed = step[:, :, channel] * (1 if rise[channel] > fall[channel] else -1)
     at = offsets[1:-1][signed.argmax(1)].astype(float)
     sure = signed.max(1) > 4
     if sure.sum() < 20:
