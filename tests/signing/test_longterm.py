@@ -3,7 +3,7 @@ import base64
 import shutil
 import subprocess
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -33,13 +33,13 @@ from signing.evidence import weigh
 from signing.fetching import EvidenceClient
 from signing.keyholder import KeyProcess
 from signing.longterm import Evidence
-from signing.model import Facts, SignedFile, Trust
+from signing.model import Digest, Facts, KeyHolder, Mechanism, SignedFile, Trust
 from signing.profiles import load_profile
 from signing.sign import sign_file
-from signing.tasks import Weigh
+from signing.tasks import PRELOAD, Weigh
 from signing.timestamp import TimestampClient
 from signing.trial import TrialPki
-from sohoa.child import Child
+from sohoa.child import Child, Limits
 from sohoa.errors import SohoaError
 
 Sign = Callable[..., SignedFile]
@@ -52,9 +52,9 @@ def sign(
 ) -> Sign:  # fmt: skip
     """Sign with everything at hand, unless the test says otherwise."""
 
-    def run(level: str, source: Path = born_digital, holder: KeyProcess = officer, name: str = "s.pdf", **more: object) -> SignedFile:
-        given = {"trust": anchored, "fetch": fetch, "timestamp": tsa, **more}
-        return sign_file(source, tmp_path / name, holder, load_profile("cv7197"), level, child, facts=Facts(now), **given)  # type: ignore[arg-type]
+    def run(level: str, source: Path = born_digital, holder: KeyHolder = officer, name: str = "s.pdf", **more: object) -> SignedFile:
+        given = {"trust": anchored, "fetch": fetch, "timestamp": tsa, "child": child, **more}
+        return sign_file(source, tmp_path / name, holder, load_profile("cv7197"), level, facts=Facts(now), **given)  # type: ignore[arg-type]
 
     return run
 
@@ -217,6 +217,52 @@ def test_a_list_is_taken_when_no_responder_answers(sign: Sign, fetch: EvidenceCl
     signed = sign("lta", fetch=lists_only)
     assert stored(signed.path, "/OCSPs") == []
     assert judged(signed.path, pki, long_term=True) == ["AdESPassed.OK"]
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A key holder that knows its own certificate and nothing above it, as those of many tokens do."""
+
+    holder: KeyProcess
+    chain: tuple[bytes, ...] = ()
+
+    @property
+    def certificate(self) -> bytes:
+        return self.holder.certificate
+
+    def sign(self, attributes: bytes, mechanism: Mechanism, digest: Digest) -> bytes:
+        return self.holder.sign(attributes, mechanism, digest)
+
+
+def test_an_issuer_nobody_brought_along_is_had_where_the_certificate_says(sign: Sign, officer: KeyProcess, pki: TrialPki) -> None:
+    given = pki.as_trust()
+    signed = sign("lta", holder=Leaf(officer))
+    assert judged(signed.path, pki, long_term=True) == ["AdESPassed.OK"]
+    assert given.intermediates[0] in stored(signed.path, "/Certs")
+
+
+def test_a_path_that_ends_at_no_anchor_of_ours_proves_nothing(sign: Sign, tmp_path: Path, born_digital: Path) -> None:
+    """The stranger's own root is fetched gladly, and trusted by nobody."""
+    from signing.trial import trial_pki
+    from signing.trial_authority import trial_authority
+
+    with trial_authority(tmp_path / "stranger") as url:
+        stranger = trial_pki(tmp_path / "stranger", url)
+        with KeyProcess(stranger.identity("officer"), stranger.passphrase) as holder:
+            with pytest.raises(SohoaError, match="certificate_not_trusted"):
+                sign("lt", holder=holder)
+            with pytest.raises(SohoaError, match="evidence_missing") as refused:
+                sign("lt", holder=holder, trust=replace(stranger.as_trust(), intermediates=()), fetch=None)
+    assert refused.value.facts == {"what": "CA certificate (TSA)"}
+    assert not (tmp_path / "s.pdf").exists()
+
+
+@pytest.mark.parametrize("room", [40_000, 60_000])
+def test_a_full_disk_while_evidence_is_written_leaves_nothing(room: int, sign: Sign, born_digital: Path, tmp_path: Path) -> None:
+    """Full at the evidence, and full at the document timestamp."""
+    with Child(PRELOAD, Limits(file_size=born_digital.stat().st_size + room)) as child, pytest.raises(SohoaError, match="disk_full"):
+        sign("lta", child=child)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("answer", [b"", b"<html>Please log in</html>", b"0\x82\x01"])
