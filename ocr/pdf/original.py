@@ -19,7 +19,7 @@ from ocr.pages.decode import PDF
 from ocr.pages.from_image import opened
 from ocr.pages.model import Pixels, PreparedPage, RawPage
 from ocr.pdf.embed import usable_profile
-from ocr.pdf.images import write
+from ocr.pdf.images import store_jpeg, write
 from ocr.pdf.own_text import open_pdf
 from sohoa.errors import SohoaError
 
@@ -39,11 +39,11 @@ class Original:
 def store_original(raw: RawPage, prepared: PreparedPage, upload: str, number: int, work: Path, name: str) -> Original | None:
     """Put the upload's own picture of page `number` into `work`; None when the archive image is another than that."""
     if prepared.jpeg is not None:
-        return Original(write(prepared.jpeg, work / f"{name}.jpg"), 0)
+        return Original(store_jpeg(prepared.jpeg, work, name), 0)
     if prepared.skew or not _same(raw.pixels, prepared.archive, prepared.rotation):
         return None
     if raw.jpeg is not None:
-        return Original(write(raw.jpeg, work / f"{name}.jpg"), prepared.rotation)
+        return Original(store_jpeg(raw.jpeg, work, name), prepared.rotation)
     if raw.source == "image/jpeg":
         return _jpeg(jpeg_stream.clean(Path(upload).read_bytes()), prepared.archive, work, name)
     if raw.source == PDF:
@@ -54,7 +54,7 @@ def store_original(raw: RawPage, prepared: PreparedPage, upload: str, number: in
 def _jpeg(stream: bytes | None, archive: Pixels, work: Path, name: str) -> Original | None:
     pixels = opened(stream) if stream else None
     turn = None if pixels is None else _turn(pixels, archive)
-    return None if stream is None or turn is None else Original(write(stream, work / f"{name}.jpg"), turn)
+    return None if stream is None or turn is None else Original(store_jpeg(stream, work, name), turn)
 
 
 def _turn(pixels: Pixels, archive: Pixels) -> int | None:
