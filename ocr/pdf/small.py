@@ -86,8 +86,8 @@ def _at_most(page: Pixels, dpi: float, most: float) -> tuple[Pixels, float]:
     """`page` with about `most` dots per inch at most, and how many it has."""
     if dpi <= most * 1.1:
         return page, dpi
-    scale = most / dpi
-    return np.asarray(cv2.resize(page, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8), most
+    size = (max(1, round(page.shape[1] * most / dpi)), max(1, round(page.shape[0] * most / dpi)))
+    return np.asarray(cv2.resize(page, size, interpolation=cv2.INTER_AREA), np.uint8), most
 
 
 def _is_photo(paper: Pixels, brightness: Pixels) -> bool:

@@ -7,6 +7,8 @@ import numpy as np
 import pikepdf
 import pypdfium2
 import pytest
+from hypothesis import given, settings
+from hypothesis.strategies import integers, sampled_from
 from PIL import Image
 
 from ocr.pdf import fax
@@ -174,6 +176,17 @@ def test_layers_are_masked_without_transparency(tmp_path):
         assert not any(
             "/SMask" in item or "/Group" in item for item in pdf.objects if isinstance(item, (pikepdf.Dictionary, pikepdf.Stream))
         )
+
+
+@given(width=integers(1, 90), height=integers(1, 90), dpi=sampled_from([10, 30, 72, 200, 300, 1200]), seed=integers(0, 9))
+@settings(max_examples=60, deadline=None)
+def test_pages_of_any_shape_are_written_or_left_alone(tmp_path_factory, width, height, dpi, seed):
+    folder = tmp_path_factory.mktemp("any")
+    page = np.random.default_rng(seed).integers(0, 255, (height, width, 3), np.uint8)
+    archive = folder / "000001.png"
+    archive.write_bytes(b"0" * 10_000_000)
+    small = store_small(page, Source(), archive, folder, "000001", dpi)
+    assert all(file.stat().st_size for file in files(small))
 
 
 def test_fax_coding_loses_nothing():
