@@ -58,7 +58,7 @@ def sign_file(
     if status != "good":
         # What is good has been shown to chain to an anchor, if need be over certificates that were fetched.
         check_certificate(identity.certificate, identity.chain, facts.signed_at, trust)
-    if status == "unknown" and (status_required or level in _LASTING):
+    if status != "good" and (status_required or level in _LASTING):
         raise SohoaError("certificate_status_unknown")
     mechanism = mechanism_for(identity.certificate, algorithm.padding)
     part = out.with_name(f".{out.name}.{secrets.token_hex(4)}.part")

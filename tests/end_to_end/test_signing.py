@@ -98,7 +98,7 @@ def test_what_prevents_signing_has_a_code_and_leaves_nothing(sohoa, office, draw
     assert "pin_wrong" in with_secrets(sohoa, wrong, *sign, "--as", "can_bo", code=1).stderr
     assert "certificate_expired" in with_secrets(sohoa, office, *sign, "--as", "het_han", code=1).stderr
     assert "identity_unknown" in with_secrets(sohoa, office, *sign, "--as", "ai_do", code=2).stderr
-    assert "level_not_available" in with_secrets(sohoa, office, *sign, "--as", "can_bo", "--level", "lta", code=2).stderr
+    assert "certificate_status_unknown" in with_secrets(sohoa, office, *sign, "--as", "can_bo", "--level", "lta", code=1).stderr
     (sohoa.home / "config.toml").write_text(
         (sohoa.home / "config.toml").read_text().replace('url = "http://127.0.0.1', 'url = "http://127.0.0.2')
     )

@@ -161,8 +161,9 @@ def test_a_pdf_a_copy_stays_pdf_a(sign: Sign, pdf_a: Path) -> None:
 
 def test_without_an_answer_nothing_is_delivered_as_long_term(sign: Sign, tmp_path: Path) -> None:
     for level in ("lt", "lta"):
-        with pytest.raises(SohoaError, match="certificate_status_unknown"):
-            sign(level, fetch=Nobody())
+        for nothing in (Nobody(), None):
+            with pytest.raises(SohoaError, match="certificate_status_unknown"):
+                sign(level, fetch=nothing)
     assert list(tmp_path.iterdir()) == []
 
 
