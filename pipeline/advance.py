@@ -74,7 +74,7 @@ def _page(claim: Claim, job: Job, bench: Bench) -> Outcome:
     work = bench.work / claim.document
     work.mkdir(parents=True, exist_ok=True, mode=0o700)
     upload = bench.objects.path(document.sha256)
-    request = ReadPage(str(upload), document.media_type or "", claim.page, str(work), job.reader)
+    request = ReadPage(str(upload), document.media_type or "", claim.page, str(work), job.reader, job.size)
     page = bench.child.call(READ_PAGE, request, seconds=job.page_seconds)
     return PageRead(msgspec.json.encode(page).decode())
 

@@ -6,12 +6,13 @@ from pathlib import Path
 import msgspec
 
 import sohoa
+from ocr.tasks import Size
 
 
 @dataclass(frozen=True)
 class Job:
     """`sign` names an identity; `countersign` lets signed uploads be signed further; `exports` are further files to write,
-    "hocr" and "alto"; `most_pages` and `page_seconds` are limits."""
+    "hocr" and "alto"; `size` "small" reduces the pictures; `most_pages` and `page_seconds` are limits."""
 
     out: str
     reader: str = "default"
@@ -20,6 +21,7 @@ class Job:
     level: str = "b"
     templates: str = ""
     exports: tuple[str, ...] = ()
+    size: Size = "archive"
     most_pages: int = 5000
     page_seconds: float = 120.0
     version: str = sohoa.__version__

@@ -22,6 +22,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--jobs", type=_positive, default=_cores(), metavar="N", help="số tiến trình đọc · workers")
     parser.add_argument("--runner", choices=("local",), default="local", help="nơi chạy · where the work runs")
     parser.add_argument("--reader", default="default", metavar="NAME", help="bộ đọc chữ: default, lines, tesseract · reader")
+    parser.add_argument("--size", choices=("archive", "small"), default="archive", help="cỡ tệp PDF · size of the PDF")
     parser.add_argument("--export", choices=("hocr", "alto"), action="append", default=[], help="ghi thêm tệp · also write")
     parser.add_argument("--sign", default="", metavar="NAME", help="ký kết quả bằng danh tính này · sign results as")
     parser.add_argument("--level", choices=("b", "t"), default="b", help="mức PAdES · PAdES level")
@@ -48,6 +49,7 @@ def execute(args: argparse.Namespace) -> int:
         countersign=args.countersign,
         level=args.level,
         templates=settings.templates,
+        size=args.size,
         exports=tuple(sorted(set(args.export))),
         most_pages=settings.limits.pages,
         page_seconds=settings.limits.page_seconds,
