@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.pages import direction, light, paper, quality, rectify, rules, sheet
+from ocr.pages import direction, light, paper, quality, rectify, red, rules, sheet
 from ocr.pages.model import MM_PER_INCH, Pixels, PreparedPage, RawPage
 
 Array = NDArray[Any]
@@ -59,7 +59,8 @@ def prepare(raw: RawPage, upright: Callable[[Pixels], int] | None = None) -> Pre
     elif not certain:
         codes.append("page_direction_unsure")
     jpeg = None if layout.found or turn or skew else raw.jpeg
-    reading = rules.erase(light.without_rim(light.flatten(light.grey(archive)), layout.found is not None), layout.dpi)
+    grey = red.kept(light.grey(archive), archive, layout.dpi)
+    reading = rules.erase(light.without_rim(light.flatten(grey), layout.found is not None), layout.dpi)
     return PreparedPage(archive, reading, jpeg, layout.dpi, size_mm, turn, skew, tuple(codes))
 
 

@@ -19,6 +19,7 @@ _INK = 170
 _RULE_MM = 9.0
 _THICK_MM = 1.1
 _DOT_MM = 0.85
+_LARGE_DOT_MM = 0.56
 _DASH_MM = 2.2
 _GAP_MM = 1.7
 _IN_A_ROW = 5
@@ -80,7 +81,8 @@ def _leaders(ink: Mask, millimetre: float) -> Mask:
     if dot.sum() < _IN_A_ROW:
         return found
     x, y = stats[dot, cv2.CC_STAT_LEFT], stats[dot, cv2.CC_STAT_TOP]
-    chains = _chains(x, x + width[dot], y + height[dot] / 2, _GAP_MM * millimetre, max(1.6, 0.18 * millimetre))
+    gap, level, large = _GAP_MM * millimetre, max(1.6, 0.18 * millimetre), _LARGE_DOT_MM * millimetre
+    chains = _chains(ink, x, x + width[dot], y + height[dot] / 2, height[dot], gap, level, large)
     for left, top, across, down in stats[dot][chains, :4]:
         found[top : top + down, left : left + across] = 255
     return found
@@ -94,10 +96,11 @@ def _parts(ink: Mask) -> Any:
         return cv2.connectedComponentsWithStats(ink, connectivity=8)[2]
 
 
-def _chains(left: Any, right: Any, middle: Any, gap: float, level: float) -> Any:
-    """Which of the dots stand in a row of five or more, each starting within `gap` of the last one's end at its height."""
+def _chains(ink: Mask, left: Any, right: Any, middle: Any, tall: Any, gap: float, level: float, large: float) -> Any:
+    """Which of the dots stand in a row of five or more, each starting within `gap` of the last one's end at its height, with
+    nothing in between: small print has letters as low as dots, but taller ones among them, and of many widths."""
     order = np.lexsort((left, middle))
-    left, right, middle = left[order], right[order], middle[order]
+    left, right, middle, tall = left[order], right[order], middle[order], tall[order]
     following = np.full(len(order), -1)
     nearest = np.full(len(order), gap)
     # Sorted by height, a dot's neighbours at its level are near it in the list: looking some way in both directions is enough.
@@ -112,6 +115,11 @@ def _chains(left: Any, right: Any, middle: Any, gap: float, level: float) -> Any
                 nearest[start] = space[index]
         if reach >= len(order) - 1:
             break
+    linked = np.flatnonzero(following >= 0)
+    next_dot = following[linked]
+    across, across_after = right[linked] - left[linked], right[next_dot] - left[next_dot]
+    unlike = (np.maximum(tall[linked], tall[next_dot]) > large) & (np.abs(across - across_after) > 0.25 * np.maximum(across, across_after))
+    following[linked[unlike | _barred(ink, right[linked], left[next_dot], middle[linked], level)]] = -1
     rows = np.arange(len(order))
     before = np.zeros(len(order), int)
     after = np.zeros(len(order), int)
@@ -125,3 +133,17 @@ def _chains(left: Any, right: Any, middle: Any, gap: float, level: float) -> Any
     result = np.zeros(len(order), bool)
     result[order[keep]] = True
     return result
+
+
+def _barred(ink: Mask, start: Any, end: Any, middle: Any, level: float) -> Any:
+    """Is there ink in the gap between two dots?"""
+    if not len(start):
+        return np.zeros(0, bool)
+    x = start[:, None] + np.arange(int((end - start).max()))
+    within = x < end[:, None]
+    x = np.minimum(x, ink.shape[1] - 1)
+    found = np.zeros(len(start), bool)
+    for away in (-level, 0, level):
+        y = np.clip((middle + away).astype(int), 0, ink.shape[0] - 1)
+        found |= ((ink[y[:, None], x] > 0) & within).any(1)
+    return found

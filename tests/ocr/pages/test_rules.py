@@ -41,6 +41,15 @@ def test_marks_stops_hyphens_and_decimal_points_stay(draw, text, dpi):
     assert np.array_equal(rules.erase(before, dpi), before)
 
 
+@pytest.mark.parametrize(
+    "text", ["Independence - Freedom - Happiness", "Date of expiry", "some common name on some form", "Ngày cấp; nơi cấp"]
+)
+@pytest.mark.parametrize(("dpi", "points"), [(300, 4.5), (300, 6), (200, 6)])
+def test_small_print_whose_letters_are_as_low_as_dots_stays(draw, text, dpi, points):
+    before = reading(draw.line(text, dpi=dpi, points=points))
+    assert ink(rules.erase(before, dpi)) > 0.97 * ink(before)
+
+
 def test_a_word_between_leaders_stays_while_they_go(draw):
     page = reading(draw.line("." * 20 + " Nguyễn Văn An " + "." * 20))
     word = reading(draw.line("Nguyễn Văn An"))

@@ -1,0 +1,101 @@
+"""Red print told from red seals: titles on cards and certificates are to be read, a seal over a signature is not.
+
+The reading image lets red fade because seals lie over words. A title is red too, but it is a level row of letter-sized
+parts on clean ground. A seal is one large connected shape, round or square, and whatever stands inside it belongs to it.
+"""
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr.pages.model import MM_PER_INCH, Pixels
+
+Mask = NDArray[np.uint8]
+
+_DPI = 110.0
+_FEWEST = 0.0002
+_REDNESS = 0.3
+_SEAL_MM = (12.0, 60.0)
+_LETTER_MM = (1.1, 9.0)
+_LETTERS = 3
+_CLEAN = 0.02
+
+
+def kept(reading: Pixels, colour: Pixels, dpi: float) -> Pixels:
+    """`reading` (H×W grey, red faded) with rows of red print as dark as they are in `colour` (H×W×3 BGR)."""
+    rows = print_rows(colour, dpi)
+    if not rows:
+        return reading
+    reading = reading.copy()
+    for left, top, right, bottom in rows:
+        place = (slice(top, bottom), slice(left, right))
+        reading[place] = cv2.min(reading[place], np.ascontiguousarray(colour[place][:, :, 1]))
+    return reading
+
+
+def print_rows(colour: Pixels, dpi: float) -> list[tuple[int, int, int, int]]:
+    """Boxes (left, top, right, bottom) of rows of red print that no seal encloses, in pixels of `colour`."""
+    step = max(1, round(dpi / _DPI))
+    small = np.ascontiguousarray(colour[::step, ::step])
+    red = _red(small)
+    if cv2.countNonZero(red) < _FEWEST * red.size:
+        return []
+    millimetre = dpi / step / MM_PER_INCH
+    free = cv2.bitwise_and(red, cv2.bitwise_not(_seals(red, millimetre)))
+    joined = cv2.morphologyEx(free, cv2.MORPH_CLOSE, np.ones((max(1, round(0.8 * millimetre)), round(4 * millimetre)), np.uint8))
+    count, labels, blobs, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    parts = cv2.connectedComponentsWithStats(free, connectivity=8)[2][1:]
+    middle = parts[:, 1] + parts[:, 3] // 2
+    owner = labels[np.clip(middle, 0, labels.shape[0] - 1), np.clip(parts[:, 0] + parts[:, 2] // 2, 0, labels.shape[1] - 1)]
+    height, width = colour.shape[:2]
+    found = []
+    for k in range(1, count):
+        left, top, across, down = (int(v) for v in blobs[k, :4])
+        if across >= 2 * down and _is_row(parts[owner == k], millimetre) and _clean(small[top : top + down, left : left + across]):
+            above, aside = round(0.3 * down) + 1, round(millimetre)
+            box = (left - aside, top - above, left + across + aside, top + down + above)
+            found.append(
+                (max(0, box[0] * step), max(0, box[1] * step), min(width, box[2] * step), min(height, box[3] * step)),
+            )
+    return found
+
+
+def _red(small: Pixels) -> Mask:
+    """255 where red outweighs green and blue by a share of itself, so that a shadow changes nothing."""
+    blue, green, red = cv2.split(small)
+    limit = cv2.convertScaleAbs(red, alpha=1 - _REDNESS)
+    mask = (cv2.max(blue, green) < limit) & (red > 70)
+    return np.asarray(mask, np.uint8) * np.uint8(255)
+
+
+def _clean(place: Pixels) -> bool:
+    """No black or blue ink, which is dark in the red channel too."""
+    red = place[:, :, 2]
+    return float((red < 0.45 * np.percentile(red, 90)).mean()) < _CLEAN
+
+
+def _seals(red: Mask, millimetre: float) -> Mask:
+    """The boxes of everything that is large in both directions; a certificate's frame is larger still, and no seal."""
+    smallest, largest = (v * millimetre for v in _SEAL_MM)
+    area = np.zeros_like(red)
+    for gap in (0.9, 2.6):  # rings broken by the words they cross, and rings of dashes
+        span = max(3, round(gap * millimetre))
+        closed = cv2.morphologyEx(red, cv2.MORPH_CLOSE, np.ones((span, span), np.uint8))
+        for left, top, across, down, _ in cv2.connectedComponentsWithStats(closed, connectivity=8)[2][1:]:
+            if smallest <= min(across, down) and max(across, down) <= largest and max(across, down) < 1.8 * min(across, down):
+                area[top : top + down, left : left + across] = 255
+    return area
+
+
+def _is_row(parts: Any, millimetre: float) -> bool:
+    """Three letters or more of about one height, level with each other."""
+    down = parts[:, cv2.CC_STAT_HEIGHT]
+    letters = parts[(down >= _LETTER_MM[0] * millimetre) & (down <= _LETTER_MM[1] * millimetre)]
+    if len(letters) < _LETTERS:
+        return False
+    usual = float(np.median(letters[:, cv2.CC_STAT_HEIGHT]))
+    letters = letters[(letters[:, cv2.CC_STAT_HEIGHT] > 0.6 * usual) & (letters[:, cv2.CC_STAT_HEIGHT] < 1.7 * usual)]
+    feet = letters[:, cv2.CC_STAT_TOP] + letters[:, cv2.CC_STAT_HEIGHT]
+    return len(letters) >= _LETTERS and float(np.median(np.abs(feet - np.median(feet)))) <= max(1.0, 0.2 * usual)
