@@ -24,7 +24,7 @@ _LEAST = {
     "enum": 0.70,
     "ethnicity": 0.70,
 }
-_USUAL = 0.82
+_USUAL = 0.90
 
 
 @dataclass(frozen=True, slots=True)

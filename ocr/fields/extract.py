@@ -22,8 +22,8 @@ from ocr.fields.page_ink import Ink, Ruling, ink_of, unread_ink
 from ocr.fields.tables import cell_text, read_table
 from ocr.fields.templates import Entry, Template, load_templates
 from ocr.fields.titles import templates_of
-from ocr.fields.types.registry import normalise
 from ocr.fields.values import Found, column_text, person_name, values, without_hints
+from ocr.fields.weigh import weigh
 from ocr.model import Box, Extraction, Page, Source
 from sohoa.checks import check
 
@@ -137,8 +137,9 @@ class _Document:
         return Draft(entry, None, "", 0.0, "print", None, None, found=False)
 
     def _value(self, entry: Entry, found: Found) -> Draft:
-        reading = normalise(entry.type, found.text, entry.choices)
         tokens = found.tokens
+        weighed = weigh(tokens, entry.type, entry.choices)
+        reading = weighed.reading
         ink = False
         if found.space is not None and self.source[found.page] == "print":
             page_ink = self.inks.of(found.page)
@@ -147,12 +148,12 @@ class _Document:
             entry,
             reading.value,
             " ".join(token.text for token in tokens),
-            min((token.confidence for token in tokens if token.fold), default=0.0),
+            weighed.confidence,
             self.source[found.page],
             found.page,
             found.box or found.space,
             sure=reading.sure,
-            raw_differs=any(token.raw_differs for token in tokens),
+            raw_differs=weighed.differs,
             ink=ink,
             confirmed=bool(entry.choices) and reading.sure,
             checks=list(reading.checks),
@@ -164,19 +165,19 @@ class _Document:
         name = person_name(kept)
         tokens = [token for row in kept if is_capital(row) for token in row if token not in name] if entry.take == "title" else name
         self.spent |= {token.index for row in rows for token in row}
-        kind = entry.type
-        reading = normalise(kind, " ".join(token.text for token in tokens), entry.choices)
+        weighed = weigh(tokens, entry.type, entry.choices)
+        reading = weighed.reading
         page = self.layout.tokens[match.start].page
         return Draft(
             entry,
             reading.value,
             " ".join(token.text for token in tokens),
-            min((token.confidence for token in tokens if token.fold), default=0.0),
+            weighed.confidence,
             self.source[page],
             page,
             union([token.box for token in tokens]) if tokens else None,
             sure=reading.sure,
-            raw_differs=any(token.raw_differs for token in tokens),
+            raw_differs=weighed.differs,
             checks=list(reading.checks),
         )
 
@@ -256,13 +257,14 @@ class _Document:
                 if cell.column.type == "checkbox":
                     record[cell.column.name] = bool(text) and fold(text) in ("x", "v", "xx") if text else False
                     continue
-                reading = normalise(cell.column.type, text)
+                weighed = weigh(cell.tokens, cell.column.type)
+                reading = weighed.reading
                 record[cell.column.name] = reading.value
                 if reading.value is not None:
                     draft.sure &= reading.sure
                     draft.checks += reading.checks
-                    draft.confidence = min(draft.confidence, min(token.confidence for token in cell.tokens if token.fold))
-                    draft.raw_differs |= any(token.raw_differs for token in cell.tokens)
+                    draft.confidence = min(draft.confidence, weighed.confidence)
+                    draft.raw_differs |= weighed.differs
                     boxes += [token.box for token in cell.tokens]
             if any(value not in (None, False) for value in record.values()):
                 draft.value.append(record)
@@ -283,16 +285,19 @@ class _Document:
         tokens: list[Token] = [token for item in items for token in item]
         self.spent |= {token.index for token in tokens}
         page = self.layout.tokens[match.start].page
-        records = [{column: normalise("text", " ".join(token.text for token in item)).value} for item in items]
+        weighed = [weigh(item, "text") for item in items]
+        records = [{column: one.reading.value} for one in weighed]
+        said = [one for one in weighed if one.reading.value is not None]
         return Draft(
             entry,
             [record for record in records if record[column] is not None] or None,
             "\n".join(" ".join(token.text for token in item) for item in items),
-            min((token.confidence for token in tokens if token.fold), default=0.0),
+            min((one.confidence for one in said), default=0.0),
             self.source[page],
             page,
             union([token.box for token in tokens]) if tokens else None,
-            raw_differs=any(token.raw_differs for token in tokens),
+            sure=all(one.reading.sure for one in said),
+            raw_differs=any(one.differs for one in said),
         )
 
     def _heads(self, entries: Sequence[Entry]) -> dict[str, Draft]:
@@ -302,19 +307,20 @@ class _Document:
             tokens = heads.get(entry.label)
             if not tokens:
                 continue
-            reading = normalise(entry.type, " ".join(token.text for token in tokens), entry.choices)
+            weighed = weigh(tokens, entry.type, entry.choices)
+            reading = weighed.reading
             page = tokens[0].page
             self.spent |= {token.index for token in tokens}
             made[entry.name] = Draft(
                 entry,
                 reading.value,
                 " ".join(token.text for token in tokens),
-                min(token.confidence for token in tokens),
+                weighed.confidence,
                 self.source[page],
                 page,
                 union([token.box for token in tokens]),
                 sure=reading.sure,
-                raw_differs=any(token.raw_differs for token in tokens),
+                raw_differs=weighed.differs,
             )
         return made
 

@@ -38,13 +38,62 @@ def ethnicities() -> dict[str, str]:
 @cache
 def _spellings() -> dict[str, dict[str, frozenset[str]]]:
     """List → folded words → the spellings that exist."""
-    text = files("ocr").joinpath("fields", "data", "names.yaml").read_text(encoding="utf-8")
-    loaded: dict[str, str] = yaml.safe_load(text)
     found: dict[str, dict[str, set[str]]] = {}
-    for name, words in loaded.items():
+    for name, words in _names().items():
+        if name in ("phrases", "given_names"):
+            continue
         for word in words.split() if name == "family_names" else words.split(","):
             found.setdefault(name, {}).setdefault(fold(word), set()).add(_plain(word))
     return {name: {folded: frozenset(words) for folded, words in spellings.items()} for name, spellings in found.items()}
+
+
+@cache
+def _names() -> dict[str, str]:
+    loaded: dict[str, str] = yaml.safe_load(files("ocr").joinpath("fields", "data", "names.yaml").read_text(encoding="utf-8"))
+    return loaded
+
+
+@cache
+def phrases() -> tuple[tuple[str, ...], ...]:
+    """The words of every fixed wording."""
+    return tuple(tuple(phrase.split()) for phrase in _names()["phrases"].split(","))
+
+
+@cache
+def provinces() -> dict[str, tuple[str, ...]]:
+    """Folded name → the words of a province or city, those merged in 2025 too."""
+    return {fold(name): tuple(name.split()) for name in _names()["provinces"].split(",")}
+
+
+@cache
+def family_names() -> dict[str, tuple[str, ...]]:
+    """Folded name → its spellings."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name in _names()["family_names"].split():
+        found[fold(name)] = tuple(dict.fromkeys((*found.get(fold(name), ()), name)))
+    return found
+
+
+@cache
+def _name_words() -> frozenset[str]:
+    return frozenset(_plain(word) for word in f"{_names()['family_names']} {_names()['given_names']}".split())
+
+
+@cache
+def _place_words() -> frozenset[str]:
+    text = files("ocr").joinpath("fields", "data", "place_words.txt").read_text(encoding="utf-8")
+    words = " ".join(line for line in text.splitlines() if not line.startswith("#")).split()
+    return frozenset(_plain(word).replace("’", "'") for word in words)
+
+
+def usual_place(word: str) -> bool:
+    """True for a word that names of communes and districts are made of."""
+    return _plain(word).replace("’", "'") in _place_words()
+
+
+def usual_name(word: str) -> bool:
+    """True for a word that Vietnamese names are made of. Another may be a rare name, or a misread one."""
+    return _plain(word) in _name_words()
 
 
 def _plain(text: str) -> str:

@@ -28,7 +28,7 @@ def read_text(text: str) -> Reading:
     """Text as printed in NFC, one space between words, without leaders, spaces before commas or marks at its ends."""
     plain = re.sub(r"\s+", " ", unicodedata.normalize("NFC", text)).strip(_EDGES)
     plain = re.sub(r"\s+([,;)])", r"\1", plain)
-    plain = _leaders_out(re.sub(r"[.…_]{3,}", " ", plain)).strip(_EDGES)
+    plain = leaders_out(re.sub(r"[.…_]{3,}", " ", plain)).strip(_EDGES)
     if plain.endswith(")") and plain.count(")") > plain.count("("):
         plain = plain[:-1].strip(_EDGES)
     if not any(letter.isalnum() for letter in plain):
@@ -38,7 +38,7 @@ def read_text(text: str) -> Reading:
     return Reading(plain, sure=not _crumbled(plain) and not misspelt(plain, person=False))
 
 
-def _leaders_out(text: str) -> str:
+def leaders_out(text: str) -> str:
     """Leader dots that a reader saw between the words: "Ủy.ban.nhân.
 
     dân" is "Ủy ban nhân dân". Abbreviations ("TP.HCM") and numbers keep theirs.
@@ -124,4 +124,5 @@ def read_symbol(text: str) -> Reading:
     read = read_text(text)
     if read.value is None:
         return read
-    return Reading(re.sub(r"\s*([/\-–])\s*", r"\1", read.value))
+    value = re.sub(r"\s*([/\-–])\s*", r"\1", read.value)
+    return Reading(value, sure=read.sure and all(letter.isalnum() or letter in " /-–.,:()'" for letter in value))

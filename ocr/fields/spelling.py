@@ -1,0 +1,239 @@
+"""Spelling that the paper itself leaves no choice about: what stands in closed lists is written as the list writes it.
+
+A worn scan loses marks first: "tinh Đông Tháp", "Trân", "Uy ban nhân dân". No such province, family name or body exists,
+and exactly one does that has these letters, so its spelling is taken. Digits are never touched, streets, villages and given names
+neither. What a reader really saw stays in the field's raw text.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+
+from rapidfuzz.distance import Levenshtein
+
+from ocr.fields.folding import fold, without_marks
+from ocr.fields.layout import Token
+from ocr.fields.lists import family_names, phrases, provinces
+from ocr.fields.types.texts import leaders_out
+
+_DOUBTFUL = 0.985
+_DOT_RUN = re.compile(r"(?<=[^\W\d_])[.,]*\.[.,]+(?=[^\W\d_])|(?<=[^\W\d_])\.,(?=[^\W\d_])")
+_NUMBERED_UNIT = re.compile(r"^([^\W\d_]+)\.+(\d+\W*)$")
+_CERTAIN = 0.985  # a spelling that a closed list proves, its letters read without a doubt about them
+_EDGES = re.compile(r"^(\W*)(.*?)(\W*)$", re.DOTALL)
+_COMBINING = {"`": "\u0300", "´": "\u0301", "'": "\u0301"}
+# Words that begin a part of an address; with a digit behind them only those that are numbered.
+_UNITS = (
+    "tỉnh", "huyện", "quận", "phường", "xã", "đường", "phố", "thôn", "xóm", "ấp", "tổ", "ngõ", "ngách", "hẻm", "khóm", "số",
+)  # fmt: skip
+_NUMBERED = frozenset({"so", "to", "thon", "xom", "ap", "ngo", "ngach", "hem", "khom", "phuong", "quan", "khu"})
+_PAIRS = {
+    ("thanh", "pho"): ("thành", "phố"),
+    ("thi", "tran"): ("thị", "trấn"),
+    ("thi", "xa"): ("thị", "xã"),
+    ("khu", "pho"): ("khu", "phố"),
+}
+
+
+def settled(tokens: Sequence[Token], kind: str) -> list[Token]:
+    """The tokens of one value with the spelling of closed lists; `kind` is the field's type. A token keeps its place and box."""
+    words = list(tokens)
+    if kind in ("text", "name", "enum", "ethnicity", "nationality", "date_words", "money_words"):
+        words = _accents_joined([piece for token in words for piece in _cut_at_leaders(token)])
+    if kind in ("text", "name", "enum", "nationality", "date_words", "money_words"):
+        words = _phrases(words)
+    if kind == "text":
+        words = _places(_units(words))
+    if kind == "name":
+        words = _person(words)
+    return words
+
+
+def _written(token: Token, word: str, *, certain: bool, case_read: bool = True) -> Token:
+    """`token` spelt as `word`, in the case it was read in when `case_read`; marks and commas around it stay."""
+    before, core, after = _split(token.text)
+    if len(core) > 1 and core.isupper():
+        word = word.upper()
+    elif case_read:
+        word = (word[:1].upper() if core[:1].isupper() else word[:1].lower()) + word[1:]
+    text = before + word + after
+    sure = max(token.confidence, _CERTAIN) if certain else token.confidence
+    return replace(token, text=text, fold=fold(text), confidence=sure, raw_differs=token.raw_differs and not certain)
+
+
+def _split(text: str) -> tuple[str, str, str]:
+    hit = _EDGES.match(text)
+    return (hit[1], hit[2], hit[3]) if hit else ("", text, "")
+
+
+def _core(token: Token) -> str:
+    return _split(token.text)[1]
+
+
+def _cut_at_leaders(token: Token) -> list[Token]:
+    """The words of a token that a reader joined by the dots they are written on: "xã.Nghĩa.Đồng", "Thôn.2"."""
+    text = _DOT_RUN.sub(" ", leaders_out(token.text))
+    hit = _NUMBERED_UNIT.match(text)
+    if hit and fold(hit[1]) in _NUMBERED:
+        text = f"{hit[1]} {hit[2]}"
+    parts = text.split()
+    if len(parts) < 2:
+        return [token]
+    return [replace(token, text=part, fold=fold(part)) for part in parts]
+
+
+def _accents_joined(tokens: Sequence[Token]) -> list[Token]:
+    """A grave mark that stands alone fell off the vowel before it ("Hô `Thị" is "Hồ Thị"): Vietnamese knows no such sign."""
+    words = list(tokens)
+    for at, token in enumerate(words):
+        if token.text[:1] in _COMBINING and at and len(token.text) > 1:
+            joined = _with_tone(words[at - 1].text, _COMBINING[token.text[0]]) if token.text[0] != "'" else None
+            if joined:
+                words[at - 1] = replace(words[at - 1], text=joined, fold=fold(joined))
+            words[at] = replace(token, text=token.text[1:])
+        elif token.text[-1:] in "`´" and len(token.text) > 1:
+            joined = _with_tone(token.text[:-1], _COMBINING[token.text[-1]])
+            if joined:
+                words[at] = replace(token, text=joined, fold=fold(joined))
+    return words
+
+
+def _with_tone(text: str, tone: str) -> str | None:
+    """`text` with `tone` on its last vowel that bears a letter mark; None when it has none or a tone already."""
+    for at in range(len(text) - 1, -1, -1):
+        if text[at].lower() in "âêôăơư":
+            return text[:at] + unicodedata.normalize("NFC", text[at] + tone) + text[at + 1 :]
+    return None
+
+
+def _phrases(words: list[Token]) -> list[Token]:
+    """Fixed wordings that every office uses: bodies, kinds of papers, what a form prints into the answer. The longest goes first."""
+    folded = [token.fold for token in words]
+    doubtful = [token.raw_differs or token.confidence < _DOUBTFUL for token in words]
+    free = [True] * len(words)
+    for size, exact in _by_size():
+        for start in range(len(words) - size + 1):
+            if not all(free[start : start + size]):
+                continue
+            window = words[start : start + size]
+            read = folded[start : start + size]
+            phrase = exact.get(" ".join(read))
+            if phrase is None and size > 2 and any(doubtful[start : start + size]):
+                phrase = next((other for letters, other in exact.items() if _reads_like(read, letters)), None)
+            if phrase is None or (size < 3 and not _same_case(window, phrase)):
+                continue  # "xã Văn Phong" is a place, "Văn phòng" is a body
+            words[start : start + size] = [
+                _written(token, word, certain=True, case_read=number == 0)
+                for number, (token, word) in enumerate(zip(window, phrase, strict=True))
+            ]
+            free[start : start + size] = [False] * size
+    return words
+
+
+@cache
+def _by_size() -> tuple[tuple[int, dict[str, tuple[str, ...]]], ...]:
+    """(number of words, folded words → wording), the longest first."""
+    sizes = sorted({len(words) for words in phrases()}, reverse=True)
+    return tuple((size, {" ".join(map(fold, words)): words for words in phrases() if len(words) == size}) for size in sizes)
+
+
+def _reads_like(read: Sequence[str], letters: str) -> bool:
+    """In a wording of three words and more one letter in eight may be another, and half of a short word."""
+    said = " ".join(read)
+    allowed = max(1, len(letters) // 9)
+    if abs(len(said) - len(letters)) > allowed or len(letters) < 12:
+        return False
+    return Levenshtein.distance(said, letters, score_cutoff=allowed) <= allowed and all(
+        Levenshtein.distance(one, two) <= (len(one) + 1) // 2 for one, two in zip(read, letters.split(), strict=True)
+    )
+
+
+def _same_case(window: Sequence[Token], phrase: Sequence[str]) -> bool:
+    cores = [_core(token) for token in window]
+    return all(core.isupper() for core in cores) or all(
+        core[:1].isupper() == word[:1].isupper() for core, word in zip(cores[1:], phrase[1:], strict=True)
+    )
+
+
+def _units(words: list[Token]) -> list[Token]:
+    """The word before a place's name or number: "huyên Sóc Sơn", "Sô 81"."""
+    units = {fold(unit): unit for unit in _UNITS}
+    at = 0
+    while at < len(words):
+        token = words[at]
+        pair = _PAIRS.get((token.fold, words[at + 1].fold)) if at + 1 < len(words) else None
+        if pair and _names(words, at + 2) and not _ends(token):
+            words[at : at + 2] = [_written(token, pair[0], certain=True), _written(words[at + 1], pair[1], certain=True)]
+            at += 2
+            continue
+        unit = units.get(token.fold)
+        opens = at == 0 or _ends(words[at - 1]) or token.text[:1].islower()
+        named = token.fold != "so" and _names(words, at + 1)
+        if unit and opens and not _ends(token) and (named or (token.fold in _NUMBERED and _numbered(words, at + 1))):
+            words[at] = _written(token, unit, certain=True)
+        at += 1
+    return words
+
+
+def _ends(token: Token) -> bool:
+    return token.text.endswith((",", ";", "."))
+
+
+def _names(words: Sequence[Token], at: int) -> bool:
+    return at < len(words) and words[at].text[:1].isupper() and words[at].text[:2].upper() != words[at].text[:2]
+
+
+def _numbered(words: Sequence[Token], at: int) -> bool:
+    return at < len(words) and words[at].text[:1].isdigit()
+
+
+def _places(words: list[Token]) -> list[Token]:
+    """Provinces and cities behind "tỉnh", "thành phố", "TP"."""
+    for at, token in enumerate(words):
+        behind = at + 1
+        if token.fold == "tinh" or (token.fold == "pho" and at and words[at - 1].fold == "thanh") or token.fold == "tp":
+            for size in (4, 3, 2, 1):
+                part = words[behind : behind + size]
+                if len(part) < size or any(_ends(one) for one in part[:-1]):
+                    continue
+                letters = "".join(one.fold for one in part)
+                spelt, certain = _province(letters)
+                if spelt and len(spelt) == size:
+                    words[behind : behind + size] = [
+                        _written(one, word, certain=certain, case_read=False) for one, word in zip(part, spelt, strict=True)
+                    ]
+                    break
+    return words
+
+
+@cache
+def _province(letters: str) -> tuple[tuple[str, ...], bool]:
+    """(words of the one province with these letters or, but for a letter, none other near; certain)."""
+    known = provinces()
+    if letters in known:
+        return known[letters], True
+    near = sorted((Levenshtein.distance(letters, other), other) for other in known)
+    best, other = near[0]
+    if len(letters) >= 7 and best <= len(letters) // 7 and near[1][0] >= best + 2:
+        return known[other], False
+    return (), False
+
+
+def _person(words: list[Token]) -> list[Token]:
+    """The family name, where only one is written with these letters, and the middle name Thị."""
+    spoken = [at for at, token in enumerate(words) if token.fold]
+    if not 2 <= len(spoken) <= 6 or any(any(letter.isdigit() for letter in words[at].text) for at in spoken):
+        return words
+    first = words[spoken[0]]
+    families = family_names().get(first.fold, ())
+    if len(families) == 1 and _plain(_core(first)) != _plain(families[0]):
+        words[spoken[0]] = _written(first, families[0], certain=False)
+    if len(spoken) > 2 and words[spoken[1]].fold == "thi" and without_marks(_core(words[spoken[1]])).casefold() == "thi":
+        words[spoken[1]] = _written(words[spoken[1]], "Thị", certain=True)
+    return words
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFC", text).casefold()

@@ -1,0 +1,55 @@
+"""Closed lists settle the marks a scan lost; what they do not hold is never changed, and what they contradict is looked at."""
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("field", "read", "value"),
+    [
+        (
+            "noi_cu_tru_nguoi_yeu_cau",
+            "Sô 9, phố Cát Linh, huyên Gia Viên, tinh Ninh Binh",
+            "Số 9, phố Cát Linh, huyện Gia Viên, tỉnh Ninh Bình",
+        ),
+        ("noi_cu_tru_nguoi_yeu_cau", "xã Gia Viễn, thành phô Hổ Chí Minh", "xã Gia Viễn, thành phố Hồ Chí Minh"),
+        ("noi_cu_tru_nguoi_yeu_cau", "Thôn.3, xã.Gia.Viễn,.tỉnh Ninh.Bình", "Thôn 3, xã Gia Viễn, tỉnh Ninh Bình"),
+        ("kinh_gui", "Uy ban nhân dận phường Hoa Lư", "Ủy ban nhân dân phường Hoa Lư"),
+        ("kinh_gui", "Ủy ban nhân dân xã Văn Phong", "Ủy ban nhân dân xã Văn Phong"),
+        ("ho_ten", "Trân Thi Mai", "Trần Thị Mai"),
+        ("ho_ten", "NGUYÊN VĂN AN", "NGUYỄN VĂN AN"),
+        ("ho_ten", "Hô `Thị Mai", "Hồ Thị Mai"),
+        ("ho_ten", "Mai Thế Lân", "Mai Thế Lân"),
+        ("noi_sinh", "Bệnh viên Phu sản, tỉnh Thái Bỉnh", "Bệnh viện Phụ sản, tỉnh Thái Bình"),
+    ],
+)
+def test_a_closed_list_settles_what_marks_a_word_bears(birth_form, by_name, answers, field, read, value):
+    key = {"noi_cu_tru_nguoi_yeu_cau": "noi_cu_tru", "ho_ten": "ten"}.get(field, field)
+    found = by_name(birth_form(answers | {key: read}).read())[field]
+    assert found.value == value
+    assert found.raw.split()[0] == read.split()[0]
+
+
+def test_figures_are_never_changed(birth_form, by_name, answers):
+    read = "CCCD sô 03719O001234 cấp ngày 02/03/2021"
+    assert "03719O001234" in by_name(birth_form(answers | {"giay_to": read}).read())["giay_to_nguoi_yeu_cau"].value
+
+
+@pytest.mark.parametrize(
+    ("key", "field", "read"),
+    [
+        ("ten", "ho_ten", "Đặng Thị Hỹ Thảo"),
+        ("ten", "ho_ten", "Đỗ Văn Thể"),
+        ("que_quan", "que_quan", "xã Nghĩa Đầng, tỉnh Ninh Bình"),
+    ],
+)
+def test_a_word_no_name_is_made_of_is_looked_at_however_sure_it_was_read(birth_form, by_name, answers, key, field, read):
+    found = by_name(birth_form(answers | {key: read}).read())[field]
+    assert (found.value, found.status, found.reason_code) == (read, "review", "value_format")
+
+
+@pytest.mark.parametrize(("sure", "status"), [(0.99, "accepted"), (0.93, "review")])
+def test_a_change_of_marks_in_a_sentence_is_believed_only_when_the_reader_is_sure(birth_form, by_name, sure, status):
+    page = birth_form()
+    page.words = [word if word.text != "Sản" else type(word)("Sản", word.box, sure, word.line, raw="Sàn") for word in page.words]
+    found = by_name(page.read())["noi_sinh"]
+    assert (found.value, found.status) == ("Bệnh viện Sản Nhi, tỉnh Ninh Bình", status)
