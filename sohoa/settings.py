@@ -18,6 +18,7 @@ they come from a prompt, from `SOHOA_PASSPHRASE_<NAME>`, or from a file descript
 import os
 import tomllib
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -25,10 +26,18 @@ from sohoa.errors import UsageError
 
 
 class IdentitySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a signing key lives. `trial` marks a made-up one, which every report then says."""
+    """Where a signing key lives. `trial` marks a made-up one, which every report then says.
 
-    kind: str = "pkcs12"
+    pkcs12: `path` (for trials). pkcs11: `module` is the token's library, `token` its label or serial, `key` the key's label
+    or id, both only needed to choose. csc: `url` of the remote service up to `/csc/v1`, `key` the credential's id.
+    """
+
+    kind: Literal["pkcs12", "pkcs11", "csc"] = "pkcs12"
     path: str = ""
+    module: str = ""
+    token: str = ""
+    key: str = ""
+    url: str = ""
     profile: str = ""
     trial: bool = False
 

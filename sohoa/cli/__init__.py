@@ -21,6 +21,7 @@ COMMANDS = {
     "check-photo": "ảnh chụp đã đủ rõ chưa, cần chụp lại thế nào · is this photo good enough",
     "verify": "kiểm tra chữ ký số và bản sao điện tử · verify signatures and certified copies",
     "sign": "ký số tệp PDF · sign PDF files",
+    "renew": "gia hạn bằng chứng lâu dài của chữ ký · renew long-term evidence",
     "certify": "chứng thực bản sao điện tử từ bản chính · issue electronic certified copies",
     "trust": "chứng thư tin cậy: xem, thêm, bỏ · trusted certificates",
     "serve": "mở trang kiểm tra trên trình duyệt · serve the check page",

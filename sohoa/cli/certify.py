@@ -27,6 +27,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def execute(args: argparse.Namespace) -> int:
     """Certify every file; one that fails keeps its reserved number and stops no other."""
     from pipeline.certify import Office, certify, confirm_checklist, describe, read_original
+    from signing.tasks import PRELOAD
     from sohoa.child import Child
     from sohoa.settings import home, load
     from storage.database import open_sqlite
@@ -40,7 +41,7 @@ def execute(args: argparse.Namespace) -> int:
     with ExitStack() as stack:
         certifier = stack.enter_context(open_key(args.certifier, settings, args.level, args.passphrase_fd))
         agency = stack.enter_context(open_key(args.agency, settings, args.level, args.passphrase_fd))
-        child = stack.enter_context(Child(("signing.prepare", "signing.finish")))
+        child = stack.enter_context(Child(PRELOAD))
         if certifier is None or agency is None:
             raise UsageError("identity_unknown", name="", known="–")
         office = Office(

@@ -14,7 +14,7 @@ from datetime import date
 from importlib.resources import files
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from sohoa.errors import ExitCode, SohoaError
 
@@ -132,6 +132,7 @@ def _check_rows(outcome: _Outcome, expected: dict[str, dict[str, Any]]) -> None:
 def _certify(outcome: _Outcome, out: Path, state: Path, office: _Office) -> "Certified | None":
     """The officer compared the paper with its scan, ticked the list, and certifies it with the agency."""
     from pipeline.certify import Office, Original, certify
+    from signing.tasks import PRELOAD
     from sohoa.child import Child
     from storage.database import open_sqlite
     from storage.objects import FolderObjects
@@ -150,7 +151,7 @@ def _certify(outcome: _Outcome, out: Path, state: Path, office: _Office) -> "Cer
         agency="Ủy ban nhân dân xã Hương Thử",
         issued=date(2026, 1, 5),
     )
-    with Child(("signing.prepare", "signing.finish", "ocr.work")) as child:
+    with Child((*PRELOAD, "ocr.work")) as child:
         books = Register(open_sqlite(state / "sohoa.sqlite"))
         objects = FolderObjects(state / "objects")
         desk = Office(books, objects, child, office.officer, office.agency, str(office.trust), "t", office.timestamp)
@@ -211,7 +212,8 @@ def _show(outcome: _Outcome, out: Path, trust: Path, seconds: float) -> None:
         "kiểm tra · verdict",
         "giây",
     ):
-        table.add_column(name, justify="right" if name in ("trang", "giây") else "left", overflow="fold")
+        justify: Literal["left", "right"] = "right" if name in ("trang", "giây") else "left"
+        table.add_column(name, justify=justify, overflow="fold", no_wrap=name.startswith("đầu vào"))
     copy = outcome.certified
     for row in outcome.rows:
         bad = row["status"] == "failed"

@@ -15,7 +15,8 @@ from sohoa.errors import UsageError
 from sohoa.settings import Settings
 
 if TYPE_CHECKING:
-    from signing.keyholder import KeyProcess
+    from signing.fetching import EvidenceClient
+    from signing.model import KeyHolder, Trust
     from signing.timestamp import TimestampClient
 
 
@@ -24,7 +25,7 @@ class OpenKey:
     """An identity ready to sign. `timestamp` is None unless the level asks for one; `trial` is said in every report."""
 
     name: str
-    holder: "KeyProcess"
+    holder: "KeyHolder"
     timestamp: "TimestampClient | None"
     profile: str
     trial: bool
@@ -44,19 +45,42 @@ def declare_secret(parser: argparse.ArgumentParser) -> None:
 def open_key(name: str, settings: Settings, level: str = "b", descriptor: int | None = None) -> Iterator[OpenKey | None]:
     """The key called `name`, open until the block ends; None when `name` is empty.
 
-    Raises UsageError identity_unknown, secret_missing, timestamp_missing, and SohoaError pin_wrong, identity_unreadable.
+    The secret is a passphrase or a PIN; a remote service's login comes from `SOHOA_LOGIN_<NAME>`. Raises UsageError
+    identity_unknown, secret_missing, timestamp_missing, and what `signing.identities.open_identity` raises.
     """
     if not name:
         yield None
         return
     wanted = settings.identity(name)
-    from signing.keyholder import KeyProcess
+    from signing.identities import open_identity
     from signing.model import Identity
+    from sohoa.net import NetworkClient, NetworkRules
 
     timestamp = timestamp_client(settings) if level != "b" else None
-    identity = Identity(name, Path(wanted.path).expanduser())
-    with KeyProcess(identity, _secret(name, descriptor)) as holder:
+    identity = Identity(
+        name,
+        path=Path(wanted.path).expanduser(),
+        kind=wanted.kind,
+        module=Path(wanted.module) if wanted.module else None,
+        token=wanted.token,
+        key=wanted.key,
+        url=wanted.url,
+    )
+    network = NetworkClient(NetworkRules(loopback=settings.timestamp.allow_loopback, seconds=settings.timestamp.seconds, size=1 << 20))
+    with open_identity(identity, _secret(name, descriptor), network, os.environ.get(_variable("LOGIN", name), "")) as holder:
         yield OpenKey(name, holder, timestamp, wanted.profile, wanted.trial)
+
+
+def evidence(settings: Settings) -> "tuple[EvidenceClient, Trust]":
+    """What levels LT and LTA and a renewal need: the client that fetches evidence, and the trust folder's certificates and lists."""
+    from signing.fetching import EvidenceClient
+    from signing.model import Trust
+    from sohoa.net import NetworkClient, NetworkRules
+    from verification.truststore import load_trust
+
+    store = load_trust(settings.trust.folder or None)
+    client = EvidenceClient(NetworkClient(NetworkRules(loopback=settings.timestamp.allow_loopback)))
+    return client, Trust(store.anchors, store.intermediates, store.crls, store.ocsps)
 
 
 def timestamp_client(settings: Settings) -> "TimestampClient":
@@ -74,12 +98,16 @@ def timestamp_client(settings: Settings) -> "TimestampClient":
 def _secret(name: str, descriptor: int | None) -> bytes:
     if descriptor is not None:
         return _line(descriptor)
-    variable = "SOHOA_PASSPHRASE_" + "".join(c if c.isalnum() else "_" for c in name).upper()
+    variable = _variable("PASSPHRASE", name)
     if variable in os.environ:
         return os.environ[variable].encode()
     if not sys.stdin.isatty():
         raise UsageError("secret_missing", name=name, variable=variable)
     return getpass.getpass(f"Mật khẩu của “{name}”: ").encode()
+
+
+def _variable(what: str, name: str) -> str:
+    return f"SOHOA_{what}_" + "".join(c if c.isalnum() else "_" for c in name).upper()
 
 
 def _line(descriptor: int) -> bytes:

@@ -8,12 +8,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sohoa.cli.keys import declare_secret, open_key
+from sohoa.cli.keys import declare_secret, evidence, open_key
 from sohoa.errors import ExitCode, SohoaError, UsageError
 
 if TYPE_CHECKING:
+    from signing.fetching import EvidenceClient
+    from signing.model import Trust
     from sohoa.child import Child
     from sohoa.cli.keys import OpenKey
+
+    _Proof = tuple[EvidenceClient, Trust] | tuple[None, None]
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -35,22 +39,24 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def execute(args: argparse.Namespace) -> int:
     """Sign every file; a file that cannot be signed gets its code and stops no other."""
+    from signing.tasks import PRELOAD
     from sohoa.child import Child
     from sohoa.settings import load
 
     settings = load()
+    proof = evidence(settings) if args.level in ("lt", "lta") else (None, None)
     for file in args.files:
         if not file.is_file():
             raise UsageError("input_missing", path=str(file))
     many = len(args.files) > 1 or args.out.is_dir() or not args.out.suffix
     failed = 0
-    with open_key(args.name, settings, args.level, args.passphrase_fd) as key, Child(("signing.prepare", "signing.finish")) as child:
+    with open_key(args.name, settings, args.level, args.passphrase_fd) as key, Child(PRELOAD) as child:
         if key is None:
             raise UsageError("identity_unknown", name=args.name, known="–")
         for file in args.files:
             target = args.out / file.name if many else args.out
             try:
-                report = _one(file, target, args, key, child)
+                report = _one(file, target, args, key, child, proof)
             except UsageError:
                 raise
             except SohoaError as error:
@@ -61,7 +67,7 @@ def execute(args: argparse.Namespace) -> int:
     return int(ExitCode.FAILED if failed else ExitCode.DONE)
 
 
-def _one(file: Path, target: Path, args: argparse.Namespace, key: "OpenKey", child: "Child") -> dict[str, object]:
+def _one(file: Path, target: Path, args: argparse.Namespace, key: "OpenKey", child: "Child", proof: "_Proof") -> dict[str, object]:
     from signing.model import VIETNAM, Facts
     from signing.profiles import load_profile
     from signing.sign import sign_file
@@ -79,7 +85,7 @@ def _one(file: Path, target: Path, args: argparse.Namespace, key: "OpenKey", chi
         page=args.page,
         box=args.box,
     )
-    signed = sign_file(file, target, key.holder, profile, args.level, child, key.timestamp, facts)
+    signed = sign_file(file, target, key.holder, profile, args.level, child, key.timestamp, facts, fetch=proof[0], trust=proof[1])
     return {"file": str(file), **asdict(signed), "path": str(signed.path), "signed_at": facts.signed_at.isoformat(), "trial": key.trial}
 
 
@@ -90,7 +96,8 @@ def _tell(report: dict[str, object], as_json: bool) -> None:
         print(f"✗ {report['file']}: {report['message_vi']} [{report['error_code']}]", file=sys.stderr)
     else:
         trial = " (khóa thử nghiệm, không có giá trị pháp lý)" if report["trial"] else ""
-        print(f"✓ {report['file']} → {report['path']}{trial}")
+        unknown = " · chưa kiểm tra được tình trạng thu hồi của chứng thư" if report["certificate_status"] == "unknown" else ""
+        print(f"✓ {report['file']} → {report['path']}{trial}{unknown}")
 
 
 def _box(text: str) -> tuple[float, float, float, float]:

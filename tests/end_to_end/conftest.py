@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -39,7 +40,14 @@ class Sohoa:
         return done
 
     def start(self, *args: object) -> subprocess.Popen[str]:
-        return subprocess.Popen([*self.line, *map(str, args)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.env)
+        return subprocess.Popen(
+            [*self.line, *map(str, args)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.env, preexec_fn=_heed_ctrl_c
+        )
+
+
+def _heed_ctrl_c() -> None:
+    """A shell's background jobs are started deaf to Ctrl-C, and so would be whatever these tests start in one."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")

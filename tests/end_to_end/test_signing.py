@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from signing.trial import TrialPki, trial_pki
+from signing.trial_authority import trial_authority
 from signing.trial_tsa import trial_tsa
 
 
@@ -105,6 +106,29 @@ def test_what_prevents_signing_has_a_code_and_leaves_nothing(sohoa, office, draw
     assert "tsa_failed" in with_secrets(sohoa, office, *sign, "--as", "can_bo", "--level", "t", code=1).stderr
     assert list(tmp_path.glob("*.pdf")) == []
     assert [p.name for p in tmp_path.iterdir() if p.name != "home"] == []
+
+
+def test_long_term_evidence_is_written_and_renewed(sohoa, drawn, tmp_path) -> None:
+    """Evidence is fetched over HTTP from the authority the certificates name; offline verification then needs nothing more."""
+    with trial_authority(tmp_path / "authority") as address:
+        pki = trial_pki(tmp_path / "authority", address)
+        with trial_tsa(pki) as url:
+            sohoa.home.mkdir(parents=True)
+            text = (
+                f'[identities.can_bo]\npath = "{pki.folder}/officer.p12"\ntrial = true\n[timestamp]\nurl = "{url}"\nallow_loopback = true\n'
+            )
+            (sohoa.home / "config.toml").write_text(text + f'[trust]\nfolder = "{pki.trust}"\n')
+            secret = {"SOHOA_PASSPHRASE_CAN_BO": pki.passphrase.decode()}
+            for level, named in (("lt", "B-LT"), ("lta", "B-LTA")):
+                out = tmp_path / f"{level}.pdf"
+                with_secrets(sohoa, secret, "sign", drawn / "decision.clean.pdf", "--as", "can_bo", "-o", out, "--level", level)
+                verdict = verdict_of(sohoa, out, "--trust", pki.trust)
+                assert (verdict["verdict"], verdict["signatures"][0]["level"]) == ("valid", named)
+            old = out.read_bytes()
+            report = json.loads(sohoa("renew", out, "--json").stdout)
+            assert Path(report["kept"]).read_bytes() == old
+            assert out.read_bytes().startswith(old) and len(out.read_bytes()) > len(old)
+    assert verdict_of(sohoa, out, "--trust", pki.trust)["verdict"] == "valid"
 
 
 FACTS = """
