@@ -10,6 +10,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from ocr.fields.boxes import BoxState, state_of
+from ocr.fields.checks.codes import carry_by_code
 from ocr.fields.draft import Draft
 from ocr.fields.folding import fold
 from ocr.fields.heads import is_capital, read_head
@@ -22,7 +23,7 @@ from ocr.fields.page_ink import Ink, Ruling, ink_of, unread_ink
 from ocr.fields.tables import cell_text, read_table
 from ocr.fields.templates import Entry, Template, load_templates
 from ocr.fields.titles import templates_of
-from ocr.fields.values import Found, column_text, person_name, values, without_hints
+from ocr.fields.values import Found, column_text, only_value, person_name, values, without_hints
 from ocr.fields.weigh import weigh
 from ocr.model import Box, Extraction, Page, Source
 from sohoa.checks import check
@@ -45,6 +46,7 @@ def extract(pages: tuple[Page, ...], images: Images, templates: str | None = Non
     document = _Document(layout, template, alignment, _Inks(pages, images))
     drafts = document.read()
     mark_disagreement(drafts)
+    carry_by_code(drafts)
     checks = document_checks(template, drafts)
     fields = tuple(judged(draft, [one for one in checks if draft.entry.name in one.fields]) for draft in drafts)
     return Extraction(template.slug, template.version, fields, tuple(checks))
@@ -58,6 +60,10 @@ class _Inks:
         self._images = images
         self._pictures: dict[int, NDArray[Any] | None] = {}
         self._inks: dict[int, Ink | None] = {}
+
+    def size(self, number: int) -> tuple[float, float]:
+        """Width and height of page `number` in points."""
+        return self._sizes[number]
 
     def picture(self, number: int) -> NDArray[Any] | None:
         """The page image itself."""
@@ -125,6 +131,12 @@ class _Document:
         for entry in self.template.fields:
             if entry.name in found:
                 made[entry.name] = self._value(entry, found[entry.name])
+        used = {token.index for one in found.values() for token in one.tokens} | self.spent
+        for entry in self.template.fields:
+            if entry.alone and (entry.name not in made or made[entry.name].value is None):
+                lone = only_value(self.layout, self.alignment, entry.type, used)
+                if lone is not None:
+                    made[entry.name] = self._value(entry, lone)
         if any(entry.place == "code" for entry in self.template.fields):
             made |= self._codes()
         return [
@@ -336,7 +348,7 @@ class _Document:
                     if code is not None:
                         made[entry.name] = Draft(entry, code, code, 1.0, "qr", page.number, None, confirmed=True)
                         break
-        zones = read_mrz(self.layout)
+        zones = read_mrz(self.layout, self._zone_again)
         for entry in self.template.fields:
             if entry.place == "code" and entry.type == "mrz" and zones is not None:
                 line = zones.lines[int(entry.label or "1") - 1]
@@ -345,6 +357,14 @@ class _Document:
                     checks=[check("mrz_check_digit", "passed" if zones.right else "failed")], confirmed=zones.right,
                 )  # fmt: skip
         return made
+
+    def _zone_again(self, page: int, lines: Sequence[Box]) -> Sequence[str]:
+        picture = self.inks.picture(page)
+        if picture is None:
+            return ()
+        from ocr.fields.zone_image import read_zone  # the engine is loaded for cards alone
+
+        return read_zone(picture, self.inks.size(page), lines)
 
 
 def _same_place(one: Box, two: Box) -> bool:

@@ -158,6 +158,8 @@ def _candidates(layout: Layout, text: LabelText, position: int, entry: Entry) ->
         for start, end, similarity in text.windows(tokens, pattern):
             length = min(len(pattern), 30)
             closed, after = _label_end(tokens, end)
+            if not closed and " / " in entry.label:
+                closed, after = _second_language(tokens, after)
             gain = worth * length * (similarity - 0.55) / 0.45
             gain += _closing(tokens, end, closed, after, entry)
             if entry.place in ("box_after", "box_before"):
@@ -194,6 +196,18 @@ def _label_end(tokens: Sequence[Token], end: int) -> tuple[bool, int]:
             continue
         break
     return False, at
+
+
+def _second_language(tokens: Sequence[Token], at: int) -> tuple[bool, int]:
+    """The label's other language behind a slash, in small print that is often lost: up to its colon, or all of its row."""
+    if at >= len(tokens) or not tokens[at].text.startswith("/") or tokens[at].row != tokens[at - 1].row:
+        return False, at
+    row = tokens[at].row
+    while at < len(tokens) and tokens[at].row == row and not any(letter.isdigit() for letter in tokens[at].text):
+        at += 1
+        if tokens[at - 1].colon:
+            return True, at
+    return at >= len(tokens) or tokens[at].row != row, at
 
 
 def _colon_next(tokens: Sequence[Token], at: int) -> bool:

@@ -4,7 +4,7 @@ Neither is signed: they are a cross-check of the print, never a proof.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,9 @@ from ocr.model import Box
 
 _ZONE_LINE = re.compile(r"[A-Z0-9<]{24,36}")
 _WEIGHTS = (7, 3, 1)
+_FIRST = re.compile(r"^[I1]DVNM([0-9OQDISBZ]{22})[<K]{0,4}([0-9OQDISBZ])$")
+_SECOND = re.compile(r"^([0-9OQDISBZ]{7})([MF])([0-9OQDISBZ]{7})VNM[<K]{5,14}([0-9OQDISBZ])$")
+_FIGURES = str.maketrans("OQDISBZ", "0001582")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +47,49 @@ def card_code(image: NDArray[Any]) -> str | None:
     return None
 
 
-def read_mrz(layout: Layout) -> Mrz | None:
+def read_mrz(layout: Layout, again: Callable[[int, Sequence[Box]], Sequence[str]] | None = None) -> Mrz | None:
     """The zone of three lines of thirty letters, if it is there.
 
-    Only check digits decide whether it is right; nothing is repaired to fit them.
+    Lines that words do not give with right check digits are read `again` (page number, boxes) from the image. Only check digits
+    decide whether they are right; all that is completed is the run of fillers, whose length the standard fixes.
     """
-    lines: list[MrzLine] = []
-    for row in layout.rows:
-        line = _zone_line(row)
-        if line is not None:
-            lines.append(line)
+    lines = [line for row in layout.rows if (line := _zone_line(row)) is not None]
     start = next((number for number, line in enumerate(lines) if line.text.startswith(("IDVNM", "I<VNM"))), None)
-    if start is None or len(lines) < start + 3:
-        return None
-    three = tuple(lines[start : start + 3])
-    return Mrz(three, check_digits_hold([line.text for line in three]))
+    three = tuple(lines[start : start + 3]) if start is not None and len(lines) >= start + 3 else ()
+    if three and check_digits_hold([line.text for line in three]):
+        return Mrz(three, True)
+    rows = _zone_rows(layout)
+    if again is not None and rows:
+        texts = completed(again(rows[0].page, [row.box for row in rows]))
+        if check_digits_hold(texts):
+            return Mrz(tuple(MrzLine(text, 0.99, row.page, row.box) for text, row in zip(texts, rows, strict=True)), True)
+        if not three and all(len(text) == 30 for text in texts):
+            three = tuple(MrzLine(text, 0.5, row.page, row.box) for text, row in zip(texts, rows, strict=True))
+    return Mrz(three, False) if three else None
+
+
+def _zone_rows(layout: Layout) -> list[Row]:
+    """Three rows the first of which says IDVNM and a number, however badly its fillers were read."""
+    for number, row in enumerate(layout.rows):
+        text = "".join(token.fold for token in row.tokens)
+        if re.search(r"[il1]?dvnm[0-9o]{8}", text):
+            rows = [other for other in layout.rows[number : number + 3] if other.page == row.page]
+            return rows if len(rows) == 3 else []
+    return []
+
+
+def completed(lines: Sequence[str]) -> list[str]:
+    """Lines of a Vietnamese zone with their runs of fillers at the standard's length (ICAO 9303-5: thirty letters a line), and
+    letters for figures where only figures may stand. Lines of another build stay as they are."""
+    if len(lines) != 3:
+        return list(lines)
+    one = _FIRST.match(lines[0])
+    two = _SECOND.match(lines[1])
+    return [
+        f"IDVNM{one[1].translate(_FIGURES)}<<{one[2].translate(_FIGURES)}" if one else lines[0],
+        f"{two[1].translate(_FIGURES)}{two[2]}{two[3].translate(_FIGURES)}VNM{'<' * 11}{two[4].translate(_FIGURES)}" if two else lines[1],
+        re.sub(r"<<[<K]*$", "", lines[2]).ljust(30, "<"),
+    ]
 
 
 def check_digits_hold(lines: Sequence[str]) -> bool:

@@ -41,7 +41,8 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     column (names under signatures), in a `box_after`/`box_before` the label, in a `table` or numbered `list` below it; an `anchor`
     has no value: it divides sections and ends what stands before it. `header` is a part of an administrative document's head,
     `code` a QR code or machine readable zone. `optional` labels may be missing from the paper without a question; `prose`
-    labels stand inside a sentence, without a colon.
+    labels stand inside a sentence, without a colon. `alone` says that the form prints one value of this type: when the label could
+    not be read, the only such value among what no other label claims is taken.
     """
 
     label: str = ""
@@ -58,6 +59,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     units: tuple[str, ...] = ()
     show: str | None = None
     prose: bool = False
+    alone: bool = False
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -6,7 +6,8 @@ before the margin, or was followed by dots, goes no further.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 
 from ocr.fields.folding import fold
 from ocr.fields.labels import ENUMERATOR, Alignment, Match
@@ -20,6 +21,7 @@ _ONE_ROW = frozenset(
 )
 _FOOTNOTE = re.compile(r"^\(?\d{1,2}\)[:;.]*$|^\d{1,2}[)\]][:;]$")
 _WHOLE_DATE = re.compile(r"\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{4}")
+_TWELVE_OR_MORE = re.compile(r"\d{12,14}$")
 _GLYPHS = TICKED_GLYPHS | EMPTY_GLYPHS
 
 
@@ -55,6 +57,18 @@ def values(layout: Layout, template: Template, alignment: Alignment, spent: froz
         elif entry.place == "after":
             found[entry.name] = _beside(layout, template, match, starts, taken)
     return found
+
+
+def only_value(layout: Layout, alignment: Alignment, kind: str, used: AbstractSet[int]) -> Found | None:
+    """The one date or twelve-digit number among the words no label and no value claims; None when there are two or none."""
+    pattern = _WHOLE_DATE if kind == "date" else _TWELVE_OR_MORE
+    claimed = used | {index for match in alignment.matches for index in match.taken if not pattern.search(layout.tokens[index].text)}
+    hits = [token for token in layout.tokens if token.index not in claimed and pattern.search(token.text) and "<" not in token.text]
+    if len(hits) != 1 or (kind != "date" and re.search("[A-Za-z]", hits[0].text)):
+        return None
+    hit = pattern.search(hits[0].text)
+    token = hits[0] if hit is None else replace(hits[0], text=hit[0])
+    return Found((token,), None, token.page)
 
 
 def _beside(layout: Layout, template: Template, match: Match, starts: dict[int, Match], taken: set[int]) -> Found:
