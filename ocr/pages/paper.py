@@ -11,22 +11,31 @@ A4 = (210.0, 297.0)
 CARD = (85.6, 53.98)
 _A_LONG = (297.0, 210.0, 148.0)
 _CARD_SLACK = 0.03
+_CARD_ON_SHEET_SLACK = 0.05
+_SMALLEST_CARD_LETTER_MM = 0.9
+_OUTLINES = (60, 40, 24)
 _SMALLEST_LETTER = 0.0057
-_LARGEST_LETTER_MM = 2.95
+_LARGEST_LETTER_MM = 3.1
 
 
 def measured(
-    width: int, height: int, claimed: tuple[float, float] | None, cut_out: bool, letter: float | None = None
+    width: int,
+    height: int,
+    claimed: tuple[float, float] | None,
+    cut_out: bool,
+    letter: float | None = None,
+    card: float | None = None,
 ) -> tuple[float, tuple[float, float]]:
     """(dpi, (width, height) in mm) of a page of `width`×`height` pixels.
 
     `claimed` is the size in mm by the file's metadata; it says nothing about a sheet `cut_out` of a photo. Cameras write 72
     or 96 dots per inch into pictures of anything, so a claim counts only when paper of that size exists on a desk.
-    `letter` is the usual letter's height as a share of the long side, None when there are too few letters to tell.
+    `letter` is the usual letter's height as a share of the long side, None when there are too few letters to tell; `card`
+    the long side of a card that lies or is printed on the sheet, as a share of the sheet's, None without one.
     """
     if claimed and not cut_out and believable(width, height, claimed):
         return width / claimed[0] * MM_PER_INCH, claimed
-    dpi = max(width, height) / _long_side(width, height, letter) * MM_PER_INCH
+    dpi = max(width, height) / (CARD[0] / card if card else _long_side(width, height, letter)) * MM_PER_INCH
     return dpi, (width / dpi * MM_PER_INCH, height / dpi * MM_PER_INCH)
 
 
@@ -38,7 +47,33 @@ def letter_share(ink: Pixels) -> float | None:
     letters = height[
         (height >= max(4, _SMALLEST_LETTER * max(ink.shape))) & (width >= 2) & (height < max(ink.shape) / 12) & (width < max(ink.shape) / 6)
     ]
-    return float(np.median(letters)) / max(ink.shape) if len(letters) >= 40 else None
+    if len(letters) < 40:
+        return None
+    # Heights are whole pixels, and one pixel more or less must not decide between A4 and A5.
+    middle = np.sort(letters)[2 * len(letters) // 5 : 3 * len(letters) // 5 + 1]
+    return float(np.mean(middle)) / float(max(ink.shape))
+
+
+def card_share(ink: Pixels, letter: float | None) -> float | None:
+    """The long side of a card on a larger sheet as a share of the sheet's long side, from the small page's ink map, else None.
+
+    A card shows as an outline with its own proportions (ISO/IEC 7810, ID-1) that takes most of a sheet lying on its side, with
+    print no smaller than cards have.
+    """
+    height, width = ink.shape
+    if width < 1.2 * height:
+        return None
+    shares: list[float] = []
+    for faint in _OUTLINES:
+        outline = cv2.morphologyEx(np.asarray(ink > faint, np.uint8), cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
+        parts = cv2.connectedComponentsWithStats(outline, connectivity=8)[2][1:]
+        across, down = parts[:, cv2.CC_STAT_WIDTH].astype(float), parts[:, cv2.CC_STAT_HEIGHT].astype(float)
+        alike = np.abs(across / np.maximum(down, 1) / (CARD[0] / CARD[1]) - 1) < _CARD_ON_SHEET_SLACK
+        shares += list(across[alike & (across > 0.5 * width) & (across < 0.96 * width)] / width)
+    if not shares:
+        return None
+    share = float(max(shares))
+    return share if letter is None or letter * CARD[0] / share >= _SMALLEST_CARD_LETTER_MM else None
 
 
 def seen_ratio(plain: float, exact: float, card: bool = True) -> float:

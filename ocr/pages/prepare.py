@@ -73,7 +73,11 @@ def laid_out(raw: RawPage) -> Layout:
     if found:
         matrix, size, flat = _laid_flat(raw.pixels, found, scale)
     ink = np.asarray(255 - light.flatten(light.grey(flat)), np.uint8)
-    dpi, _ = paper.measured(*size, raw.size_mm, found is not None, paper.letter_share(ink))
+    if found is None and raw.size_mm is not None and paper.believable(width, height, raw.size_mm):
+        dpi, _ = paper.measured(*size, raw.size_mm, False)
+    else:
+        letter = paper.letter_share(ink)
+        dpi, _ = paper.measured(*size, raw.size_mm, found is not None, letter, paper.card_share(ink, letter))
     return Layout(picture, found, matrix, size, ink, dpi)
 
 

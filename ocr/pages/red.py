@@ -4,6 +4,7 @@ The reading image lets red fade because seals lie over words. A title is red too
 parts on clean ground. A seal is one large connected shape, round or square, and whatever stands inside it belongs to it.
 """
 
+import math
 from typing import Any
 
 import cv2
@@ -37,7 +38,7 @@ def kept(reading: Pixels, colour: Pixels, dpi: float) -> Pixels:
 
 def print_rows(colour: Pixels, dpi: float) -> list[tuple[int, int, int, int]]:
     """Boxes (left, top, right, bottom) of rows of red print that no seal encloses, in pixels of `colour`."""
-    step = max(1, round(dpi / _DPI))
+    step = max(1, math.ceil(dpi / _DPI))
     small = np.ascontiguousarray(colour[::step, ::step])
     red = _red(small)
     if cv2.countNonZero(red) < _FEWEST * red.size:
@@ -45,20 +46,19 @@ def print_rows(colour: Pixels, dpi: float) -> list[tuple[int, int, int, int]]:
     millimetre = dpi / step / MM_PER_INCH
     free = cv2.bitwise_and(red, cv2.bitwise_not(_seals(red, millimetre)))
     joined = cv2.morphologyEx(free, cv2.MORPH_CLOSE, np.ones((max(1, round(0.8 * millimetre)), round(4 * millimetre)), np.uint8))
-    count, labels, blobs, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    _, labels, blobs, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     parts = cv2.connectedComponentsWithStats(free, connectivity=8)[2][1:]
     middle = parts[:, 1] + parts[:, 3] // 2
     owner = labels[np.clip(middle, 0, labels.shape[0] - 1), np.clip(parts[:, 0] + parts[:, 2] // 2, 0, labels.shape[1] - 1)]
     height, width = colour.shape[:2]
+    wide = np.flatnonzero((blobs[:, 2] >= 2 * blobs[:, 3]) & (blobs[:, 3] >= _LETTER_MM[0] * millimetre))
     found = []
-    for k in range(1, count):
+    for k in wide[wide > 0]:
         left, top, across, down = (int(v) for v in blobs[k, :4])
-        if across >= 2 * down and _is_row(parts[owner == k], millimetre) and _clean(small[top : top + down, left : left + across]):
+        if _is_row(parts[owner == k], millimetre) and _clean(small[top : top + down, left : left + across]):
             above, aside = round(0.3 * down) + 1, round(millimetre)
             box = (left - aside, top - above, left + across + aside, top + down + above)
-            found.append(
-                (max(0, box[0] * step), max(0, box[1] * step), min(width, box[2] * step), min(height, box[3] * step)),
-            )
+            found.append((max(0, box[0] * step), max(0, box[1] * step), min(width, box[2] * step), min(height, box[3] * step)))
     return found
 
 
@@ -83,9 +83,10 @@ def _seals(red: Mask, millimetre: float) -> Mask:
     for gap in (0.9, 2.6):  # rings broken by the words they cross, and rings of dashes
         span = max(3, round(gap * millimetre))
         closed = cv2.morphologyEx(red, cv2.MORPH_CLOSE, np.ones((span, span), np.uint8))
-        for left, top, across, down, _ in cv2.connectedComponentsWithStats(closed, connectivity=8)[2][1:]:
-            if smallest <= min(across, down) and max(across, down) <= largest and max(across, down) < 1.8 * min(across, down):
-                area[top : top + down, left : left + across] = 255
+        blobs = cv2.connectedComponentsWithStats(closed, connectivity=8)[2][1:]
+        short, long = blobs[:, 2:4].min(1), blobs[:, 2:4].max(1)
+        for left, top, across, down in blobs[(short >= smallest) & (long <= largest) & (long < 1.8 * short), :4]:
+            area[top : top + down, left : left + across] = 255
     return area
 
 

@@ -144,6 +144,27 @@ def test_a_card_on_a_desk_has_the_size_of_a_card(draw):
     assert page.rotation == 0
 
 
+@pytest.mark.parametrize("size_mm", [(122, 84), (110, 80), (130, 85)])
+@pytest.mark.parametrize("where", ["scan", "photo"])
+def test_a_card_on_a_larger_sheet_gives_the_sheet_its_size(draw, where, size_mm):
+    sheet = np.full((size_mm[1] * 10, size_mm[0] * 10, 3), 252, np.uint8)
+    top, left = (size_mm[1] * 10 - 540) // 2, (size_mm[0] * 10 - 856) // 2
+    card = np.full((540, 856, 3), (226, 240, 232), np.uint8)
+    cv2.rectangle(card, (1, 1), (854, 538), (150, 160, 150), 3)
+    for row, text in enumerate(("CĂN CƯỚC", "Số / No.: 001099012345", "Họ và tên: NGUYỄN VĂN AN", "Quốc tịch: Việt Nam", "Giới tính: Nam")):
+        strip = draw.line(text, dpi=254, points=8)[105:165, 50:750]
+        place = card[60 + 85 * row : 120 + 85 * row, 90:790]
+        card[60 + 85 * row : 120 + 85 * row, 90:790] = np.minimum(place, strip)
+    sheet[top : top + 540, left : left + 856] = card
+    picture = sheet
+    if where == "photo":
+        reach = 1300 * size_mm[1] / size_mm[0]
+        picture = draw.photo(sheet, [[150, 150], [1450, 160], [1445, 160 + reach], [145, 150 + reach]], "wood", 1200, 1600)
+    page = prepare(raw(picture))
+    assert page.dpi == pytest.approx(254 if where == "scan" else 1300 / size_mm[0] * 25.4, rel=0.05)
+    assert not {"photo_too_small", "photo_blurred", "page_low_dpi"} & set(page.codes)
+
+
 def test_the_dark_rim_of_desk_and_scanner_is_white_in_the_reading_image(draw):
     letter = draw.letter()
     bordered = letter.copy()
