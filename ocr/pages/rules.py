@@ -31,12 +31,15 @@ def erase(reading: Pixels, dpi: float) -> Pixels:
     ink = _ink(reading)
     lines = cv2.bitwise_or(_strokes(ink, millimetre, False), _strokes(ink, millimetre, True))
     fringe = np.ones((3, 3), np.uint8)
-    gone = np.asarray(cv2.dilate(lines, fringe), np.uint8)
-    span = max(3, round(0.45 * millimetre)) + len(fringe)
-    bridged = cv2.bitwise_and(gone, cv2.bitwise_and(ink, _closed(_without(ink, gone), span)))
-    lines = _without(gone, bridged)
+    if cv2.countNonZero(lines):
+        gone = np.asarray(cv2.dilate(lines, fringe), np.uint8)
+        span = max(3, round(0.45 * millimetre)) + len(fringe)
+        bridged = cv2.bitwise_and(gone, cv2.bitwise_and(ink, _closed(_without(ink, gone), span)))
+        lines = _without(gone, bridged)
     leaders = cv2.dilate(_leaders(_without(ink, lines), millimetre), fringe)
     erased = cv2.bitwise_or(lines, leaders)
+    if not cv2.countNonZero(erased):
+        return reading
     # Around what is erased stays a grey halo, a dotted ghost of it; whatever is ink there belongs to a letter.
     halo = _without(cv2.dilate(erased, np.ones((5, 5), np.uint8)), cv2.dilate(_without(ink, erased), fringe))
     return np.asarray(cv2.max(reading, cv2.bitwise_or(erased, halo)), np.uint8)
@@ -53,8 +56,11 @@ def _ink(reading: Pixels) -> Mask:
 def _strokes(ink: Mask, millimetre: float, upright: bool) -> Mask:
     """Level (or upright) strokes that are long and thin; looked for with four pixels along them taken together."""
     height, width = ink.shape
-    size = (width, max(1, height // 4)) if upright else (max(1, width // 4), height)
-    shorter = cv2.threshold(cv2.resize(ink, size, interpolation=cv2.INTER_AREA), 150, 255, cv2.THRESH_BINARY)[1]
+    if min(height, width) < 4:
+        return np.zeros_like(ink)
+    # A box filter and every fourth pixel: the same averages as shrinking, in less time.
+    means = cv2.blur(ink, (1, 4))[2::4][: height // 4] if upright else cv2.blur(ink, (4, 1))[:, 2::4][:, : width // 4]
+    shorter = cv2.threshold(np.ascontiguousarray(means), 150, 255, cv2.THRESH_BINARY)[1]
     long = cv2.morphologyEx(shorter, cv2.MORPH_OPEN, _bar(max(4, round(_RULE_MM * millimetre / 4)), upright))
     if not cv2.countNonZero(long):
         return np.zeros_like(ink)
