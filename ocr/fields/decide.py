@@ -14,14 +14,14 @@ _LEAST = {
     "id12": 0.85,
     "id": 0.85,
     "mst": 0.85,
-    "so_ky_hieu": 0.85,
+    "so_ky_hieu": 0.92,
     "phone": 0.85,
-    "email": 0.88,
+    "email": 0.93,
     "date": 0.80,
     "money": 0.85,
     "decimal": 0.85,
     "int": 0.85,
-    "enum": 0.70,
+    "enum": 0.90,
     "ethnicity": 0.70,
 }
 _USUAL = 0.90

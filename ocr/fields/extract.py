@@ -14,7 +14,7 @@ from ocr.fields.checks.codes import carry_by_code
 from ocr.fields.draft import Draft
 from ocr.fields.folding import fold
 from ocr.fields.heads import is_capital, read_head
-from ocr.fields.judge import document_checks, judged, mark_disagreement
+from ocr.fields.judge import document_checks, judged, mark_disagreement, strengthen
 from ocr.fields.labels import Alignment, LabelText, Match, align
 from ocr.fields.layout import Layout, Token, lay_out, union
 from ocr.fields.lists_on_page import read_list
@@ -24,7 +24,7 @@ from ocr.fields.tables import cell_text, read_table
 from ocr.fields.templates import Entry, Template, load_templates
 from ocr.fields.titles import templates_of
 from ocr.fields.values import Found, column_text, only_value, person_name, values, without_hints
-from ocr.fields.weigh import weigh
+from ocr.fields.weigh import stands_apart, weigh
 from ocr.model import Box, Extraction, Page, Source
 from sohoa.checks import check
 
@@ -45,6 +45,7 @@ def extract(pages: tuple[Page, ...], images: Images, templates: str | None = Non
     template, alignment = _version(layout, versions)
     document = _Document(layout, template, alignment, _Inks(pages, images))
     drafts = document.read()
+    strengthen(drafts)
     mark_disagreement(drafts)
     carry_by_code(drafts)
     checks = document_checks(template, drafts)
@@ -167,7 +168,7 @@ class _Document:
             sure=reading.sure,
             raw_differs=weighed.differs,
             ink=ink,
-            confirmed=bool(entry.choices) and reading.sure,
+            confirmed=reading.sure and stands_apart(reading.value, entry.choices),
             checks=list(reading.checks),
         )
 

@@ -13,6 +13,8 @@ from ocr.fields.types.registry import PUBLIC_TYPE
 from ocr.model import Field
 from sohoa.checks import Check, check
 
+_SEEN_TWICE = 0.5
+
 
 def mark_disagreement(drafts: Sequence[Draft]) -> None:
     """A name or address that stands twice on the paper, once with other marks, was misread at least once: nobody can say where."""
@@ -26,6 +28,21 @@ def mark_disagreement(drafts: Sequence[Draft]) -> None:
         spelt.setdefault(fold(text), set()).add(" ".join(text.casefold().split()))
     for draft, text in texts:
         draft.raw_differs |= len(spelt[fold(text)]) > 1
+
+
+def strengthen(drafts: Sequence[Draft]) -> None:
+    """What stands twice on the paper and was read alike both times confirms itself: a name in capitals and in small letters, whose
+    shapes have nothing in common, or a number of twelve figures. The same letters in the same type may be misread alike."""
+    groups: dict[str, list[Draft]] = {}
+    for draft in drafts:
+        if draft.source == "print" and isinstance(draft.value, str) and draft.sure and draft.entry.type in ("name", "id12"):
+            groups.setdefault(" ".join(draft.value.casefold().split()), []).append(draft)
+    for group in groups.values():
+        shapes = {str(draft.value) for draft in group}
+        alike = len(group) > 1 if group[0].entry.type == "id12" else len({shape.isupper() for shape in shapes}) > 1
+        if alike and min(draft.confidence for draft in group) >= _SEEN_TWICE:
+            for draft in group:
+                draft.confirmed, draft.raw_differs = True, False
 
 
 def document_checks(template: Template, drafts: Sequence[Draft]) -> list[Check]:

@@ -28,6 +28,7 @@ _COMBINING = {"`": "\u0300", "´": "\u0301", "'": "\u0301"}
 _UNITS = (
     "tỉnh", "huyện", "quận", "phường", "xã", "đường", "phố", "thôn", "xóm", "ấp", "tổ", "ngõ", "ngách", "hẻm", "khóm", "số",
 )  # fmt: skip
+_FORMS_OF_ADDRESS = {"ong": "ông", "ba": "bà"}
 _NUMBERED = frozenset({"so", "to", "thon", "xom", "ap", "ngo", "ngach", "hem", "khom", "phuong", "quan", "khu"})
 _PAIRS = {
     ("thanh", "pho"): ("thành", "phố"),
@@ -51,9 +52,11 @@ def settled(tokens: Sequence[Token], kind: str) -> list[Token]:
     return words
 
 
-def _written(token: Token, word: str, *, certain: bool, case_read: bool = True) -> Token:
-    """`token` spelt as `word`, in the case it was read in when `case_read`; marks and commas around it stay."""
+def _written(token: Token, word: str, *, certain: bool, case_read: bool = True, inside: bool = False) -> Token:
+    """`token` spelt as `word`, in the case it was read in when `case_read`; marks and commas around it stay, but not `inside` a wording,
+    where they are the dots that people write on."""
     before, core, after = _split(token.text)
+    after = "" if inside else after
     if len(core) > 1 and core.isupper():
         word = word.upper()
     elif case_read:
@@ -74,13 +77,14 @@ def _core(token: Token) -> str:
 
 def _cut_at_leaders(token: Token) -> list[Token]:
     """The words of a token that a reader joined by the dots they are written on: "xã.Nghĩa.Đồng", "Thôn.2"."""
-    text = _DOT_RUN.sub(" ", leaders_out(token.text))
+    text = re.sub(r"\.+:+\.*", " ", token.text)
+    text = _DOT_RUN.sub(" ", leaders_out(text.lstrip(".…") or token.text))
     hit = _NUMBERED_UNIT.match(text)
     if hit and fold(hit[1]) in _NUMBERED:
         text = f"{hit[1]} {hit[2]}"
     parts = text.split()
     if len(parts) < 2:
-        return [token]
+        return [token if text == token.text else replace(token, text=text, fold=fold(text))]
     return [replace(token, text=part, fold=fold(part)) for part in parts]
 
 
@@ -125,7 +129,7 @@ def _phrases(words: list[Token]) -> list[Token]:
             if phrase is None or (size < 3 and not _same_case(window, phrase)):
                 continue  # "xã Văn Phong" is a place, "Văn phòng" is a body
             words[start : start + size] = [
-                _written(token, word, certain=True, case_read=number == 0)
+                _written(token, word, certain=True, case_read=number == 0, inside=number < size - 1)
                 for number, (token, word) in enumerate(zip(window, phrase, strict=True))
             ]
             free[start : start + size] = [False] * size
@@ -226,6 +230,9 @@ def _person(words: list[Token]) -> list[Token]:
     spoken = [at for at, token in enumerate(words) if token.fold]
     if not 2 <= len(spoken) <= 6 or any(any(letter.isdigit() for letter in words[at].text) for at in spoken):
         return words
+    if len(spoken) > 2 and words[spoken[0]].fold in _FORMS_OF_ADDRESS and words[spoken[1]].fold in family_names():
+        words[spoken[0]] = _written(words[spoken[0]], _FORMS_OF_ADDRESS[words[spoken[0]].fold], certain=False)
+        spoken = spoken[1:]
     first = words[spoken[0]]
     families = family_names().get(first.fold, ())
     if len(families) == 1 and _plain(_core(first)) != _plain(families[0]):

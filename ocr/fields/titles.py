@@ -22,7 +22,6 @@ _HEADS = (
     "socialist republic of viet nam",
     "independence freedom happiness",
     "citizen identity card",
-    "identity card",
 )
 _FOLDED_HEADS = tuple(fold(head) for head in _HEADS)
 _FORM_WORDS = ("tokhai", "don", "giay", "phieu", "trichluc", "bansao", "banchinh")

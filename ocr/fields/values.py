@@ -268,8 +268,18 @@ def _trim(tokens: list[Token]) -> list[Token]:
         tokens and tokens[-1].text in _GLYPHS
     ):
         tokens = tokens[:-1]
-    if tokens and _FOOTNOTE.match(tokens[0].text):
-        tokens = tokens[1:]
+    if tokens and tokens[0].text.startswith("("):
+        # A remark in brackets that ends in the label's colon is the label's.
+        colon = next((at for at, token in enumerate(tokens) if token.text.startswith(":") or token.text.endswith("):")), None)
+        if colon is not None and (tokens[colon].text.endswith("):") or tokens[colon - 1].text.endswith(")")):
+            rest = tokens[colon].text.lstrip(":") if tokens[colon].text.startswith(":") else ""
+            tokens = ([replace(tokens[colon], text=rest)] if rest else []) + tokens[colon + 1 :]
+    for size in (3, 2, 1):
+        if len(tokens) > size and _FOOTNOTE.match("".join(token.text for token in tokens[:size])):
+            tokens = tokens[size:]
+            break
+    if len(tokens) == 1 and _FOOTNOTE.match(tokens[0].text):
+        tokens = []
     while tokens and not tokens[0].fold and tokens[0].text[:1] not in "(\"'“":
         tokens = tokens[1:]
     return tokens

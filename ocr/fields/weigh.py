@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rapidfuzz.distance import Levenshtein
+
+from ocr.fields.folding import fold
 from ocr.fields.layout import Token
 from ocr.fields.lists import family_names, usual_name, usual_place
 from ocr.fields.spelling import settled
@@ -40,14 +43,19 @@ def weigh(tokens: Sequence[Token], kind: str, choices: tuple[str, ...] = ()) -> 
     )
 
 
+def stands_apart(value: object, choices: tuple[str, ...]) -> bool:
+    """True when no other of the `choices` is a letter away: "Nam" cannot be a misread "Nữ", but II may be a misread III."""
+    if not choices or not isinstance(value, str):
+        return False
+    return all(choice == value or Levenshtein.distance(fold(choice), fold(value)) > 1 for choice in choices)
+
+
 def _usual(words: Sequence[Token]) -> bool:
     """Every word of a person's name is one that names are made of; what is longer than a name is a body's and is let pass."""
     spoken = [token for token in words if token.fold]
     if len(spoken) > 5:
         return True
-    if len(spoken) > 2 and spoken[0].fold in ("ong", "ba") and spoken[1].fold in family_names():
-        if spoken[0].text.casefold() not in ("ông", "bà"):
-            return False
+    if len(spoken) > 2 and spoken[0].text.casefold() in ("ông", "bà") and spoken[1].fold in family_names():
         spoken = spoken[1:]
     return all(usual_name(token.text.strip(" .,;:()")) for token in spoken)
 

@@ -138,6 +138,8 @@ def _one_box(facts: Facts, fields: Sequence[str]) -> Answer:
     ticked = [name for name in fields if facts.ticked(name)]
     if not ticked:
         return None
+    if len(ticked) == 1 and any(name in facts.values and facts.ticked(name) is None for name in fields):
+        return "warning", tuple(fields)  # the other box may be ticked as well: nobody could see it
     return _said(len(ticked) == 1, ticked if len(ticked) > 1 else fields)
 
 

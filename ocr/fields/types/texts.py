@@ -21,6 +21,7 @@ _NATIONALITIES = frozenset(
         "Ba Lan", "Không quốc tịch",
     )
 )  # fmt: skip
+_ONE_LETTER = frozenset("ởýyàạôổủừmđ")  # words, and the units metre and đồng
 _EDGES = " \t.…_,;:|·"
 
 
@@ -51,6 +52,8 @@ def leaders_out(text: str) -> str:
 def _crumbled(text: str) -> bool:
     """True for words that fell to pieces, and for words that were glued together."""
     words = text.split()
+    if any(len(word) == 1 and word.isalpha() and word.islower() and word not in _ONE_LETTER for word in words):
+        return True  # dust or the edge of a stamp, read as a letter
     if re.search(r"(?:^|\s)[bcdghklmnprstvxq]\s+[^\W\d_]", text, re.IGNORECASE) and not re.search(r"\b[A-Z]\s+\d", text):
         return True  # a consonant alone is the head of a torn word
     if re.search(r"[^\W\d_]{8}", text) and "@" not in text and "www" not in text:
