@@ -66,7 +66,10 @@ def _strokes(ink: Mask, millimetre: float, upright: bool) -> Mask:
         return np.zeros_like(ink)
     thick = cv2.morphologyEx(long, cv2.MORPH_OPEN, _bar(max(3, round(_THICK_MM * millimetre)), not upright))
     thin = cv2.bitwise_and(long, cv2.bitwise_not(cv2.dilate(thick, np.ones((3, 3), np.uint8))))
-    return np.asarray(cv2.resize(thin, (width, height), interpolation=cv2.INTER_NEAREST), np.uint8)
+    size = (width, height // 4 * 4) if upright else (width // 4 * 4, height)
+    found = np.zeros_like(ink)
+    found[: size[1], : size[0]] = cv2.resize(thin, size, interpolation=cv2.INTER_NEAREST)
+    return found
 
 
 def _bar(length: int, upright: bool) -> Mask:
