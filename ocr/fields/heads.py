@@ -8,8 +8,9 @@ foot of a copy (Circular 01/2020/TT-BTP).
 import re
 from collections.abc import Mapping, Sequence
 
+from ocr.fields.date_lines import date_lines
 from ocr.fields.folding import fold
-from ocr.fields.labels import Alignment, date_lines
+from ocr.fields.labels import Alignment
 from ocr.fields.layout import Layout, Row, Token, union
 from ocr.fields.templates import Template
 from ocr.fields.values import person_name, without_hints

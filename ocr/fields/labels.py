@@ -15,6 +15,7 @@ from functools import lru_cache
 from rapidfuzz import process
 from rapidfuzz.distance import Indel
 
+from ocr.fields.date_lines import date_lines
 from ocr.fields.folding import fold
 from ocr.fields.layout import Layout, Token, union
 from ocr.fields.templates import Entry, Template
@@ -203,11 +204,15 @@ def _second_language(tokens: Sequence[Token], at: int) -> tuple[bool, int]:
     if at >= len(tokens) or not tokens[at].text.startswith("/") or tokens[at].row != tokens[at - 1].row:
         return False, at
     row = tokens[at].row
-    while at < len(tokens) and tokens[at].row == row and not any(letter.isdigit() for letter in tokens[at].text):
-        at += 1
-        if tokens[at - 1].colon:
-            return True, at
-    return at >= len(tokens) or tokens[at].row != row, at
+    look = at
+    while look < len(tokens) and tokens[look].row == row and look - at < 6 and not any(letter.isdigit() for letter in tokens[look].text):
+        if look > at and tokens[look].cell_start:
+            break
+        look += 1
+        if tokens[look - 1].colon:
+            return True, look
+    ends = look >= len(tokens) or tokens[look].row != row
+    return ends, look if ends else at
 
 
 def _colon_next(tokens: Sequence[Token], at: int) -> bool:
@@ -255,58 +260,6 @@ def _opening(tokens: Sequence[Token], start: int, number: str | None, prose: boo
 
 def _first_letter(text: str) -> str:
     return next((letter for letter in text if letter.isalpha()), "")
-
-
-def date_lines(layout: Layout) -> Iterator[tuple[int, ...]]:
-    """Token positions of every "ngày … tháng … năm …", filled or blank, also when it breaks inside its column."""
-    tokens = layout.tokens
-    for token in tokens:
-        if not token.fold.endswith("ngay") or (token.text.endswith(",") and token.fold == "ngay" and not token.leader_after):
-            continue
-        taken = [token.index]
-        wanted = ["thang", "nam"]
-        for following in _column_run(layout, token):
-            if len(taken) > 9:
-                break
-            if wanted and following.fold.startswith(wanted[0]) and not (following.text.endswith(",") and not following.leader_after):
-                wanted.pop(0)
-                taken.append(following.index)
-            elif following.fold.isdigit() or (len(following.fold) <= 2 or (not following.fold.isalpha() and len(following.fold) <= 4)):
-                taken.append(following.index)
-                if not wanted and re.search(r"\d{4}", following.text):
-                    break
-            else:
-                break
-        if not wanted:
-            yield tuple(sorted(taken))
-
-
-def _column_run(layout: Layout, token: Token) -> Iterator[Token]:
-    """The tokens after `token` in its cell, then those of the next row under the same cell."""
-    row = layout.rows[token.row]
-    cell = [token]
-    for following in row.tokens:
-        if following.index <= token.index:
-            continue
-        if following.cell_start and following.box[0] - cell[-1].box[2] > 4 * row.height:
-            break
-        cell.append(following)
-        yield following
-    if token.row + 1 < len(layout.rows):
-        under = layout.rows[token.row + 1]
-        left = min((other.box[0] for other in row.tokens if other.index <= token.index and token.box[0] - other.box[2] < 150), default=0)
-        right = max(other.box[2] for other in cell)
-        if under.page == row.page and under.box[1] - row.box[3] < row.height:
-            ends_row = cell[-1] is row.tokens[-1]
-            yield from (
-                other
-                for other in under.tokens
-                if (left - 4 <= other.box[0] and other.box[2] <= right + 4) or (ends_row and other.row == token.row + 1 and _alone(under))
-            )
-
-
-def _alone(row: object) -> bool:
-    return len(getattr(row, "tokens", ())) <= 3
 
 
 def _column_candidates(layout: Layout, position: int, entry: Entry) -> Iterator[Match]:

@@ -60,6 +60,15 @@ def phrases() -> tuple[tuple[str, ...], ...]:
 
 
 @cache
+def answers() -> dict[str, tuple[tuple[str, ...], ...]]:
+    """Folded answer → the words of its spellings: relations, genders."""
+    found: dict[str, tuple[tuple[str, ...], ...]] = {}
+    for name in _names()["common"].split(","):
+        found[fold(name)] = (*found.get(fold(name), ()), tuple(name.split()))
+    return found
+
+
+@cache
 def provinces() -> dict[str, tuple[str, ...]]:
     """Folded name → the words of a province or city, those merged in 2025 too."""
     return {fold(name): tuple(name.split()) for name in _names()["provinces"].split(",")}

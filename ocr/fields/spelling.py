@@ -15,7 +15,7 @@ from rapidfuzz.distance import Levenshtein
 
 from ocr.fields.folding import fold, without_marks
 from ocr.fields.layout import Token
-from ocr.fields.lists import family_names, phrases, provinces
+from ocr.fields.lists import answers, family_names, phrases, provinces
 from ocr.fields.types.texts import leaders_out
 
 _DOUBTFUL = 0.985
@@ -42,9 +42,13 @@ def settled(tokens: Sequence[Token], kind: str) -> list[Token]:
     """The tokens of one value with the spelling of closed lists; `kind` is the field's type. A token keeps its place and box."""
     words = list(tokens)
     if kind in ("text", "name", "enum", "ethnicity", "nationality", "date_words", "money_words"):
-        words = _accents_joined([piece for token in words for piece in _cut_at_leaders(token)])
+        words = _accents_joined([piece for token in words for piece in _cut_at_leaders(token, kind)])
     if kind in ("text", "name", "enum", "nationality", "date_words", "money_words"):
         words = _phrases(words)
+    if kind in ("text", "enum"):
+        words = _whole(words)
+    if kind == "nationality" and Levenshtein.distance("".join(token.fold for token in words), "vietnam") == 1 and len(words) == 2:
+        words = [_written(token, word, certain=False) for token, word in zip(words, ("Việt", "Nam"), strict=True)]
     if kind == "text":
         words = _places(_units(words))
     if kind == "name":
@@ -75,17 +79,21 @@ def _core(token: Token) -> str:
     return _split(token.text)[1]
 
 
-def _cut_at_leaders(token: Token) -> list[Token]:
+def _cut_at_leaders(token: Token, kind: str) -> list[Token]:
     """The words of a token that a reader joined by the dots they are written on: "xã.Nghĩa.Đồng", "Thôn.2"."""
     text = re.sub(r"\.+:+\.*", " ", token.text)
     text = _DOT_RUN.sub(" ", leaders_out(text.lstrip(".…") or token.text))
-    hit = _NUMBERED_UNIT.match(text)
-    if hit and fold(hit[1]) in _NUMBERED:
-        text = f"{hit[1]} {hit[2]}"
-    parts = text.split()
+    if kind == "name":
+        text = re.sub(r"(?<=[^\W\d_]{2})\.+(?=[^\W\d_]{2})", " ", text)
+    parts = [piece for part in text.split() for piece in _unit_and_number(part)]
     if len(parts) < 2:
         return [token if text == token.text else replace(token, text=text, fold=fold(text))]
     return [replace(token, text=part, fold=fold(part)) for part in parts]
+
+
+def _unit_and_number(part: str) -> list[str]:
+    hit = _NUMBERED_UNIT.match(part)
+    return [hit[1], hit[2]] if hit and fold(hit[1]) in _NUMBERED else [part]
 
 
 def _accents_joined(tokens: Sequence[Token]) -> list[Token]:
@@ -134,6 +142,17 @@ def _phrases(words: list[Token]) -> list[Token]:
             ]
             free[start : start + size] = [False] * size
     return words
+
+
+def _whole(words: list[Token]) -> list[Token]:
+    """A relation or another one-word answer that only one spelling has: "Chông" is "Chồng"."""
+    spelt = answers().get("".join(token.fold for token in words), ())
+    if len(spelt) != 1 or len(spelt[0]) != len(words):
+        return words
+    read = [_plain(_core(token)) for token in words]
+    if read == [_plain(word) for word in spelt[0]]:
+        return words
+    return [_written(token, word, certain=False) for token, word in zip(words, spelt[0], strict=True)]
 
 
 @cache

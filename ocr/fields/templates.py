@@ -17,6 +17,8 @@ import yaml
 from ocr.fields.folding import fold
 from sohoa.errors import UsageError
 
+YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same in C, seven times as fast
+
 FieldType = Literal[
     "text", "name", "date", "date_words", "id12", "id", "mst", "phone", "email", "int", "decimal", "money", "money_words",
     "enum", "ethnicity", "nationality", "checkbox", "so_ky_hieu", "mrz", "qr",
@@ -123,7 +125,7 @@ def load_templates(folder: str | None = None) -> tuple[Template, ...]:
 def read_template(path: Path) -> Template:
     """The template in one file, checked. Raises UsageError `template_invalid` with the file's name and the place of the fault."""
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        raw = yaml.load(path.read_text(encoding="utf-8"), YAML)  # noqa: S506 - both loaders build plain data only
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError("template_invalid", file=path.name, where=type(error).__name__) from error
     except yaml.YAMLError as error:

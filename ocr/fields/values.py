@@ -149,6 +149,8 @@ def _below(
         mine = [token for token in free if _is_mine(layout, template, token, free, labels, match, written)]
         if not mine or (_looks_like_label(mine) and mine[0] is row.tokens[0]):
             break
+        if not written and not more:
+            mine = _from_column(mine, layout.tokens[match.start].box[0])
         so_far = written + more
         if so_far and not (entry.prose or _unfinished(layout, so_far, mine, row, labels, match)):
             break
@@ -157,6 +159,12 @@ def _below(
         if first_label is not None or _complete(entry, written + more):
             break
     return more
+
+
+def _from_column(tokens: list[Token], x: float) -> list[Token]:
+    """Without what stands left of the label's column, when a cell begins right under the label: the words on a card's photo."""
+    starts = [at for at, token in enumerate(tokens) if token.cell_start and at and abs(token.box[0] - x) < 8]
+    return tokens[starts[0] :] if starts and tokens[starts[0] - 1].box[2] < x - 12 else tokens
 
 
 def _under_in_column(layout: Layout, row: Row, x: float, taken: set[int]) -> list[Token]:

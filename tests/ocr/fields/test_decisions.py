@@ -4,6 +4,11 @@ import cv2
 import numpy as np
 import pytest
 
+from ocr.fields.checks.facts import Facts
+from ocr.fields.checks.rules import run_rule
+from ocr.fields.folding import fold
+from ocr.fields.weigh import stands_apart
+
 
 def test_an_unsure_word_sends_the_field_to_review(paper, by_name):
     page = paper().title("TỜ KHAI ĐĂNG KÝ KHAI SINH").row("Kính gửi: Ủy ban nhân dân phường Hoa Lư", confidence=0.4)
@@ -93,3 +98,23 @@ def test_the_mother_s_number_must_be_a_woman_s(birth_form, birth_rows, answers):
     checks = {check.code: check for check in birth_form(answers, rows=birth_rows).read().checks}
     assert checks["mother_id_gender"].result == "failed"
     assert checks["mother_id_gender"].text_vi and checks["mother_id_gender"].text_en
+
+
+@pytest.mark.parametrize(("again", "status"), [("PHẠM THU HÀ", "accepted"), ("Phạm Thu Hà", "review")])
+def test_a_name_in_capitals_and_in_small_letters_confirms_itself(birth_form, by_name, answers, again, status):
+    page = birth_form(answers | {"me": again})
+    page.words = [
+        word if fold(word.text) not in ("pham", "thu") else type(word)(word.text, word.box, 0.8, word.line) for word in page.words
+    ]
+    assert by_name(page.read())["ho_ten_nguoi_yeu_cau"].status == status
+
+
+def test_a_list_does_not_confirm_what_differs_by_a_stroke():
+    assert stands_apart("Nam", ("Nam", "Nữ"))
+    assert not stands_apart("II", ("I", "II", "III"))
+
+
+def test_a_box_beside_a_ticked_one_that_nobody_could_see_is_a_warning():
+    facts = Facts({"mot": True, "hai": None}, {})
+    assert [one.result for one in run_rule("multiple_boxes", facts, ("mot", "hai"))] == ["warning"]
+    assert [one.result for one in run_rule("multiple_boxes", Facts({"mot": True, "hai": False}, {}), ("mot", "hai"))] == ["passed"]

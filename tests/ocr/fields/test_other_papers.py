@@ -1,10 +1,13 @@
 """Papers with tables, stamps, codes and no labels at all."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import segno
+from PIL import Image, ImageDraw, ImageFont
 
-from ocr.fields.machine_codes import check_digit, check_digits_hold
+from ocr.fields.machine_codes import check_digit, check_digits_hold, completed
 
 
 @pytest.fixture
@@ -220,6 +223,68 @@ def test_a_machine_readable_zone_with_right_digits_is_accepted(paper, by_name):
     found = by_name(extraction)
     assert extraction.template == "cccd_mat_sau"
     assert (found["mrz_1"].status, found["mrz_1"].source, found["mrz_1"].value) == ("accepted", "mrz", zone()[0])
+
+
+def drawn_zone(lines, page):
+    """The zone in a fixed-width face at 300 dpi, where the words of `page` say its rows stand."""
+    image = Image.fromarray(np.full((3508, 2480, 3), 250, np.uint8))
+    pen = ImageDraw.Draw(image)
+    face = next(path for path in ZONE_FACES if Path(path).is_file())
+    for number, line in enumerate(lines):
+        words = [word for word in page.words if word.line == page.line - len(lines) + number]
+        x, y = words[0].box[0] * 300 / 72, words[0].box[1] * 300 / 72
+        pen.text((x, y), line, fill=(20, 20, 20), font=ImageFont.truetype(face, 44))
+    return np.asarray(image)
+
+
+ZONE_FACES = (
+    "/usr/share/fonts/truetype/liberation/LiberationMono-Regular.ttf",
+    "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf",
+)
+
+
+def test_a_zone_whose_fillers_were_read_as_dashes_is_read_again_from_the_picture(paper, by_name):
+    if not any(Path(path).is_file() for path in ZONE_FACES):
+        pytest.skip("no fixed-width face to draw a zone with")
+    page = paper().row("Nơi cư trú / Place of residence:").row("phường Hoa Lư, tỉnh Ninh Bình")
+    page.row("Ngày, tháng, năm cấp / Date of issue: 21/07/2024").row("BỘ CÔNG AN", gap=60)
+    one, two, _ = zone()
+    for line in (f"I DVNM {one[5:27]}--{one[29]}", two.replace("<", "-"), "PHAM -THU -HA KKKKKKKKK"):
+        page.row(line)
+    for number in (-3, -2, -1):
+        words = [word for word in page.words if word.line == page.line + number]
+        page.words[page.words.index(words[-1])] = type(words[-1])(
+            words[-1].text, (words[-1].box[0], words[-1].box[1], 70 + 30 * 6.34, words[-1].box[3]), 0.4, words[-1].line
+        )
+    found = by_name(page.read(drawn_zone(zone(), page)))
+    assert [found[name].value for name in ("mrz_1", "mrz_2", "mrz_3")] == zone()
+    assert found["mrz_1"].status == "accepted"
+
+
+def test_only_fillers_of_a_zone_are_completed():
+    one, two, three = zone()
+    assert completed([one.replace("<<", "<"), two.replace("<<<", "<<"), three[:20]]) == zone()
+    assert completed([one[:20], two, three])[0] == one[:20]
+
+
+def test_what_only_the_qr_code_says_goes_to_a_person(paper, by_name):
+    code = segno.make("037190001234||Phạm Thu Hà|05061990|Nữ|phường Hoa Lư, tỉnh Ninh Bình|01022022", error="m")
+    image = np.full((3508, 2480, 3), 255, np.uint8)
+    drawn = np.kron(np.array([[0 if dark else 255 for dark in line] for line in code.matrix], np.uint8), np.ones((8, 8), np.uint8))
+    image[2000 : 2000 + drawn.shape[0], 1200 : 1200 + drawn.shape[1]] = drawn[..., None]
+    page = paper().title("CĂN CƯỚC CÔNG DÂN").row("Citizen Identity Card").row("58037190001234")
+    page.row("Ngày sinh / Date of birth: 05/06/1990")
+    found = by_name(page.read(image))
+    assert (found["ho_ten"].value, found["ho_ten"].source, found["ho_ten"].status) == ("Phạm Thu Hà", "qr", "review")
+    assert found["ho_ten"].reason_code == "read_from_code"
+    assert (found["so"].value, found["so"].source) == ("037190001234", "print")
+
+
+def test_a_card_s_small_second_language_may_be_unreadable(paper, by_name):
+    page = paper().title("CĂN CƯỚC CÔNG DÂN").row("Citizen Identity Card").row("s 037190001234")
+    page.row("Họ và tên /F ll n me").row((20, "ẢNH MẪU"), (70, "PHẠM THU HÀ"))
+    found = by_name(page.row("Ngày sinh / D te f bi :05/06/1990").read())
+    assert (found["ho_ten"].value, found["ngay_sinh"].value, found["so"].value) == ("PHẠM THU HÀ", "1990-06-05", "037190001234")
 
 
 @pytest.mark.parametrize("line", [0, 1])

@@ -1,0 +1,58 @@
+"""Where "ngày … tháng … năm …" stands, filled or blank, in one row or broken inside its column."""
+
+import re
+from collections.abc import Iterator
+
+from ocr.fields.layout import Layout, Token
+
+
+def date_lines(layout: Layout) -> Iterator[tuple[int, ...]]:
+    """Token positions of every "ngày … tháng … năm …", filled or blank, also when it breaks inside its column."""
+    tokens = layout.tokens
+    for token in tokens:
+        if not token.fold.endswith("ngay") or (token.text.endswith(",") and token.fold == "ngay" and not token.leader_after):
+            continue
+        taken = [token.index]
+        wanted = ["thang", "nam"]
+        for following in _column_run(layout, token):
+            if len(taken) > 9:
+                break
+            if wanted and following.fold.startswith(wanted[0]) and not (following.text.endswith(",") and not following.leader_after):
+                wanted.pop(0)
+                taken.append(following.index)
+            elif following.fold.isdigit() or (len(following.fold) <= 2 or (not following.fold.isalpha() and len(following.fold) <= 4)):
+                taken.append(following.index)
+                if not wanted and re.search(r"\d{4}", following.text):
+                    break
+            else:
+                break
+        if not wanted:
+            yield tuple(sorted(taken))
+
+
+def _column_run(layout: Layout, token: Token) -> Iterator[Token]:
+    """The tokens after `token` in its cell, then those of the next row under the same cell."""
+    row = layout.rows[token.row]
+    cell = [token]
+    for following in row.tokens:
+        if following.index <= token.index:
+            continue
+        if following.cell_start and following.box[0] - cell[-1].box[2] > 4 * row.height:
+            break
+        cell.append(following)
+        yield following
+    if token.row + 1 < len(layout.rows):
+        under = layout.rows[token.row + 1]
+        left = min((other.box[0] for other in row.tokens if other.index <= token.index and token.box[0] - other.box[2] < 150), default=0)
+        right = max(other.box[2] for other in cell)
+        if under.page == row.page and under.box[1] - row.box[3] < row.height:
+            ends_row = cell[-1] is row.tokens[-1]
+            yield from (
+                other
+                for other in under.tokens
+                if (left - 4 <= other.box[0] and other.box[2] <= right + 4) or (ends_row and other.row == token.row + 1 and _alone(under))
+            )
+
+
+def _alone(row: object) -> bool:
+    return len(getattr(row, "tokens", ())) <= 3
