@@ -205,7 +205,7 @@ def _second_language(tokens: Sequence[Token], at: int) -> tuple[bool, int]:
         return False, at
     row = tokens[at].row
     look = at
-    while look < len(tokens) and tokens[look].row == row and look - at < 6 and not any(letter.isdigit() for letter in tokens[look].text):
+    while look < len(tokens) and tokens[look].row == row and look - at < 7 and not re.search(r"\d\d", tokens[look].text):
         if look > at and tokens[look].cell_start:
             break
         look += 1

@@ -55,6 +55,8 @@ def _usual(words: Sequence[Token]) -> bool:
     spoken = [token for token in words if token.fold]
     if len(spoken) > 5:
         return True
+    if spoken and spoken[0].fold == "ongba":  # printed by the form
+        spoken = spoken[1:]
     if len(spoken) > 2 and spoken[0].text.casefold() in ("ông", "bà") and spoken[1].fold in family_names():
         spoken = spoken[1:]
     return all(usual_name(token.text.strip(" .,;:()")) for token in spoken)

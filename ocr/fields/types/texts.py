@@ -12,6 +12,7 @@ _EMAIL = re.compile(r"^[\w.+%-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$")
 # Mobile 03, 05, 07, 08, 09 with ten digits; landline 02x with eleven; service numbers 1800/1900.
 _PHONE = re.compile(r"^(?:0[35789]\d{8}|02\d{9}|1[89]00\d{4,6})$")
 _PRINTED_ADDRESS = re.compile(r"^\s*[ÔôOo]ng\s*/\s*[Bb]à\s*:?\s*")  # the form's own words, both at once, are no part of the name
+_FORM_OF_ADDRESS = re.compile(r"^(?:ông|bà)\s+(?=\S+\s+\S)", re.IGNORECASE)
 _NATIONALITIES = frozenset(
     name.casefold()
     for name in (
@@ -67,7 +68,8 @@ def read_name(text: str) -> Reading:
     if read.value is None:
         return read
     clean = all(letter.isalpha() or letter in " '’.-–,()" for letter in read.value)
-    return Reading(read.value, sure=clean and read.sure and not misspelt(read.value, person=True))
+    bare = _FORM_OF_ADDRESS.sub("", read.value)
+    return Reading(read.value, sure=clean and read.sure and not misspelt(bare, person=True))
 
 
 def read_enum(text: str, choices: tuple[str, ...]) -> Reading:
