@@ -65,8 +65,12 @@ def is_ghost(reading: Gray, box: Box, text: str, sure: float, line_height: float
     """
     if not any(c.isalnum() for c in text):
         return len(text) >= 3 and _LEADER.match(text) is not None
-    if sure > _CLEAR:
-        dark = max(dark, darkness(reading, [box]))
+    if not _is_low(reading, box, dark, line_height):
+        return False
+    return sure <= _CLEAR or _is_low(reading, box, max(dark, darkness(reading, [box])), line_height)
+
+
+def _is_low(reading: Gray, box: Box, dark: float, line_height: float) -> bool:
     rows = np.flatnonzero(_ink(reading, box, dark).any(1))
     return bool(len(rows) == 0 or rows[-1] - rows[0] + 1 < _LOW * line_height)
 
