@@ -206,7 +206,8 @@ def _second_language(tokens: Sequence[Token], at: int) -> tuple[bool, int]:
     row = tokens[at].row
     look = at
     while look < len(tokens) and tokens[look].row == row and look - at < 7 and not re.search(r"\d\d", tokens[look].text):
-        if look > at and tokens[look].cell_start:
+        gap = tokens[look].box[0] - tokens[look - 1].box[2]
+        if look > at and tokens[look].cell_start and gap > 4 * (tokens[at].box[3] - tokens[at].box[1]):
             break
         look += 1
         if tokens[look - 1].colon:

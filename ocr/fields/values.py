@@ -163,8 +163,13 @@ def _below(
 
 def _from_column(tokens: list[Token], x: float) -> list[Token]:
     """Without what stands left of the label's column, when a cell begins right under the label: the words on a card's photo."""
-    starts = [at for at, token in enumerate(tokens) if token.cell_start and at and abs(token.box[0] - x) < 8]
-    return tokens[starts[0] :] if starts and tokens[starts[0] - 1].box[2] < x - 4 else tokens
+    for at, token in enumerate(tokens):
+        off = abs(token.box[0] - x)
+        # Close by, only another label's colon before it tells that the row holds two values.
+        apart = token.cell_start or (off < 2 and any(":" in other.text for other in tokens[:at]))
+        if at and off < 8 and apart and tokens[at - 1].box[2] < x - 3:
+            return tokens[at:]
+    return tokens
 
 
 def _under_in_column(layout: Layout, row: Row, x: float, taken: set[int]) -> list[Token]:

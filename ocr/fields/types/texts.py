@@ -57,9 +57,16 @@ def _crumbled(text: str) -> bool:
         return True  # dust or the edge of a stamp, read as a letter
     if re.search(r"(?:^|\s)[bcdghklmnprstvxq]\s+[^\W\d_]", text, re.IGNORECASE) and not re.search(r"\b[A-Z]\s+\d", text):
         return True  # a consonant alone is the head of a torn word
+    if any(word.isalpha() and _grows(word) for word in words):
+        return True  # "từCMND": the space before capitals was lost
     if re.search(r"[^\W\d_]{8}", text) and "@" not in text and "www" not in text:
         return True  # no Vietnamese syllable has eight letters: words were glued
     return len(words) >= 4 and sum(len(word.strip(".,")) <= 1 for word in words) > 0.5 * len(words)
+
+
+def _grows(word: str) -> bool:
+    """A small letter with two capitals behind it."""
+    return any(one.islower() and two.isupper() and three.isupper() for one, two, three in zip(word, word[1:], word[2:], strict=False))
 
 
 def read_name(text: str) -> Reading:

@@ -191,3 +191,9 @@ def test_words_torn_or_glued_are_doubted(text):
 @pytest.mark.parametrize("text", ["Quận 1, phường 5", "Khu B 12, đường số 7", "ấp Y Khoa", "Cấp III", "phố Nghiêng"])
 def test_short_and_long_words_that_exist_are_believed(text):
     assert normalise("text", text).sure
+
+
+@pytest.mark.parametrize("text", ["đổi từCMND sang thẻ mới", "xã Gia Viễn, tỉnh ì Ninh Bình"])
+def test_glued_words_and_lone_letters_are_doubted(text):
+    assert not normalise("text", text).sure
+    assert normalise("text", text.replace("từCMND", "từ CMND").replace(" ì ", " ")).sure
