@@ -12,8 +12,8 @@ BIN    := $(VENV)/bin
 APP    := $(VENV)/.installed
 TOOLS  := $(VENV)/.installed-test
 
-DEMO_PACKAGES := tesseract-ocr tesseract-ocr-vie
-TEST_PACKAGES := $(DEMO_PACKAGES) redis-server poppler-utils qpdf chromium softhsm2 openssl
+DEMO_PACKAGES := tesseract-ocr tesseract-ocr-vie redis-server
+TEST_PACKAGES := $(DEMO_PACKAGES) poppler-utils qpdf chromium softhsm2 openssl
 
 .PHONY: demo test lint bench serve
 .DELETE_ON_ERROR:
