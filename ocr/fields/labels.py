@@ -85,8 +85,18 @@ class LabelText:
         self.text = "".join(token.fold for token in tokens)
         self.colons = [token.index for token in tokens if token.colon]
         self.cells = [token.index for token in tokens if token.cell_start]
+        # (position, one past the next colon, position of the next gap) of every token that has letters
+        self._ends = [(token.index, self._colon_after(token.index), self._gap_after(token.index)) for token in tokens if token.fold]
         self._found: dict[str, list[tuple[int, int, float]]] = {}
         self._windows: dict[int, tuple[list[str], list[tuple[int, int]]]] = {}
+
+    def _colon_after(self, start: int) -> int:
+        colon = bisect_left(self.colons, start)
+        return self.colons[colon] + 1 if colon < len(self.colons) else len(self.starts) - 1
+
+    def _gap_after(self, start: int) -> int:
+        cell = bisect_left(self.cells, start + 1)
+        return self.cells[cell] if cell < len(self.cells) else len(self.starts) - 1
 
     def windows(self, tokens: Sequence[Token], pattern: str) -> list[tuple[int, int, float]]:
         """(start, end, similarity) of the token windows that read like `pattern`."""
@@ -99,17 +109,15 @@ class LabelText:
         if length not in self._windows:
             texts: list[str] = []
             spans: list[tuple[int, int]] = []
-            for start, token in enumerate(tokens):
-                if not token.fold:
-                    continue
-                near = min(bisect_left(self.starts, self.starts[start] + length, start + 1), len(tokens))
-                colon = bisect_left(self.colons, start)
-                stop = self.colons[colon] + 1 if colon < len(self.colons) else len(tokens)
-                cell = bisect_left(self.cells, start + 1)
-                gap = self.cells[cell] if cell < len(self.cells) else len(tokens)
+            starts = self.starts
+            near = 0
+            for start, stop, gap in self._ends:
+                while near < len(tokens) and starts[near] < starts[start] + length:
+                    near += 1
+                near = max(near, start + 1)
                 for end in {min(near, stop), min(near - 1, stop), min(near, stop, gap)}:
-                    if end > start and 1.5 * (self.starts[end] - self.starts[start]) >= length:
-                        texts.append(self.text[self.starts[start] : self.starts[end]])
+                    if end > start and 1.5 * (starts[end] - starts[start]) >= length:
+                        texts.append(self.text[starts[start] : starts[end]])
                         spans.append((start, end))
             self._windows[length] = (texts, spans)
         return self._windows[length]

@@ -53,7 +53,7 @@ def ink_of(image: NDArray[Any], size_points: tuple[float, float]) -> Ink:
         gray = cv2.resize(gray, None, fx=factor, fy=factor, interpolation=cv2.INTER_LINEAR if factor > 0.5 else cv2.INTER_AREA)
     small = cv2.resize(gray, None, fx=0.125, fy=0.125, interpolation=cv2.INTER_AREA)
     paper = cv2.resize(cv2.medianBlur(cv2.dilate(small, np.ones((5, 5), np.uint8)), 5), (gray.shape[1], gray.shape[0]))
-    dark = (gray.astype(np.int16) < paper.astype(np.int16) - 45).astype(np.uint8)
+    dark = np.asarray(cv2.threshold(cv2.subtract(paper, gray), 45, 1, cv2.THRESH_BINARY)[1], np.uint8)
     return Ink(dark, gray.shape[1] / size_points[0], gray.shape[0] / size_points[1])
 
 
