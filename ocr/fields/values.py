@@ -22,6 +22,7 @@ _ONE_ROW = frozenset(
 _FOOTNOTE = re.compile(r"^\(?\d{1,2}\)[:;.]*$|^\d{1,2}[)\]][:;]$")
 _WHOLE_DATE = re.compile(r"\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{4}")
 _TWELVE_OR_MORE = re.compile(r"\d{12,14}$")
+_BLANK_DATE = ["ngay", "thang", "nam"]
 _GLYPHS = TICKED_GLYPHS | EMPTY_GLYPHS
 
 
@@ -295,6 +296,8 @@ def _trim(tokens: list[Token]) -> list[Token]:
         tokens = []
     while tokens and not tokens[0].fold and tokens[0].text[:1] not in "(\"'“":
         tokens = tokens[1:]
+    if [token.fold for token in tokens[-3:]] == _BLANK_DATE:
+        tokens = tokens[:-3]  # "Làm tại … ngày … tháng … năm …" that nobody filled in
     return tokens
 
 

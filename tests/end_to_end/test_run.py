@@ -5,10 +5,12 @@ import hashlib
 import json
 import subprocess
 import unicodedata
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pikepdf
+import pypdfium2
 import pytest
 
 DRAWN = Path(__file__).parents[2] / "samples" / "drawn"
@@ -74,6 +76,8 @@ def test_every_pdf_opens_everywhere_without_a_warning(batch, source: str) -> Non
         assert checked.returncode == 0 and "WARNING" not in checked.stdout + checked.stderr
         shown = subprocess.run(["pdftoppm", "-r", "30", "-png", file, file.with_suffix("")], capture_output=True, text=True)
         assert (shown.returncode, shown.stderr) == (0, "")
+        with pypdfium2.PdfDocument(file) as pdf:
+            assert all(page.render(scale=0.2).width > 10 for page in pdf)
 
 
 @pytest.mark.parametrize("source", [name for name in GOOD if (".scan" in name or ".photo" in name) and name not in SIGNED])
@@ -106,7 +110,8 @@ def test_the_forms_are_known_and_their_accepted_values_are_right(batch, drawn: P
     accepted = [field for field in document["fields"] if field["status"] == "accepted" and field["name"] in wanted]
     wrong = [field["name"] for field in accepted if field["type"] != "table" and field["value"] != wanted[field["name"]]["value"]]
     assert not wrong
-    assert len(accepted) >= 0.5 * sum(not field["empty"] for field in truth["fields"])
+    filled = [field for field in document["fields"] if field["name"] in wanted and not wanted[field["name"]]["empty"]]
+    assert len(accepted) >= 0.5 * len(filled) > 5
 
 
 def test_a_blank_form_gives_no_values(batch) -> None:
@@ -114,17 +119,23 @@ def test_a_blank_form_gives_no_values(batch) -> None:
     assert [field["name"] for field in document["fields"] if field["value"] not in (None, False, [], "")] == []
 
 
-def test_word_boxes_lie_over_their_words(batch, drawn: Path) -> None:
-    """On the scan that was not warped, words that occur once are within 2 mm of where they were printed."""
-    source = "birth-registration.scan300.jpg"
-    printed = [(word, box) for page in truth_of(drawn, source)["pages"] for line in page["lines"] for word, box in line["words"]]
-    read = [(word["text"], word["box"]) for word in batch.document(source)["words"]]
-    once = {w for w, _ in printed if sum(w == v for v, _ in printed) == 1} & {w for w, _ in read if sum(w == v for v, _ in read) == 1}
-    where_printed, where_read = dict(printed), dict(read)
-    assert len(once) > 40
+@pytest.mark.parametrize("source", [name for name in GOOD if ".scan300." in name and not name.startswith("id-card")])
+def test_word_boxes_lie_over_their_words(batch, drawn: Path, source: str) -> None:
+    """On scans that were not warped, words that occur once on their page are within 2 mm of where they were printed."""
     limit = 2 / 25.4 * 72
-    far = [w for w in once if max(abs(a - b) for a, b in zip(where_printed[w], where_read[w], strict=True)) > limit]
-    assert len(far) <= 0.02 * len(once), far
+    for number, sheet in enumerate(truth_of(drawn, source)["pages"], 1):
+        printed = [(word, box) for line in sheet["lines"] for word, box in line["words"]]
+        read = [(word["text"], word["box"]) for word in batch.document(source)["words"] if word["page"] == number]
+        where_printed, where_read = once(printed), once(read)
+        both = where_printed.keys() & where_read.keys()
+        assert len(both) > 0.5 * len(where_printed)
+        far = [w for w in both if max(abs(a - b) for a, b in zip(where_printed[w], where_read[w], strict=True)) > limit]
+        assert len(far) <= 0.02 * len(both), far
+
+
+def once(words: list[tuple[str, list[float]]]) -> dict[str, list[float]]:
+    count = Counter(word for word, _ in words)
+    return {word: box for word, box in words if count[word] == 1}
 
 
 def test_nothing_of_a_finished_batch_stays_in_the_state_folder(batch) -> None:

@@ -149,3 +149,12 @@ def test_a_semicolon_inside_a_value_does_not_make_it_a_label(paper, by_name):
 def test_text_that_a_pdf_tore_with_leader_dots_is_never_accepted(paper, by_name):
     page = paper(status="had_text").title("TỜ KHAI ĐĂNG KÝ KHAI SINH").row("Kính gửi: .P.h...ạ..m...T..h.u...H.à.....................")
     assert by_name(page.read())["kinh_gui"].status == "review"
+
+
+def test_the_printed_words_of_an_unfilled_date_are_no_place(paper, by_name):
+    """A reader that leaves the dots out gives "Làm tại: ngày tháng năm" for a line nobody filled in."""
+    form = paper().row("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM").row("Độc lập - Tự do - Hạnh phúc").row("TỜ KHAI ĐĂNG KÝ KHAI SINH")
+    for label in ("Kính gửi:", "Họ, chữ đệm, tên người yêu cầu:", "Ngày, tháng, năm sinh:", "Nơi cư trú:", "Giấy tờ tùy thân:"):
+        form.row(label)
+    form.row("Làm tại:", (300, "ngày tháng năm"))
+    assert by_name(form.read())["noi_lam"].value is None
