@@ -97,7 +97,7 @@ def _certificates() -> Iterator[Sample]:
     yield _shot(paper, "scan300", "jpg", files.jpeg(shot, 76), [shot])
     shot = scan(_page(paper, 200), seed=42, angle=0.35, noise=1.5)
     time = datetime(2026, 9, 15, 9, 10, tzinfo=VIETNAM)
-    note = note_picture(("Cơ quan: Ủy ban nhân dân xã Hương Thử", f"Thời gian ký: {time.isoformat()}"))
+    note = note_picture(("Cơ quan: Ủy ban nhân dân xã Hương Mẫu", f"Thời gian ký: {time.isoformat()}"))
     right = A4_MM[0] * MM - 36
     signatures = [Signature("CoQuan", AGENCY, time, 0, (right - 170, 34, right, 70), note, pades=False)]
     data = sign_pdf(files.image_pdf([files.jpeg(shot, 70)], A4_MM), signatures)

@@ -89,7 +89,7 @@ def _place_and_day(form: Form) -> None:
     paper, size = form.paper, form.size
     x = form.left + 0.36 * (form.right - form.left)
     if form.filled:
-        form.entry("noi_lam", "Làm tại", "Hương Thử", at=x, until=x + 120, advance=False)
+        form.entry("noi_lam", "Làm tại", "Hương Mẫu", at=x, until=x + 120, advance=False)
         words = f"ngày {_FILED:%d} tháng {_FILED:%m} năm {_FILED.year}"
         box = paper.put(x + 123, form.y, [Span(words, size)], goes_on=True).box
         paper.note("ngay_lam_don", "ngày … tháng … năm …", None, "date", _FILED.isoformat(), words, box)

@@ -1,6 +1,6 @@
 """The invented people, places and numbers of the samples, and the rules their numbers follow.
 
-The commune of Hương Thử ("trial fragrance") does not exist; the provinces do. Every identity number has the structure
+The commune of Hương Mẫu ("sample fragrance") does not exist; the provinces do. Every identity number has the structure
 of NĐ 137/2015/NĐ-CP (province, sex and century, year of birth, six digits), its six digits beginning with 000.
 """
 
@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
-COMMUNE = "xã Hương Thử"
+COMMUNE = "xã Hương Mẫu"
 PROVINCE = "tỉnh Hưng Yên"
 PROVINCE_CODE = "033"
 MRZ_WIDTH = 30

@@ -35,7 +35,7 @@ from samples import people
 from samples.paper import A4_MM, MM, Box
 
 VIETNAM = timezone(timedelta(hours=7))
-AGENCY = "Ủy ban nhân dân xã Hương Thử"
+AGENCY = "Ủy ban nhân dân xã Hương Mẫu"
 _FROM, _UNTIL = datetime(2025, 1, 1, tzinfo=UTC), datetime(2045, 1, 1, tzinfo=UTC)
 _ROOT_NAME = "Gốc chứng thực mẫu (không có giá trị)"
 _BITS = 2048
@@ -112,7 +112,7 @@ def _add(pdf: bytes, signature: Signature) -> bytes:
         background_layout=layout.SimpleBoxLayoutRule(layout.AxisAlignment.ALIGN_MID, layout.AxisAlignment.ALIGN_MID),
     )
     kind = SigSeedSubFilter.PADES if signature.pades else SigSeedSubFilter.ADOBE_PKCS7_DETACHED
-    place = SignatureObject(signature.time, kind, location="Hương Thử", bytes_reserved=12288)
+    place = SignatureObject(signature.time, kind, location="Hương Mẫu", bytes_reserved=12288)
     embedding.send(SigObjSetup(place, appearance_setup=SigAppearanceSetup(style, signature.time, name=None)))
     digest, output = embedding.send(SigIOSetup(md_algorithm="sha256", output=io.BytesIO()))
     attributes = PdfCMSSignedAttributes(signing_time=signature.time)

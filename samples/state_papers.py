@@ -10,7 +10,7 @@ from samples.paper import MM, Box, Drawing, Paper, Span, TrueWord
 _PLACE = f"{people.COMMUNE}, {people.PROVINCE}"
 _DECIDED = date(2026, 9, 7)
 _REGISTERED = date(2026, 9, 15)
-SEAL_TEXT = ("U.B.N.D XÃ HƯƠNG THỬ", "T. HƯNG YÊN")
+SEAL_TEXT = ("U.B.N.D XÃ HƯƠNG MẪU", "T. HƯNG YÊN")
 
 _GROUNDS = (
     "Căn cứ Luật Tổ chức chính quyền địa phương ngày 16 tháng 6 năm 2025;",
@@ -19,10 +19,10 @@ _GROUNDS = (
     "một cửa, một cửa liên thông tại Bộ phận Một cửa và Cổng Dịch vụ công quốc gia;",
     "Theo đề nghị của Giám đốc Trung tâm Phục vụ hành chính công xã tại Tờ trình số 15/TTr-TTPVHCC ngày 01 tháng 9 năm 2026.",
 )
-_SUBJECT = "Về việc ban hành Quy trình tiếp nhận và số hóa hồ sơ tại Trung tâm Phục vụ hành chính công xã Hương Thử"
+_SUBJECT = "Về việc ban hành Quy trình tiếp nhận và số hóa hồ sơ tại Trung tâm Phục vụ hành chính công xã Hương Mẫu"
 _ARTICLES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Điều 1.", " Ban hành kèm theo Quyết định này Quy trình tiếp nhận và số hóa hồ sơ, giấy tờ của tổ chức, cá nhân nộp tại "
-     "Trung tâm Phục vụ hành chính công xã Hương Thử (sau đây gọi là Trung tâm).", (
+     "Trung tâm Phục vụ hành chính công xã Hương Mẫu (sau đây gọi là Trung tâm).", (
         "1. Quy trình áp dụng đối với hồ sơ nộp trực tiếp, nộp qua dịch vụ bưu chính công ích và nộp trực tuyến trên Cổng Dịch vụ "
         "công quốc gia.",
         "2. Hồ sơ đã được ký số hợp lệ thì tiếp nhận nguyên trạng, không in ra để quét lại.",
@@ -48,7 +48,7 @@ _ARTICLES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "cho bên thứ ba khi chưa có sự đồng ý của chủ thể dữ liệu.",
     )),
     ("Điều 5.", " Quyết định này có hiệu lực thi hành kể từ ngày 15 tháng 9 năm 2026 và thay thế Quyết định số 21/QĐ-UBND ngày 10 "
-     "tháng 7 năm 2025 của Ủy ban nhân dân xã Hương Thử.", ()),
+     "tháng 7 năm 2025 của Ủy ban nhân dân xã Hương Mẫu.", ()),
     ("Điều 6.", " Chánh Văn phòng Hội đồng nhân dân và Ủy ban nhân dân xã, Giám đốc Trung tâm Phục vụ hành chính công xã, Trưởng các "
      "phòng chuyên môn và các tổ chức, cá nhân có liên quan chịu trách nhiệm thi hành Quyết định này./.", ()),
 )  # fmt: skip
@@ -145,8 +145,8 @@ def _decision_head(paper: Paper) -> None:
     left, right = 30 * MM + 82, 30 * MM + 312
     top = 20 * MM + 12
     box = paper.put(left, top, [Span("ỦY BAN NHÂN DÂN", 13, "B")], align="center").box
-    second = paper.put(left, top + 16.5, [Span("XÃ HƯƠNG THỬ", 13, "B")], align="center").box
-    agency = "ỦY BAN NHÂN DÂN XÃ HƯƠNG THỬ"
+    second = paper.put(left, top + 16.5, [Span("XÃ HƯƠNG MẪU", 13, "B")], align="center").box
+    agency = "ỦY BAN NHÂN DÂN XÃ HƯƠNG MẪU"
     agency_box = (min(box[0], second[0]), box[1], max(box[2], second[2]), second[3])
     paper.note("co_quan_ban_hanh", "Cơ quan ban hành", None, "text", agency, agency, agency_box)
     paper.rule(left - 28, left + 28, top + 22)
@@ -154,9 +154,9 @@ def _decision_head(paper: Paper) -> None:
     line = paper.put(left, top + 44, [Span("Số: 87/QĐ-UBND", 13)], align="center")
     paper.note("so_ky_hieu", "Số", None, "so_ky_hieu", "87/QĐ-UBND", "87/QĐ-UBND", line.words[1].box)
     day = f"ngày {_DECIDED:%d} tháng {_DECIDED:%m} năm {_DECIDED.year}"
-    line = paper.put(right, top + 44, [Span(f"Hương Thử, {day}", 13.5, "I")], align="center")
+    line = paper.put(right, top + 44, [Span(f"Hương Mẫu, {day}", 13.5, "I")], align="center")
     place, when = line.words[:2], line.words[2:]
-    paper.note("dia_danh", "Địa danh", None, "text", "Hương Thử", "Hương Thử", _over(place))
+    paper.note("dia_danh", "Địa danh", None, "text", "Hương Mẫu", "Hương Mẫu", _over(place))
     paper.note("ngay_ban_hanh", "ngày … tháng … năm …", None, "date", _DECIDED.isoformat(), day, _over(when))
     middle = (30 + 192) / 2 * MM
     box = paper.put(middle, top + 90, [Span("QUYẾT ĐỊNH", 14.5, "B")], align="center").box
@@ -168,7 +168,7 @@ def _decision_head(paper: Paper) -> None:
     subject_box = (min(b[0] for b in boxes), boxes[0][1], max(b[2] for b in boxes), boxes[-1][3])
     paper.note("trich_yeu", "Trích yếu", None, "text", _SUBJECT, _SUBJECT, subject_box)
     paper.rule(middle - 60, middle + 60, y - 11)
-    paper.put(middle, y + 16, [Span("CHỦ TỊCH ỦY BAN NHÂN DÂN XÃ HƯƠNG THỬ", 14, "B")], align="center")
+    paper.put(middle, y + 16, [Span("CHỦ TỊCH ỦY BAN NHÂN DÂN XÃ HƯƠNG MẪU", 14, "B")], align="center")
 
 
 def _decision_end(paper: Paper, sheet: _Sheet, stamped: bool) -> tuple[Box, Box]:

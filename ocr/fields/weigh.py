@@ -31,16 +31,22 @@ def weigh(tokens: Sequence[Token], kind: str, choices: tuple[str, ...] = ()) -> 
     """The meaning of `tokens` as a value of type `kind`, in the spelling that closed lists leave no choice about."""
     words = settled(tokens, kind)
     reading = normalise(kind, " ".join(token.text for token in words).strip(" .…_,;:|"), choices)
-    if kind == "name" and reading.value is not None and reading.sure:
-        reading = Reading(reading.value, _usual(words), reading.checks)
-    if kind == "text" and reading.value is not None and reading.sure:
-        reading = Reading(reading.value, _real_places(words), reading.checks)
+    if reading.value is not None and reading.sure and not _own_text(words):
+        if kind == "name":
+            reading = Reading(reading.value, _usual(words), reading.checks)
+        elif kind == "text":
+            reading = Reading(reading.value, _real_places(words), reading.checks)
     least = _BELIEVED.get(kind, _BELIEVED_ELSEWHERE)
     return Weighed(
         reading,
         min((token.confidence for token in words if token.fold), default=0.0),
         any(token.raw_differs and token.confidence < (_BELIEVED_ELSEWHERE if _is_figure(token) else least) for token in words),
     )
+
+
+def _own_text(words: Sequence[Token]) -> bool:
+    """Words that a born-digital page holds itself were not read, so no spelling of theirs is a misreading."""
+    return all(token.confidence == 1.0 and not token.raw_differs for token in words)
 
 
 def stands_apart(value: object, choices: tuple[str, ...]) -> bool:

@@ -134,10 +134,10 @@ def test_long_term_evidence_is_written_and_renewed(sohoa, drawn, tmp_path) -> No
 FACTS = """
 title: Giấy chứng nhận (mẫu vẽ)
 pages: {pages}
-place: Ủy ban nhân dân xã Hương Thử, tỉnh Hưng Yên
+place: Ủy ban nhân dân xã Hương Mẫu, tỉnh Hưng Yên
 officer: Nguyễn Thị Ví Dụ
 position: Chủ tịch
-agency: Ủy ban nhân dân xã Hương Thử
+agency: Ủy ban nhân dân xã Hương Mẫu
 """
 
 
