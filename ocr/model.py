@@ -83,7 +83,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """The fields of one document. `template` is a slug or None when no title matched exactly (R27)."""
+    """The fields of one document. `template` is a slug or None when no title matched exactly."""
 
     template: str | None
     template_version: str | None

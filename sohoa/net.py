@@ -1,4 +1,4 @@
-"""The guarded network client: the only door to the outside (design rule 9, R57).
+"""The guarded network client: the only door to the outside (design rule 9).
 
 Addresses to fetch (CRL, OCSP, issuer certificates) come out of uploaded files, so every one is hostile until shown
 otherwise: the scheme must be http or https, the name must resolve to public addresses only, the connection goes to

@@ -47,7 +47,7 @@ class Words:
 
 
 def read_words(data: bytes, signed: bool) -> Words:
-    """Look at the first and the last page. `signed` tells a scan of a certified copy from an electronic one (R85)."""
+    """Look at the first and the last page. `signed` tells a scan of a certified copy from an electronic one."""
     pages = _page_texts(data)
     if not any(text.strip() for text in pages):
         return Words("other", None, False)

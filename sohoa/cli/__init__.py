@@ -54,6 +54,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(ExitCode.FAILED)
 
 
+def refuse(file: object, error: SohoaError) -> None:
+    """One file among several could not be processed: its code and what to do, on standard error."""
+    said = error.message
+    print(f"✗ {file}: {said.vi} {said.next_vi} [{error.code}]", file=sys.stderr)
+
+
 def _module(name: str) -> ModuleType:
     return importlib.import_module(f"sohoa.cli.{name.replace('-', '_')}")
 

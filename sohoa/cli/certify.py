@@ -2,10 +2,10 @@
 
 import argparse
 import json
-import sys
 from contextlib import ExitStack
 from pathlib import Path
 
+from sohoa.cli import refuse
 from sohoa.cli.keys import declare_secret, open_key
 from sohoa.errors import ExitCode, SohoaError, UsageError
 
@@ -61,8 +61,7 @@ def execute(args: argparse.Namespace) -> int:
                 raise
             except SohoaError as error:
                 failed += 1
-                said = error.message
-                print(f"✗ {file}: {said.vi} {said.next_vi} [{error.code}]", file=sys.stderr)
+                refuse(file, error)
                 continue
             report = {"file": str(file), **describe(done), "trial": certifier.trial or agency.trial}
             if args.json:

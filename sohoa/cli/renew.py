@@ -2,9 +2,9 @@
 
 import argparse
 import json
-import sys
 from pathlib import Path
 
+from sohoa.cli import refuse
 from sohoa.cli.keys import evidence, timestamp_client
 from sohoa.errors import ExitCode, SohoaError, UsageError
 
@@ -42,8 +42,7 @@ def execute(args: argparse.Namespace) -> int:
                 raise
             except SohoaError as error:
                 failed += 1
-                said = error.message
-                print(f"✗ {file}: {said.vi} {said.next_vi} [{error.code}]", file=sys.stderr)
+                refuse(file, error)
                 continue
             until = done.protected_until.date().isoformat()
             if args.json:
