@@ -61,7 +61,9 @@ def _written(token: Token, word: str, *, certain: bool, case_read: bool = True, 
     where they are the dots that people write on."""
     before, core, after = _split(token.text)
     after = "" if inside else after
-    if len(core) > 1 and core.isupper():
+    if core.casefold() == word.casefold():
+        word = core  # spelt as the list spells it: capitals are the writer's own ("Trạm y tế")
+    elif len(core) > 1 and core.isupper():
         word = word.upper()
     elif case_read:
         word = (word[:1].upper() if core[:1].isupper() else word[:1].lower()) + word[1:]

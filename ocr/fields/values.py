@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
+from rapidfuzz.distance import Levenshtein
+
 from ocr.fields.folding import fold
 from ocr.fields.labels import ENUMERATOR, Alignment, Match
 from ocr.fields.layout import EMPTY_GLYPHS, TICKED_GLYPHS, Layout, Row, Token, union
@@ -91,7 +93,15 @@ def _beside(layout: Layout, template: Template, match: Match, starts: dict[int, 
         tokens = []  # a single letter is no name but dirt or a watermark beside the label
     if not (tokens and _complete(entry, tokens)):
         tokens += _below(layout, template, match, tokens, starts, taken)
-    return Found(tuple(_trim(tokens)), space, last.page)
+    return Found(tuple(_trim(_behind_the_label(entry, tokens))), space, last.page)
+
+
+def _behind_the_label(entry: Entry, tokens: list[Token]) -> list[Token]:
+    """Without the label's own last word, which a misread letter left over: "người mt: Phạm Thu Hà"."""
+    if len(tokens) < 2 or not tokens[0].text.endswith(":"):
+        return tokens
+    own = fold(entry.label.split()[-1]) if entry.label.split() else ""
+    return tokens[1:] if own and Levenshtein.distance(tokens[0].fold, own) <= 1 else tokens
 
 
 def _complete(entry: Entry, tokens: Sequence[Token]) -> bool:

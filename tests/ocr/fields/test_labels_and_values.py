@@ -158,3 +158,8 @@ def test_the_printed_words_of_an_unfilled_date_are_no_place(paper, by_name):
         form.row(label)
     form.row("Làm tại:", (300, "ngày tháng năm"))
     assert by_name(form.read())["noi_lam"].value is None
+
+
+def test_a_misread_last_word_of_a_label_is_no_part_of_the_value(birth_form, by_name, answers):
+    found = by_name(birth_form(answers, misread=lambda row: row.replace("người mẹ:", "người mt:")).read())
+    assert found["ho_ten_me"].value == answers["me"]

@@ -53,3 +53,8 @@ def test_a_change_of_marks_in_a_sentence_is_believed_only_when_the_reader_is_sur
     page.words = [word if word.text != "Sản" else type(word)("Sản", word.box, sure, word.line, raw="Sàn") for word in page.words]
     found = by_name(page.read())["noi_sinh"]
     assert (found.value, found.status) == ("Bệnh viện Sản Nhi, tỉnh Ninh Bình", status)
+
+
+def test_capitals_are_the_writers_own(paper, by_name, birth_form, answers):
+    found = by_name(birth_form({**answers, "noi_sinh": "Trạm y tế xã Tam Nông, tỉnh Phú Thọ"}).read())
+    assert found["noi_sinh"].value == "Trạm y tế xã Tam Nông, tỉnh Phú Thọ"
