@@ -28,12 +28,14 @@ def execute(args: argparse.Namespace) -> int:
     # A task's arguments are file names and its result a report; neither belongs in a log.
     logging.getLogger("celery.app.trace").setLevel(logging.CRITICAL)
     logging.getLogger("celery.worker.strategy").setLevel(logging.WARNING)
-    with only_one(state, "worker"), LocalRunner(here, args.jobs, Finishing(trust=settings.trust.folder), limits) as runner:
-        here.records.free_leases()  # a worker that was killed here held them
-        register(app, here, runner, settings)
-        # Waiting costs nothing: let twice as many messages wait as there are workers, so that none is ever idle.
-        worker = app.Worker(
-            pool="threads", concurrency=2 * args.jobs, loglevel="WARNING", quiet=True, without_gossip=True, without_mingle=True
-        )
-        worker.start()
-        return int(worker.exitcode or 0)
+    with only_one(state, "worker"):
+        # A worker that was killed here held them; freed before ours begin, for none of theirs may be given to another.
+        here.records.free_leases()
+        with LocalRunner(here, args.jobs, Finishing(trust=settings.trust.folder), limits) as runner:
+            register(app, here, runner, settings)
+            # Waiting costs nothing: let twice as many messages wait as there are workers, so that none is ever idle.
+            worker = app.Worker(
+                pool="threads", concurrency=2 * args.jobs, loglevel="WARNING", quiet=True, without_gossip=True, without_mingle=True
+            )
+            worker.start()
+            return int(worker.exitcode or 0)

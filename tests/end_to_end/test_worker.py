@@ -91,7 +91,7 @@ def test_a_killed_worker_loses_nothing(sohoa, redis: str, drawn: Path, tmp_path:
     # a message that had been taken but not yet recorded rings again.
     second = sohoa.start("worker", "--broker", redis, "--jobs", "2")
     try:
-        wait_for(lambda: len(list(out.glob("[!.]*/document.json"))) == 4, 90)
+        wait_for(lambda: len(list(out.glob("[!.]*/document.json"))) == 4, 200)
     finally:
         client.kill()
         client.communicate()
