@@ -39,7 +39,7 @@ def application(broker: str, redeliver_seconds: int) -> Celery:
         task_track_started=True,
         broker_connection_retry_on_startup=True,
         visibility_timeout=redeliver_seconds,
-        broker_transport_options={"visibility_timeout": redeliver_seconds, "unacked_mutex_expire": 10},
+        broker_transport_options={"visibility_timeout": redeliver_seconds},
         result_backend_transport_options={"visibility_timeout": redeliver_seconds},
         worker_hijack_root_logger=False,
         worker_enable_remote_control=False,
