@@ -3,22 +3,27 @@ an entry (Nghị định 23/2015/NĐ-CP Điều 13; Thông tư 01/2020/TT-BTP Đ
 
 A number is taken before anything is signed, so that the statement can name it. It then ends in one of two ways:
 `issued`, with the SHA-256 of the released file, or `void`, with the reason. A try that crashed is continued under its
-own number by making the same request again.
+own number by making the same request again. What was issued wrongly stays in the book and is cancelled beside it
+(Thông tư 01/2020/TT-BTP Điều 7).
 """
 
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from hashlib import sha256
 from typing import Any, Literal
 
 from sqlalchemy import Engine, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from sohoa.errors import SohoaError
 from storage.database import transaction
-from storage.schema import book_entries
+from storage.schema import book_cancellations, book_entries
 
 EntryState = Literal["reserved", "issued", "void"]
+# Offices that ask at the very same moment may be given the same next number; all but one of them ask again.
+_TRIES = 50
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,19 @@ class Entry:
     reason: str | None
 
 
+@dataclass(frozen=True)
+class Cancellation:
+    """An issued copy that has no value any more, since `at` (Unix seconds). `sha256` is the released file's."""
+
+    book: str
+    year: int
+    number: int
+    volume: str
+    sha256: str
+    at: float
+    reason: str
+
+
 class Register:
     """Numbers and entries, each change in one transaction."""
 
@@ -49,6 +67,14 @@ class Register:
 
         The same request finds its entry again, reserved or issued; after a void it is a new request with a new number.
         """
+        for _ in range(_TRIES):
+            try:
+                return self._reserved(book, year, request, facts)
+            except IntegrityError:
+                continue
+        raise SohoaError("database_busy")
+
+    def _reserved(self, book: str, year: int, request: str, facts: dict[str, Any]) -> Entry:
         this = (book_entries.c.book == book, book_entries.c.year == year)
         with transaction(self._engine) as tx:
             known = tx.execute(select(book_entries).where(*this, book_entries.c.request == request)).mappings().first()
@@ -73,13 +99,42 @@ class Register:
                 )
         return _entry(known)
 
-    def issue(self, entry: Entry, sha256: str) -> None:
+    def issue(self, entry: Entry, file_sha256: str) -> None:
         """Close the entry with the file that left."""
-        self._close(entry, state="issued", sha256=sha256)
+        self._close(entry, state="issued", sha256=file_sha256)
 
     def void(self, entry: Entry, reason: str) -> None:
         """Close the entry without a file; its number is never used again, its request is free to be made anew."""
-        self._close(entry, state="void", reason=reason, request=f"{entry.request}#{entry.number}")
+        freed = sha256(f"{entry.request}#{entry.number}".encode()).hexdigest()
+        self._close(entry, state="void", reason=reason, request=freed)
+
+    def cancel(self, entry: Entry, reason: str, volume: str = "") -> Cancellation:
+        """Take the value from an issued copy; its entry stays as it is. Raises SohoaError entry_not_issued, entry_cancelled."""
+        if entry.state != "issued" or not entry.sha256:
+            raise SohoaError("entry_not_issued", number=entry.number)
+        made = Cancellation(entry.book, entry.year, entry.number, volume, entry.sha256, self._now(), reason)
+        try:
+            with transaction(self._engine) as tx:
+                tx.execute(insert(book_cancellations).values(**asdict(made)))
+        except IntegrityError:
+            raise SohoaError("entry_cancelled", number=entry.number) from None
+        return made
+
+    def cancellations(self) -> list[Cancellation]:
+        """Everything that was ever cancelled, in the order of its numbers."""
+        columns = [book_cancellations.c[name] for name in Cancellation.__dataclass_fields__]
+        query = select(*columns).order_by(book_cancellations.c.book, book_cancellations.c.year, book_cancellations.c.number)
+        with transaction(self._engine) as tx:
+            return [Cancellation(**row) for row in tx.execute(query).mappings()]
+
+    def entry(self, book: str, year: int, number: int) -> Entry:
+        """One line of the book. Raises SohoaError entry_unknown."""
+        this = (book_entries.c.book == book, book_entries.c.year == year, book_entries.c.number == number)
+        with transaction(self._engine) as tx:
+            row = tx.execute(select(book_entries).where(*this)).mappings().first()
+        if row is None:
+            raise SohoaError("entry_unknown", number=number, year=year)
+        return _entry(row)
 
     def entries(self, book: str, year: int) -> list[Entry]:
         """The book of one year, in the order of its numbers."""

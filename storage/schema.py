@@ -73,3 +73,17 @@ book_entries = Table(
     UniqueConstraint("book", "year", "number"),
     UniqueConstraint("book", "year", "request"),
 )
+
+book_cancellations = Table(
+    "book_cancellation",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("book", String(32), nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("volume", String(16), nullable=False, server_default=""),
+    Column("sha256", String(64), nullable=False),
+    Column("at", Float, nullable=False),
+    Column("reason", Text, nullable=False),
+    UniqueConstraint("book", "year", "number"),
+)

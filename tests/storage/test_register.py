@@ -1,6 +1,10 @@
 """The register of certified copies: every number has an entry, every entry one number."""
 
+import random
+import subprocess
+import sys
 import threading
+import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -87,3 +91,61 @@ def play(register: Register, events: list[tuple[str, int]]) -> None:
                 register.void(entry, "reason")
         except SohoaError as error:
             assert (error.code, entry.state) == ("entry_closed", "issued")
+
+
+def test_an_issued_copy_is_cancelled_once_and_stays_in_the_book(register: Register) -> None:
+    entry = register.reserve("SCT/BS", 2026, "a", {})
+    with pytest.raises(SohoaError, match="entry_not_issued"):
+        register.cancel(entry, "chưa cấp")
+    register.issue(entry, "f" * 64)
+    issued = register.entry("SCT/BS", 2026, 1)
+    cancelled = register.cancel(issued, "bản chính giả mạo", "01/2026")
+    assert (cancelled.number, cancelled.sha256, cancelled.volume) == (1, "f" * 64, "01/2026")
+    with pytest.raises(SohoaError, match="entry_cancelled"):
+        register.cancel(issued, "lần nữa")
+    assert register.cancellations() == [cancelled]
+    assert register.entry("SCT/BS", 2026, 1).state == "issued"
+
+
+def test_a_number_that_does_not_exist_is_told(register: Register) -> None:
+    with pytest.raises(SohoaError, match="entry_unknown"):
+        register.entry("SCT/BS", 2026, 7)
+
+
+# One office: reserves, then issues or crashes, until it is killed.
+_OFFICE = """
+import sys
+from pathlib import Path
+from storage.database import open_sqlite
+from storage.register import Register
+register = Register(open_sqlite(Path(sys.argv[1])))
+print("ready", flush=True)
+for n in range(100000):
+    entry = register.reserve("SCT/BS", 2026, f"{sys.argv[2]}-{n}", {})
+    register.issue(entry, "f" * 64)
+"""
+
+
+def test_offices_killed_at_any_moment_leave_no_number_without_an_entry(tmp_path: Path) -> None:
+    file = tmp_path / "book.sqlite"
+    register = Register(open_sqlite(file))
+    for round_number in range(2):
+        offices = [
+            subprocess.Popen([sys.executable, "-c", _OFFICE, str(file), f"{round_number}.{office}"], stdout=subprocess.PIPE)
+            for office in range(2)
+        ]
+        for office in offices:
+            assert office.stdout is not None
+            office.stdout.readline()
+        time.sleep(random.uniform(0.05, 0.4))
+        for office in offices:
+            office.kill()
+            office.communicate()
+    entries = register.entries("SCT/BS", 2026)
+    assert [entry.number for entry in entries] == list(range(1, len(entries) + 1))
+    left = [entry for entry in entries if entry.state == "reserved"]
+    assert len(left) <= 4  # at most one for each office that was killed
+    for entry in left:
+        assert register.reserve("SCT/BS", 2026, entry.request, {}).number == entry.number
+        register.void(entry, "tiến trình dừng đột ngột")
+    assert {entry.state for entry in register.entries("SCT/BS", 2026)} <= {"issued", "void"}
