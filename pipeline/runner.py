@@ -17,7 +17,7 @@ from pipeline.job import Job, decode
 from sohoa.child import Child, Limits
 from sohoa.errors import SohoaError
 from storage.objects import Objects
-from storage.records import Claim, Records
+from storage.records import Claim, Finished, Records
 
 _PRELOAD = ("ocr.work",)
 _MARGIN = 60.0  # a lease outlives its work by this many seconds, so that only a lost process is overdue
@@ -115,7 +115,8 @@ class LocalRunner:
                 raise
             bench.records.release(claim, died=not self._stop.is_set())
             return
-        if self._stop.is_set():
+        delivered = isinstance(outcome, Finished) and outcome.status != "failed"
+        if self._stop.is_set() and not delivered:
             # Whatever ended while children were being killed may be their death speaking, not the document's.
             bench.records.release(claim)
             return
