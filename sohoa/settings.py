@@ -13,6 +13,12 @@ they come from a prompt, from `SOHOA_PASSPHRASE_<NAME>`, or from a file descript
 
     [trust]
     folder = "/etc/sohoa/trust"
+
+    [certify]
+    folder = "/etc/sohoa/certify"  # the office's own wordings/ and profiles/
+
+    [seal]
+    identity = "con_dau_qr"        # an identity with an ECDSA P-256 key
 """
 
 import os
@@ -57,6 +63,19 @@ class TrustSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     folder: str = ""
 
 
+class CertifySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Certified copies: a folder whose `wordings/` and `profiles/` replace ours of the same name."""
+
+    folder: str = ""
+
+
+class SealSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The QR seal on certified copies; none without an `identity`. `pages`: on the statement alone, or on every page with room."""
+
+    identity: str = ""
+    pages: Literal["statement", "every"] = "statement"
+
+
 class LimitSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What one upload may cost: bytes, pages, seconds and memory for one page."""
 
@@ -76,6 +95,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     timestamp: TimestampSettings = TimestampSettings()
     trust: TrustSettings = TrustSettings()
     limits: LimitSettings = LimitSettings()
+    certify: CertifySettings = CertifySettings()
+    seal: SealSettings = SealSettings()
     templates: str = ""
     broker: str = "redis://127.0.0.1:6379/0"
     redeliver_seconds: int = 600
