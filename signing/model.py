@@ -3,6 +3,7 @@
 Boxes are (x0, y0, x1, y1) in PDF points (1/72 inch) from the top left of the page as a reader sees it.
 """
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
@@ -16,6 +17,8 @@ Digest = Literal["sha256", "sha384", "sha512"]
 Corner = Literal["top_left", "top_right", "bottom_left", "bottom_right"]
 
 CertificateStatus = Literal["good", "unknown", "not_asked"]
+Kind = Literal["pkcs12", "pkcs11", "csc", "csc2", "smartca", "mysign", "agent"]
+Approval = Literal["pending", "approved", "rejected", "expired"]
 
 VIETNAM = timezone(timedelta(hours=7))
 POINTS_PER_MM = 72 / 25.4
@@ -38,17 +41,22 @@ class Identity:
 
     `pkcs12`: `path` is the file. `pkcs11`: `module` is the vendor's library, `token` the label or serial number of the
     token or HSM partition, `key` the label of the key or its id in hex; empty names mean the only one there. `path` may
-    then name a PEM or DER file of certificates, for devices that store none. `csc`: `url` is the remote service's
-    address up to "/credentials", `key` its name of the credential.
+    then name a PEM or DER file of certificates, for devices that store none. `csc`, `csc2`: `url` is the remote service's
+    address up to "/credentials", `key` its name of the credential; with `client` the bearer token is asked of the service's
+    own OAuth 2.0 server. `smartca`, `mysign`: `client` is the office's name at the service, `user` the signer's, `key` chooses
+    among several certificates, `space` is MySign's profile. `agent`: `url` is where the officer's computer finds us.
     """
 
     name: str
     path: Path = Path()
-    kind: Literal["pkcs12", "pkcs11", "csc"] = "pkcs12"
+    kind: Kind = "pkcs12"
     module: Path | None = None
     token: str = ""
     key: str = ""
     url: str = ""
+    client: str = ""
+    user: str = ""
+    space: str = ""
 
 
 class KeyHolder(Protocol):
@@ -70,6 +78,49 @@ class KeyHolder(Protocol):
 
     def sign(self, attributes: bytes, mechanism: Mechanism, digest: Digest) -> bytes:
         """The raw signature over the DER signed attributes (RFC 5652 §5.4)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Order:
+    """One signature that is wanted, with what the person who approves it is shown.
+
+    `attributes` are the DER signed attributes, `content` the digest of the document that they name; `name` is the file's,
+    `sha256` (hex) and `pages` those of the file as it came in. Of all this only digests may leave for a remote service.
+    """
+
+    attributes: bytes
+    mechanism: Mechanism
+    digest: Digest
+    name: str = ""
+    pages: int = 0
+    sha256: str = ""
+    content: bytes = b""
+
+    @property
+    def hashed(self) -> bytes:
+        """The digest that is signed."""
+        return hashlib.new(self.digest, self.attributes).digest()
+
+    @property
+    def id(self) -> str:
+        """Names this order to services that want a short name; the same after a restart."""
+        return hashlib.sha256(self.attributes + self.name.encode()).hexdigest()[:32]
+
+
+class Notes(Protocol):
+    """What a key whose owner approves later must find again after a restart, and where it tells how things stand."""
+
+    def recall(self, request: str) -> str:
+        """The transaction kept for `request`, "" when there is none."""
+        ...
+
+    def keep(self, request: str, transaction: str) -> None:
+        """Keep `transaction` on the disk before anything else happens."""
+        ...
+
+    def tell(self, state: Approval, orders: int) -> None:
+        """`orders` signatures are in this state now."""
         ...
 
 

@@ -80,6 +80,7 @@ def _prepare(request: Prepare, file: Any) -> Prepared:
         field=field,
         page=placed.page if placed else None,
         box=placed.box if placed else None,
+        pages=_page_count(writer),
     )
 
 

@@ -1,20 +1,23 @@
 """Signs one PDF in three steps: prepare in a child, sign at the key holder, finish in a child (design rule 8).
 
 This process opens no PDF. The result appears under its name only when it is whole: whatever fails on the way leaves
-nothing behind.
+nothing behind. `sign_file` is the whole way for one file; a batch takes its steps one by one (`ready` once, then `draft`,
+`complete` and `release` for each file), for its key may answer hours after it was asked.
 """
 
 import contextlib
 import os
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from signing.certificate import check_certificate, common_name, mechanism_for, signature_matches
 from signing.longterm import Evidence, Fetch, add_document_timestamp
-from signing.model import STANDARD, Algorithm, Facts, KeyHolder, Level, Profile, SignedFile, Trust
+from signing.model import STANDARD, Algorithm, CertificateStatus, Facts, KeyHolder, Level, Mechanism, Profile, SignedFile, Trust
 from signing.profiles import filled_lines
-from signing.tasks import FINISH, PREPARE, Finish, Prepare
+from signing.tasks import FINISH, PREPARE, Finish, Prepare, Prepared
 from signing.timestamp import timestamp_request
 from sohoa.child import Child
 from sohoa.errors import SohoaError, UsageError
@@ -22,6 +25,35 @@ from sohoa.errors import SohoaError, UsageError
 Timestamp = Callable[[bytes], bytes]
 _STAMPED = ("t", "lt", "lta")
 _LASTING = ("lt", "lta")
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How one key signs a file, or a whole batch. What `sign_file` says of its arguments holds here.
+
+    `evidence` grows with what is fetched and belongs to one thread; None at levels that need none. `check` looks at the
+    finished file before it gets its name and raises when it must not have it. `status` is what `ready` learnt.
+    """
+
+    profile: Profile
+    level: Level = "b"
+    algorithm: Algorithm = STANDARD
+    timestamp: Timestamp | None = None
+    evidence: Evidence | None = None
+    all_evidence: bool = False
+    status: CertificateStatus = "not_asked"
+    check: Callable[[Path, str], None] | None = None
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """A file with room for its signature: `part` lies beside `out` until it is whole."""
+
+    out: Path
+    part: Path
+    prepared: Prepared
+    mechanism: Mechanism
+    signed_at: datetime
 
 
 def sign_file(
@@ -38,53 +70,112 @@ def sign_file(
     fetch: Fetch | None = None,
     status_required: bool = False,
     all_evidence: bool = False,
+    check: Callable[[Path, str], None] | None = None,
 ) -> SignedFile:
     """Sign `source` into `out`, which may be the same path; the signature is added, earlier bytes stay as they are.
 
     `timestamp` turns an RFC 3161 request into a response and is needed from level t on; `fetch` gets CRLs, OCSP answers
     and issuers' certificates, with those of `trust`. A file that was to have a timestamp or evidence is never delivered
     without. A revoked certificate never signs; one whose status cannot be learnt signs at the levels b and t only, and
-    not when `status_required`. With `all_evidence` the signatures that were there before must be proven too. Raises
+    not when `status_required`. With `all_evidence` the signatures that were there before must be proven too; `check` sees
+    the finished file and the name of the new signature's field before the file gets its name. Raises
     UsageError level_not_available, timestamp_not_configured, profile_not_in_force, and SohoaError
     certificate_status_unknown and those of the certificate check, the key holder, `signing.prepare`, `signing.finish`
     and `signing.longterm`.
     """
-    _possible(level, timestamp)
-    _in_force(profile, facts)
+    manner = Manner(profile, level, algorithm, timestamp, all_evidence=all_evidence, check=check)
+    manner = ready(identity, manner, facts.signed_at, child, trust, fetch, status_required)
+    drafted = draft(source, out, identity, manner, facts, child)
+    try:
+        signature = identity.sign(drafted.prepared.attributes, drafted.mechanism, algorithm.digest)
+        signed = complete(drafted, signature, identity, manner, child)
+        release(signed, drafted)
+    except BaseException:
+        discard(drafted.part)
+        raise
+    return signed
+
+
+def ready(
+    identity: KeyHolder,
+    manner: Manner,
+    at: datetime,
+    child: Child,
+    trust: Trust | None = None,
+    fetch: Fetch | None = None,
+    status_required: bool = False,
+) -> Manner:
+    """May this certificate sign in this manner, now? Asked once for a batch, before its first file is touched.
+
+    The manner comes back with the status that was learnt and the evidence gathered on the way. Raises as `sign_file`.
+    """
+    _possible(manner.level, manner.timestamp)
+    _in_force(manner.profile, at)
     trust = trust or Trust()
-    check_certificate(identity.certificate, identity.chain, facts.signed_at)
+    check_certificate(identity.certificate, identity.chain, at)
     evidence = Evidence(trust, fetch).with_certificates(identity.chain)
-    status = evidence.status(identity.certificate, child) if evidence.asked else "not_asked"
+    status: CertificateStatus = evidence.status(identity.certificate, child) if evidence.asked else "not_asked"
     if status != "good":
         # What is good has been shown to chain to an anchor, if need be over certificates that were fetched.
-        check_certificate(identity.certificate, identity.chain, facts.signed_at, trust)
-    if status != "good" and (status_required or level in _LASTING):
+        check_certificate(identity.certificate, identity.chain, at, trust)
+    if status != "good" and (status_required or manner.level in _LASTING):
         raise SohoaError("certificate_status_unknown")
-    mechanism = mechanism_for(identity.certificate, algorithm.padding)
-    part = out.with_name(f".{out.name}.{secrets.token_hex(4)}.part")
+    return replace(manner, evidence=evidence, status=status)
+
+
+def draft(source: Path, out: Path, identity: KeyHolder, manner: Manner, facts: Facts, child: Child, part: Path | None = None) -> Drafted:
+    """The first step: a copy of `source` with room for a signature, beside `out`. Whatever fails leaves no copy behind."""
+    # A long batch may outlive a certificate.
+    check_certificate(identity.certificate, identity.chain, facts.signed_at)
+    part = part or out.with_name(f".{out.name}.{secrets.token_hex(4)}.part")
     try:
-        prepared = child.call(PREPARE, _request(source, part, identity, profile, level, facts, algorithm))
-        signature = identity.sign(prepared.attributes, mechanism, algorithm.digest)
-        if not signature_matches(identity.certificate, mechanism, algorithm.digest, prepared.attributes, signature):
-            raise SohoaError("signature_wrong")
-        stamped = _stamped(timestamp, signature) if level in _STAMPED else None
-        finished = child.call(
-            FINISH,
-            Finish(str(part), prepared, signature, mechanism, algorithm.digest, identity.certificate, identity.chain, timestamp=stamped),
-        )
-        sha256 = finished.sha256
-        if level in _LASTING:
-            sha256 = evidence.add_to(part, child, "" if all_evidence else prepared.field)
-        if level == "lta" and timestamp is not None:
-            stamp = add_document_timestamp(part, child, timestamp)
-            sha256 = evidence.add_to(part, child, stamp.field) or stamp.sha256
-        part.replace(out)
+        prepared = child.call(PREPARE, _request(source, part, identity, manner, facts))
     except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            part.unlink()
+        discard(part)
         raise
-    keep_name(out.parent)
-    return SignedFile(out, sha256, prepared.field, level, prepared.page, prepared.box, profile.name, facts.signed_at, status)
+    return Drafted(out, part, prepared, mechanism_for(identity.certificate, manner.algorithm.padding), facts.signed_at)
+
+
+def complete(drafted: Drafted, signature: bytes, identity: KeyHolder, manner: Manner, child: Child) -> SignedFile:
+    """The last step: the signature, its timestamp and evidence go in; the file is whole but not yet under its name."""
+    prepared, level, digest = drafted.prepared, manner.level, manner.algorithm.digest
+    if not signature_matches(identity.certificate, drafted.mechanism, digest, prepared.attributes, signature):
+        raise SohoaError("signature_wrong")
+    stamped = _stamped(manner.timestamp, signature) if level in _STAMPED else None
+    request = Finish(
+        str(drafted.part), prepared, signature, drafted.mechanism, digest, identity.certificate, identity.chain, timestamp=stamped
+    )
+    sha256 = child.call(FINISH, request).sha256
+    if level in _LASTING and manner.evidence is not None:
+        sha256 = manner.evidence.add_to(drafted.part, child, "" if manner.all_evidence else prepared.field)
+    if level == "lta" and manner.timestamp is not None and manner.evidence is not None:
+        stamp = add_document_timestamp(drafted.part, child, manner.timestamp)
+        sha256 = manner.evidence.add_to(drafted.part, child, stamp.field) or stamp.sha256
+    if manner.check is not None:
+        manner.check(drafted.part, prepared.field)
+    return SignedFile(
+        drafted.out,
+        sha256,
+        prepared.field,
+        level,
+        prepared.page,
+        prepared.box,
+        manner.profile.name,
+        drafted.signed_at,
+        manner.status,
+    )
+
+
+def release(signed: SignedFile, drafted: Drafted) -> None:
+    """Give a whole file its name, in one step."""
+    drafted.part.replace(signed.path)
+    keep_name(signed.path.parent)
+
+
+def discard(part: Path) -> None:
+    """A draft that will not be finished leaves nothing behind."""
+    with contextlib.suppress(FileNotFoundError):
+        part.unlink()
 
 
 def _possible(level: Level, timestamp: Timestamp | None) -> None:
@@ -94,14 +185,15 @@ def _possible(level: Level, timestamp: Timestamp | None) -> None:
         raise UsageError("timestamp_not_configured")
 
 
-def _in_force(profile: Profile, facts: Facts) -> None:
+def _in_force(profile: Profile, at: datetime) -> None:
     """A signature looks as the law of its day wants it."""
-    day = facts.signed_at.date()
+    day = at.date()
     if day < profile.valid_from or (profile.valid_to and day > profile.valid_to):
         raise UsageError("profile_not_in_force", profile=profile.name)
 
 
-def _request(source: Path, part: Path, identity: KeyHolder, profile: Profile, level: Level, facts: Facts, algorithm: Algorithm) -> Prepare:
+def _request(source: Path, part: Path, identity: KeyHolder, manner: Manner, facts: Facts) -> Prepare:
+    profile = manner.profile
     image = facts.image if profile.image == "optional" else None
     return Prepare(
         source=str(source),
@@ -110,8 +202,8 @@ def _request(source: Path, part: Path, identity: KeyHolder, profile: Profile, le
         signed_at=facts.signed_at,
         certificate=identity.certificate,
         chain=identity.chain,
-        digest=algorithm.digest,
-        reserve_timestamp=level in _STAMPED,
+        digest=manner.algorithm.digest,
+        reserve_timestamp=manner.level in _STAMPED,
         lines=() if image else filled_lines(profile, facts, common_name(identity.certificate)),
         image=str(image) if image else None,
         image_mm=facts.image_mm,

@@ -41,7 +41,7 @@ class Prepared:
     """What is to be signed, and where the value goes.
 
     `document_digest` covers the ByteRange; `attributes` are the DER signed attributes that the key holder signs;
-    `start` and `end` are the byte offsets of `<` and after `>` of /Contents.
+    `start` and `end` are the byte offsets of `<` and after `>` of /Contents. `pages` counts those of the document.
     """
 
     document_digest: bytes
@@ -51,6 +51,7 @@ class Prepared:
     field: str
     page: int | None
     box: Box | None
+    pages: int = 0
 
 
 @dataclass(frozen=True)
@@ -177,23 +178,49 @@ class StatementLine:
 class WriteStatement:
     """Copy `source` to `out` with one more page, the statement.
 
-    `facts` fill the placeholders; {pages} is counted here, it is the number of pages before the statement.
+    `facts` fill the placeholders; {pages} is counted here, it is the number of pages before the statement. `seal` is the
+    text of a QR seal to print beside the signatures, with `seal_note` under it; `seal_every_page` puts the code alone on every
+    other page that has room for it, too.
     """
 
     source: str
     out: str
     lines: tuple[StatementLine, ...]
     facts: dict[str, str]
+    seal: str = ""
+    seal_note: str = ""
+    seal_every_page: bool = False
 
 
 @dataclass(frozen=True)
 class StatementPage:
-    """The statement is page `number` (from 1) of `pages`; `signature` is the room for the officer's signature, `seal` for the seal."""
+    """The statement is page `number` (from 1) of `pages`; `signature` is the room for the officer's signature, `seal` for the seal.
+
+    `code` is where the QR seal stands; `unsealed` are the pages that should have borne it too and had no room.
+    """
 
     number: int
     pages: int
     signature: Box
     seal: Box
+    code: Box | None = None
+    unsealed: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class TextToSeal:
+    """Read the words of the PDF at `path`."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class SealedText:
+    """`digest` as in `sohoa.seal.text_digest`; empty for a copy without text."""
+
+    pages: int
+    digest: bytes
 
 
 STATEMENT = Task("signing.statement:write_statement", WriteStatement, StatementPage)
+TEXT_TO_SEAL = Task("signing.sealing:text_to_seal", TextToSeal, SealedText)

@@ -35,15 +35,25 @@ class IdentitySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where a signing key lives. `trial` marks a made-up one, which every report then says.
 
     pkcs12: `path` (for trials). pkcs11: `module` is the token's library, `token` its label or serial, `key` the key's label
-    or id, both only needed to choose. csc: `url` of the remote service up to `/csc/v1`, `key` the credential's id.
+    or id, both only needed to choose. csc, csc2: `url` of the remote service up to `/csc/v1`, `/csc/v2`, `key` the
+    credential's id, `client` when the service's OAuth 2.0 server gives the bearer token. smartca, mysign: `url` of the
+    service, `client` the office's id there, `user` the signer's, `space` MySign's profile. agent: `url` is the address
+    (`https://host:port`) where the officer's own computer finds this one, `listen` the address it is opened on.
+    `padding` "compat" signs RSA with PKCS#1 v1.5 for old verifiers; `digest` is the hash.
     """
 
-    kind: Literal["pkcs12", "pkcs11", "csc"] = "pkcs12"
+    kind: Literal["pkcs12", "pkcs11", "csc", "csc2", "smartca", "mysign", "agent"] = "pkcs12"
     path: str = ""
     module: str = ""
     token: str = ""
     key: str = ""
     url: str = ""
+    listen: str = "0.0.0.0"  # noqa: S104 - officers' computers must reach it; nothing is answered before pairing
+    client: str = ""
+    user: str = ""
+    space: str = ""
+    padding: Literal["standard", "compat"] = "standard"
+    digest: Literal["sha256", "sha384", "sha512"] = "sha256"
     profile: str = ""
     trial: bool = False
 
