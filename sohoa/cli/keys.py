@@ -15,9 +15,9 @@ from sohoa.errors import UsageError
 from sohoa.settings import Settings
 
 if TYPE_CHECKING:
-    from signing.fetching import EvidenceClient
     from signing.model import KeyHolder, Trust
     from signing.timestamp import TimestampClient
+    from sohoa.fetching import EvidenceClient
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,8 @@ def open_key(name: str, settings: Settings, level: str = "b", descriptor: int | 
 
 def evidence(settings: Settings) -> "tuple[EvidenceClient, Trust]":
     """What levels LT and LTA and a renewal need: the client that fetches evidence, and the trust folder's certificates and lists."""
-    from signing.fetching import EvidenceClient
     from signing.model import Trust
+    from sohoa.fetching import EvidenceClient
     from sohoa.net import NetworkClient, NetworkRules
     from verification.truststore import load_trust
 

@@ -12,10 +12,10 @@ from sohoa.cli.keys import declare_secret, evidence, open_key
 from sohoa.errors import ExitCode, SohoaError, UsageError
 
 if TYPE_CHECKING:
-    from signing.fetching import EvidenceClient
     from signing.model import Trust
     from sohoa.child import Child
     from sohoa.cli.keys import OpenKey
+    from sohoa.fetching import EvidenceClient
 
     _Proof = tuple[EvidenceClient, Trust] | tuple[None, None]
 

@@ -14,7 +14,6 @@ import pytest
 from fpdf import FPDF
 from PIL import Image, ImageDraw
 
-from signing.fetching import EvidenceClient
 from signing.keyholder import KeyProcess
 from signing.model import VIETNAM, Identity, Trust
 from signing.tasks import PRELOAD
@@ -23,6 +22,7 @@ from signing.trial import TrialPki, trial_pki
 from signing.trial_authority import trial_authority
 from signing.trial_tsa import trial_tsa
 from sohoa.child import Child
+from sohoa.fetching import EvidenceClient
 from sohoa.net import NetworkClient, NetworkRules
 
 FONTS = Path(__file__).parents[2] / "sohoa" / "fonts"

@@ -30,7 +30,6 @@ from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
 
 from signing.certify import Certification, Signatory, certify_copy
 from signing.evidence import weigh
-from signing.fetching import EvidenceClient
 from signing.keyholder import KeyProcess
 from signing.longterm import Evidence
 from signing.model import Digest, Facts, KeyHolder, Mechanism, SignedFile, Trust
@@ -41,6 +40,7 @@ from signing.timestamp import TimestampClient
 from signing.trial import TrialPki
 from sohoa.child import Child, Limits
 from sohoa.errors import SohoaError
+from sohoa.fetching import EvidenceClient
 
 Sign = Callable[..., SignedFile]
 

@@ -9,7 +9,6 @@ import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signing.evidence import weigh
-from signing.fetching import EvidenceClient
 from signing.keyholder import KeyProcess
 from signing.model import Facts, Trust
 from signing.profiles import load_profile
@@ -19,6 +18,7 @@ from signing.tasks import Weigh
 from signing.timestamp import TimestampClient
 from sohoa.child import Child
 from sohoa.errors import SohoaError, UsageError
+from sohoa.fetching import EvidenceClient
 
 Renew = Callable[..., RenewedFile]
 

@@ -16,7 +16,7 @@ _OK = 200
 
 @dataclass(frozen=True)
 class EvidenceClient:
-    """The `fetch` of `signing.sign.sign_file` and `signing.renew.renew_file`. Threads may share it.
+    """Fetches CRLs, OCSP answers and certificates for signing, renewing and verifying. Threads may share it.
 
     `keep` is how long an answer is used again, in seconds; `instead` maps host names that only an authority's own
     network knows to addresses that answer here. Raises SohoaError net_failed and those of the client.
