@@ -25,7 +25,7 @@ _Answer = TypeVar("_Answer")
 _HEADER = 4
 _LARGEST_FRAME = 1 << 20
 # What a new interpreter needs to start; everything else of our environment stays away from the key.
-_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT")
+_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT", "USERPROFILE", "APPDATA", "LOCALAPPDATA")
 # Where PKCS#11 modules look for their own settings: SoftHSM2, OpenSC, YubiHSM, Utimaco, Thales Luna and nShield.
 _MODULE_ENVIRONMENT = (
     "SOFTHSM2_CONF",
@@ -259,9 +259,10 @@ class _FileKey:
 
 def _keep_memory_private() -> None:
     """No core dump and no debugger of the same user may read the key."""
-    import resource
+    if sys.platform != "win32":  # an officer's own computer, see signing.agent
+        import resource
 
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
         import ctypes
 

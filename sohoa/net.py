@@ -12,6 +12,7 @@ import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from time import monotonic
 from urllib.parse import urljoin, urlsplit
 
@@ -22,11 +23,13 @@ from sohoa.errors import SohoaError
 class NetworkRules:
     """Who may be asked. `hosts` empty means every public host; `loopback` is for tests and the demo alone.
 
-    `seconds` bounds one whole fetch with its redirects; `size` is in bytes.
+    `seconds` bounds one whole fetch with its redirects; `size` is in bytes. `pin` is the SHA-256 (hex) of the one server
+    certificate that is accepted: a person named this very server, so no authority is asked and its address may be private.
     """
 
     hosts: frozenset[str] = frozenset()
     loopback: bool = False
+    pin: str = ""
     seconds: float = 10.0
     size: int = 20 << 20
     redirects: int = 3
@@ -46,7 +49,7 @@ class Response:
 class NetworkClient:
     """Fetches under `rules`.
 
-    Every refusal is a SohoaError: net_scheme, net_host, net_address, net_failed, net_time, net_size, net_redirects.
+    Every refusal is a SohoaError: net_scheme, net_host, net_address, net_failed, net_time, net_size, net_redirects, net_pin.
     """
 
     rules: NetworkRules = field(default_factory=NetworkRules)
@@ -82,7 +85,9 @@ class NetworkClient:
         if self.rules.hosts and parts.hostname.lower() not in self.rules.hosts:
             raise SohoaError("net_host")
         address = self._public_address(parts.hostname, port)
-        connection = _Pinned(parts.hostname, port, address, parts.scheme == "https", deadline)
+        if self.rules.pin and parts.scheme != "https":
+            raise SohoaError("net_scheme")
+        connection = _Pinned(parts.hostname, port, address, parts.scheme == "https", deadline, self.rules.pin)
         try:
             path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             connection.request(method, path, body, {"Accept-Encoding": "identity", "User-Agent": "sohoa", **headers})
@@ -119,21 +124,55 @@ class NetworkClient:
             inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
             if inner is not None:
                 return self._allowed(inner)
+        if self.rules.pin:
+            return not address.is_multicast
         if address.is_loopback:
             return self.rules.loopback
         return address.is_global and not address.is_multicast
 
 
+def server_fingerprint(url: str, seconds: float = 10.0) -> str:
+    """The SHA-256 (hex) of the certificate that the server at `url` shows; nothing is sent to it and nothing is believed.
+
+    For pairing, where a code shows whether this is the right server. Raises SohoaError net_scheme, net_failed.
+    """
+    parts = urlsplit(url)
+    if parts.scheme != "https" or not parts.hostname:
+        raise SohoaError("net_scheme")
+    try:
+        with (
+            socket.create_connection((parts.hostname, parts.port or 443), seconds) as plain,
+            _any_certificate().wrap_socket(plain, server_hostname=parts.hostname) as secured,
+        ):
+            return sha256(secured.getpeercert(True) or b"").hexdigest()
+    except (OSError, ValueError):
+        raise SohoaError("net_failed") from None
+
+
+def _any_certificate() -> ssl.SSLContext:
+    """For those who compare the certificate themselves."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
 class _Pinned(http.client.HTTPConnection):
     """A connection to the one address that was checked, under the name the certificate must match."""
 
-    def __init__(self, host: str, port: int, address: str, secure: bool, deadline: float) -> None:
+    def __init__(self, host: str, port: int, address: str, secure: bool, deadline: float, pin: str = "") -> None:
         super().__init__(host, port, timeout=max(0.1, deadline - monotonic()))
-        self._address, self._secure = address, secure
+        self._address, self._secure, self._pin = address, secure, pin
 
     def connect(self) -> None:
         connection = socket.create_connection((self._address, self.port), self.timeout)
-        if self._secure:
+        if self._pin:
+            connection = _any_certificate().wrap_socket(connection, server_hostname=self.host)
+            if sha256(connection.getpeercert(True) or b"").hexdigest() != self._pin:
+                connection.close()
+                raise SohoaError("net_pin")
+        elif self._secure:
             context = ssl.create_default_context()
             context.minimum_version = ssl.TLSVersion.TLSv1_2
             connection = context.wrap_socket(connection, server_hostname=self.host)
