@@ -14,6 +14,9 @@ they come from a prompt, from `SOHOA_PASSPHRASE_<NAME>`, or from a file descript
     [trust]
     folder = "/etc/sohoa/trust"
 
+    [verify]
+    hosts = ["ca.gov.vn", "ocsp.ca.gov.vn"]   # who may be asked for evidence; nobody by default
+
     [certify]
     folder = "/etc/sohoa/certify"  # the office's own wordings/ and profiles/
 
@@ -73,6 +76,18 @@ class TrustSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     folder: str = ""
 
 
+class VerifySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who may be asked for revocation lists, OCSP answers and issuers' certificates: host names, or "*" for every public host.
+
+    Nobody by default. `instead` maps names that only an authority's own network knows to addresses that answer outside.
+    """
+
+    hosts: tuple[str, ...] = ()
+    instead: dict[str, str] = {}
+    seconds: float = 10.0
+    allow_loopback: bool = False
+
+
 class CertifySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Certified copies: a folder whose `wordings/` and `profiles/` replace ours of the same name."""
 
@@ -95,21 +110,41 @@ class LimitSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     memory_megabytes: int = 4096
 
 
+class NamingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How exported files and codes are called; the patterns' words are explained in `docs/fields.md`.
+
+    `mcq` is the office's identifier (QĐ 20/2020/QĐ-TTg), `lv` the field of work; `first` the first running number.
+    """
+
+    mcq: str = ""
+    lv: str = ""
+    pb: str = "V1"
+    first: int = 1
+    doc_code: str = "{mcq}_{lv}_{stt:06}_{pb}"
+    file: str = "{doc_code}_{date}_{desc}"
+    result_code: str = ""
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All settings of one installation.
 
+    `codes` are patterns of codes printed on papers, by name; `skip_rules` is a file of rules for what is not digitised.
     `redeliver_seconds`: a message that no worker has answered for so long rings again, for its worker may be dead.
     """
 
     identities: dict[str, IdentitySettings] = {}
     timestamp: TimestampSettings = TimestampSettings()
     trust: TrustSettings = TrustSettings()
+    verify: VerifySettings = VerifySettings()
     limits: LimitSettings = LimitSettings()
     certify: CertifySettings = CertifySettings()
     seal: SealSettings = SealSettings()
     templates: str = ""
     broker: str = "redis://127.0.0.1:6379/0"
     redeliver_seconds: int = 600
+    naming: NamingSettings = NamingSettings()
+    codes: dict[str, str] = {}
+    skip_rules: str = ""
 
     def identity(self, name: str) -> IdentitySettings:
         """The identity called `name`; raises UsageError identity_unknown."""

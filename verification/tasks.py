@@ -20,15 +20,38 @@ class Verify:
     """Judge the file at `path`.
 
     `trust` is a folder of certificates and revocation lists (None: nothing is trusted), `policy` the name of a file in
-    `verification/policies` or the path of one. The child has no network: without `offline` the caller puts what it
-    fetched into the trust folder first. `at` is the time of checking, ISO 8601, None for now.
+    `verification/policies` or the path of one. The child has no network: whoever has one puts what was
+    fetched into the folder `evidence` (see verification.online), whose certificates help to build paths and are never
+    anchors. `at` is the time of checking, ISO 8601, None for now.
     """
 
     path: str
     trust: str | None = None
     policy: str = "signature"
-    offline: bool = True
     at: str | None = None
+    evidence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One address: GET it, or POST the DER OCSP `request` there."""
+
+    url: str
+    request: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """One thing that is not known; any of `sources`, in this order, may tell."""
+
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MissingEvidence:
+    """What would help to judge a file's signatures and is not at hand."""
+
+    items: tuple[Missing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +69,7 @@ class Signed:
 
 
 VERIFY = Task("verification.work:verify_path", Verify, Verdict)
+MISSING = Task("verification.work:missing_path", Verify, MissingEvidence)
 IS_SIGNED = Task("verification.work:signed_path", IsSigned, Signed)
 
 

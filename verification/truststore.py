@@ -8,14 +8,14 @@ revocation lists. `cancelled.txt` lists cancelled certified copies, one a line: 
 import base64
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 from sohoa.errors import UsageError
 
 _PEM = re.compile(rb"-----BEGIN (CERTIFICATE|TRUSTED CERTIFICATE|X509 CRL|PKCS7|OCSP RESPONSE)-----\s*(.+?)-----END", re.DOTALL)
-_ENDINGS = (".pem", ".crt", ".cer", ".der", ".crl", ".ocsp", ".p7b", ".p7c")
+_ENDINGS = (".pem", ".crt", ".cer", ".der", ".crl", ".ocsp", ".p7b", ".p7c", ".fetched")
 _CANCELLED = "cancelled.txt"
 _LARGEST = 64 << 20
 
@@ -24,7 +24,8 @@ _LARGEST = 64 << 20
 class TrustStore:
     """Certificates to trust (`anchors`), certificates that help (`intermediates`), CRLs and OCSP answers; DER bytes.
 
-    `cancelled` is None when there is no list of cancelled certified copies.
+    `cancelled` is None when there is no list of cancelled certified copies. `named` is the version of the trust that was
+    given, when evidence from elsewhere was added to it.
     """
 
     anchors: tuple[bytes, ...] = ()
@@ -32,6 +33,17 @@ class TrustStore:
     crls: tuple[bytes, ...] = ()
     ocsps: tuple[bytes, ...] = ()
     cancelled: frozenset[str] | None = None
+    named: str = ""
+
+    def helped_by(self, found: "TrustStore") -> "TrustStore":
+        """The same trust, with certificates and answers found elsewhere to help; none of them becomes an anchor."""
+        return replace(
+            self,
+            intermediates=(*self.intermediates, *found.anchors, *found.intermediates),
+            crls=(*self.crls, *found.crls),
+            ocsps=(*self.ocsps, *found.ocsps),
+            named=self.version,
+        )
 
     def cancels(self, sha256: str, number: str | None, book: str | None) -> bool:
         """Whether the list of cancelled certified copies names this file, or its number and book (TT 01/2020/TT-BTP Điều 7)."""
@@ -40,6 +52,8 @@ class TrustStore:
     @property
     def version(self) -> str:
         """A short name of exactly these contents: two verdicts with the same version were judged by the same trust."""
+        if self.named:
+            return self.named
         made = hashlib.sha256()
         for kind in (self.anchors, self.intermediates, self.crls, self.ocsps):
             for digest in sorted(hashlib.sha256(item).digest() for item in kind):

@@ -1,15 +1,17 @@
 """What the killable child runs: a path in, a verdict out (see verification.tasks)."""
 
 import logging
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sohoa.errors import SohoaError
+from verification.facts import gather
+from verification.missing import missing_evidence
 from verification.model import Verdict
 from verification.policy import load_policy
 from verification.signed import is_signed
-from verification.tasks import IsSigned, Signed, Verify
-from verification.truststore import load_trust
+from verification.tasks import IsSigned, MissingEvidence, Signed, Verify
+from verification.truststore import TrustStore, load_trust
 from verification.verify import verify
 
 _LARGEST_FILE = 512 << 20
@@ -23,12 +25,28 @@ for _name in ("pyhanko", "pyhanko_certvalidator", "pikepdf"):
 def verify_path(asked: Verify) -> Verdict:
     """Judge the file at `asked.path`. Raises UsageError for a wrong policy or trust folder, SohoaError file_too_large_to_verify."""
     policy = load_policy(asked.policy)
-    trust = load_trust(asked.trust)
+    return verify(_content(asked), _trust(asked), policy, _moment(asked))
+
+
+def missing_path(asked: Verify) -> MissingEvidence:
+    """What would help to judge the file at `asked.path`; raises as `verify_path` does."""
+    return MissingEvidence(missing_evidence(gather(_content(asked)), _trust(asked), _moment(asked)))
+
+
+def _content(asked: Verify) -> bytes:
     path = Path(asked.path)
     if path.stat().st_size > _LARGEST_FILE:
         raise SohoaError("file_too_large_to_verify", megabytes=_LARGEST_FILE >> 20)
-    at = datetime.fromisoformat(asked.at) if asked.at else None
-    return verify(path.read_bytes(), trust, policy, at)
+    return path.read_bytes()
+
+
+def _trust(asked: Verify) -> TrustStore:
+    trust = load_trust(asked.trust)
+    return trust.helped_by(load_trust(asked.evidence)) if asked.evidence else trust
+
+
+def _moment(asked: Verify) -> datetime:
+    return datetime.fromisoformat(asked.at) if asked.at else datetime.now(UTC)
 
 
 def signed_path(asked: IsSigned) -> Signed:

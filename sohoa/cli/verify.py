@@ -3,12 +3,16 @@
 import argparse
 import json
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sohoa.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
+    from sohoa.fetching import EvidenceClient
     from verification.model import Verdict
 
 _WORST_FIRST = (("invalid", ExitCode.FAILED), ("indeterminate", ExitCode.REVIEW), ("unsigned", ExitCode.REVIEW))
@@ -19,7 +23,10 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help="tệp cần kiểm tra · file to verify")
     parser.add_argument("--trust", type=Path, metavar="PATH", help="thư mục chứng thư tin cậy · folder of trusted certificates")
     parser.add_argument("--policy", default="signature", metavar="NAME", help="signature | certified-copy | tệp chính sách · policy")
-    parser.add_argument("--offline", action="store_true", help="không truy cập mạng · use no network")
+    parser.add_argument("--offline", action="store_true", help="không truy cập mạng dù cấu hình cho phép · use no network")
+    parser.add_argument(
+        "--evidence", type=Path, metavar="DIR", help="giữ và dùng lại bằng chứng đã tải · keep fetched evidence, use it again"
+    )
     shape = parser.add_mutually_exclusive_group()
     shape.add_argument("--json", action="store_true", help="mỗi tệp một dòng JSON · one JSON object per file")
     shape.add_argument("--html", type=Path, metavar="OUT", help="ghi báo cáo HTML vào tệp hoặc thư mục · write HTML reports")
@@ -30,6 +37,7 @@ def execute(args: argparse.Namespace) -> int:
     from sohoa.child import Child, Limits
     from sohoa.settings import load
     from verification.model import verdict_json
+    from verification.online import verify_online
     from verification.policy import load_policy
     from verification.report import report_html, report_text
     from verification.tasks import PRELOAD, Verify, verify_in_child
@@ -42,10 +50,11 @@ def execute(args: argparse.Namespace) -> int:
     if trust.exists():
         load_trust(str(trust))
     verdicts: list[Verdict] = []
-    with Child(PRELOAD, Limits(memory=2 << 30)) as child:
+    fetch = None if args.offline else _fetch()
+    with Child(PRELOAD, Limits(memory=2 << 30)) as child, _evidence(args.evidence) as evidence:
         for file in args.files:
-            request = Verify(file, trust=str(trust) if trust.exists() else None, policy=args.policy, offline=True)
-            verdict = verify_in_child(child, request)
+            request = Verify(file, str(trust) if trust.exists() else None, args.policy, evidence=str(evidence))
+            verdict = verify_online(child, request, fetch, evidence) if fetch else verify_in_child(child, request)
             verdicts.append(verdict)
             if args.json:
                 print(json.dumps(verdict_json(verdict, file), ensure_ascii=False), flush=True)
@@ -54,6 +63,34 @@ def execute(args: argparse.Namespace) -> int:
             else:
                 sys.stdout.write(report_text(verdict, file) + "\n")
     return int(exit_code([verdict.verdict for verdict in verdicts]))
+
+
+def _fetch() -> "EvidenceClient | None":
+    """The client for the hosts that the settings name; None when they name nobody (design rule 9)."""
+    from sohoa.fetching import EvidenceClient
+    from sohoa.net import NetworkClient, NetworkRules
+    from sohoa.settings import load
+
+    asked = load().verify
+    if not asked.hosts:
+        return None
+    hosts = frozenset() if "*" in asked.hosts else frozenset(host.lower() for host in asked.hosts)
+    rules = NetworkRules(hosts=hosts, loopback=asked.allow_loopback, seconds=asked.seconds)
+    return EvidenceClient(NetworkClient(rules), instead=dict(asked.instead))
+
+
+@contextmanager
+def _evidence(kept: Path | None) -> Iterator[Path]:
+    """The folder for what is fetched: the one to be kept, or one for this run."""
+    if kept:
+        try:
+            kept.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            raise UsageError("out_unwritable", path=str(kept)) from None
+        yield kept
+        return
+    with tempfile.TemporaryDirectory(prefix="sohoa-") as folder:
+        yield Path(folder)
 
 
 def exit_code(verdicts: list[str]) -> ExitCode:
