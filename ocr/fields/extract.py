@@ -4,7 +4,7 @@ Words come from a reader or from the PDF's own text; images are asked for only w
 table rules, codes, unread ink).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from ocr.fields.layout import Layout, Token, lay_out, union
 from ocr.fields.lists_on_page import read_list
 from ocr.fields.machine_codes import card_code, read_mrz
 from ocr.fields.page_ink import Ink, Ruling, ink_of, unread_ink
+from ocr.fields.swallowed import holds_a_label, holds_foreign_words, labels_of
 from ocr.fields.tables import cell_text, read_table
 from ocr.fields.templates import Entry, Template, load_templates
 from ocr.fields.titles import templates_of
@@ -110,6 +111,7 @@ class _Document:
         self.words = {page.number: [word.box for word in page.words] for page in layout.pages}
         self.source: dict[int, Source] = {page.number: "pdf_text" if page.status == "had_text" else "print" for page in layout.pages}
         self.spent: set[int] = set()
+        self.unsure: set[str] = set()
 
     def read(self) -> list[Draft]:
         """A draft of every field in the template's order."""
@@ -129,6 +131,7 @@ class _Document:
         if heads:
             made |= self._heads(heads)
         found = values(self.layout, self.template, self.alignment, frozenset(self.spent))
+        self._doubt_borders(found)
         for entry in self.template.fields:
             if entry.name in found:
                 made[entry.name] = self._value(entry, found[entry.name])
@@ -145,6 +148,19 @@ class _Document:
             for entry in self.template.fields
             if entry.name and (entry.name in made or not entry.optional)
         ]
+
+    def _doubt_borders(self, found: Mapping[str, Found]) -> None:
+        """Fields whose label and answer may have been cut at the wrong word."""
+        labels = labels_of(self.template)
+        for match in self.alignment.matches:
+            entry = self.template.fields[match.entry]
+            if entry.name in found and entry.place == "after":
+                label = [self.layout.tokens[index] for index in match.taken]
+                if holds_foreign_words(entry, label) or holds_a_label(entry, found[entry.name].tokens, labels):
+                    self.unsure.add(entry.name)
+                before = self.layout.tokens[match.start - 1] if match.start else label[0]
+                if before.fold == fold(entry.label.split()[0]) != label[0].fold:  # the label's first word ends the answer above
+                    self.unsure |= {name for name, one in found.items() if one.tokens and one.tokens[-1] == before}
 
     def _absent(self, entry: Entry) -> Draft:
         return Draft(entry, None, "", 0.0, "print", None, None, found=False)
@@ -165,10 +181,10 @@ class _Document:
             self.source[found.page],
             found.page,
             found.box or found.space,
-            sure=reading.sure,
+            sure=reading.sure and entry.name not in self.unsure,
             raw_differs=weighed.differs,
             ink=ink,
-            confirmed=reading.sure and stands_apart(reading.value, entry.choices),
+            confirmed=entry.name not in self.unsure and reading.sure and stands_apart(reading.value, entry.choices),
             checks=list(reading.checks),
         )
 

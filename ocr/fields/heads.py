@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from ocr.fields.date_lines import date_lines
 from ocr.fields.folding import fold
 from ocr.fields.labels import Alignment
-from ocr.fields.layout import Layout, Row, Token, union
+from ocr.fields.layout import Layout, Row, Token
 from ocr.fields.templates import Template
 from ocr.fields.values import person_name, without_hints
 
@@ -203,8 +203,3 @@ def _starts_group(line: Sequence[Token]) -> bool:
     first = line[0].fold
     two = first + (line[1].fold if len(line) > 1 else "")
     return first in _AGENCIES or two in _AGENCIES or any(two.startswith(word) for word in _AGENCIES if len(word) > 4)
-
-
-def box_of(tokens: Sequence[Token]) -> tuple[float, float, float, float]:
-    """The box around a part."""
-    return union([token.box for token in tokens])

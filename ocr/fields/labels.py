@@ -9,9 +9,11 @@ inside its own section.
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+import msgspec
 from rapidfuzz import process
 from rapidfuzz.distance import Indel
 
@@ -19,6 +21,7 @@ from ocr.fields.date_lines import date_lines
 from ocr.fields.folding import fold
 from ocr.fields.layout import Layout, Token, union
 from ocr.fields.templates import Entry, Template
+from ocr.fields.wordings import other_wordings
 
 ENUMERATOR = re.compile(r"^(?:\[\d{1,2}\]|\(?\d{1,2}(?:[.,]\d{1,2})*[.)/]?|\(?[a-zđ]\)|[-–—+•*])$")
 _NUMBER = re.compile(r"^\s*(\[\d+\]|\d+(?:\.\d+)*[.)/]?|[a-zđ]\)|[-–+•])\s+")
@@ -65,11 +68,29 @@ def align(layout: Layout, template: Template, text: "LabelText | None" = None) -
             twins[position] = twins.get(position - 1, position - 1)
             continue
         candidates += _candidates(layout, text, position, entry)
-    chosen = _best_sequence(candidates)
-    chosen = _fill_sections(template, candidates, chosen, len(layout.tokens))
+    chosen = _fill_sections(template, candidates, _best_sequence(candidates), len(layout.tokens))
+    said_otherwise = _said_otherwise(layout, text, template, {match.entry for match in chosen} | twins.keys())
+    if said_otherwise:
+        candidates += said_otherwise
+        chosen = _fill_sections(template, candidates, _best_sequence(candidates), len(layout.tokens))
     # Two fields under one label (office and name of the signer) share its place.
     chosen += [replace(match, entry=twin, gain=0.0) for twin, first in twins.items() for match in chosen if match.entry == first]
     return Alignment(tuple(sorted(chosen, key=lambda match: match.start)), sum(match.gain for match in chosen))
+
+
+def _said_otherwise(layout: Layout, text: "LabelText", template: Template, found: AbstractSet[int]) -> list[Match]:
+    """Places of labels that were not found as the template prints them, in other usual wordings."""
+    places: list[Match] = []
+    for position, entry in enumerate(template.fields):
+        wanted = position not in found and entry.place in ("after", "below") and not entry.optional
+        others = other_wordings(entry.label) if wanted else ()
+        if others:
+            other = msgspec.structs.replace(entry, label=others[0], variants=others[1:])
+            for match in _candidates(layout, text, position, other):
+                first = next((layout.tokens[at] for at in match.taken if layout.tokens[at].fold.isalpha()), None)
+                if first is not None and first.text[:1].isupper():  # "(ký, ghi rõ họ tên)" is no label
+                    places.append(replace(match, gain=0.9 * match.gain))
+    return places
 
 
 class LabelText:

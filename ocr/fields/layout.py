@@ -11,6 +11,7 @@ from itertools import accumulate
 from statistics import median
 
 from ocr.fields.folding import fold
+from ocr.fields.side_by_side import joined
 from ocr.model import Box, Page, Word
 
 _RUN = r"[.…‥·]{2,}|…|_{3,}"  # two dots never stand inside a value
@@ -84,8 +85,8 @@ def lay_out(pages: Sequence[Page]) -> Layout:
             lefts = sorted(row[0].box[0] for row in found)
             rights = sorted(max(word.box[2] for word in row) for row in found)
             margins[page.number] = (lefts[len(lefts) // 20], rights[-1 - len(rights) // 20])
-        for row_words in found:
-            made = tuple(_tokens_of(row_words, page.number, len(rows), len(tokens)))
+        for row_words, answer in joined(found):
+            made = tuple(_tokens_of(row_words, page.number, len(rows), len(tokens), answer))
             if not made:
                 continue
             tokens += made
@@ -137,7 +138,9 @@ def _beside(row: Sequence[Word], piece: Sequence[Word]) -> bool:
     return True
 
 
-def _tokens_of(words: Sequence[Word], page: int, row: int, first: int) -> Iterator[Token]:
+def _tokens_of(words: Sequence[Word], page: int, row: int, first: int, answer: int | None = None) -> Iterator[Token]:
+    """The tokens of one row; `answer` is the word that begins a cell wherever it stands."""
+    opens = words[answer] if answer is not None and answer < len(words) else None
     pieces: list[tuple[str, Box, Word, bool]] = []  # text, box, word, leader before
     leader = False
     trailing: set[int] = set()
@@ -172,7 +175,7 @@ def _tokens_of(words: Sequence[Word], page: int, row: int, first: int) -> Iterat
             colon=text.endswith((":", ";")),
             leader_before=leader_before,
             leader_after=position in trailing,
-            cell_start=gap is None or gap > 1.4 * height or leader_before,
+            cell_start=gap is None or gap > 1.4 * height or leader_before or (word is opens and pieces[position - 1][2] is not word),
         )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import Indel, Levenshtein
 
 from ocr.fields.folding import fold
 from ocr.fields.labels import ENUMERATOR, Alignment, Match
@@ -24,6 +24,7 @@ _ONE_ROW = frozenset(
 _FOOTNOTE = re.compile(r"^\(?\d{1,2}\)[:;.]*$|^\d{1,2}[)\]][:;]$")
 _WHOLE_DATE = re.compile(r"\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{4}")
 _TWELVE_OR_MORE = re.compile(r"\d{12,14}$")
+_REMARK = re.compile(r"\([^)]{6,}\)")
 _BLANK_DATE = ["ngay", "thang", "nam"]
 _GLYPHS = TICKED_GLYPHS | EMPTY_GLYPHS
 
@@ -97,7 +98,12 @@ def _beside(layout: Layout, template: Template, match: Match, starts: dict[int, 
 
 
 def _behind_the_label(entry: Entry, tokens: list[Token]) -> list[Token]:
-    """Without the label's own last word, which a misread letter left over: "người mt: Phạm Thu Hà"."""
+    """Without what the label left over: its remark in brackets, or its last word with a letter misread ("người mt: Phạm Thu Hà")."""
+    remark = _REMARK.search(entry.label)
+    if remark and tokens and tokens[0].text.startswith("("):
+        close = next((at for at, token in enumerate(tokens) if ")" in token.text), None)
+        if close is not None and Indel.normalized_similarity("".join(one.fold for one in tokens[: close + 1]), fold(remark[0])) > 0.75:
+            return tokens[close + 1 :]
     if len(tokens) < 2 or not tokens[0].text.endswith(":"):
         return tokens
     own = fold(entry.label.split()[-1]) if entry.label.split() else ""
@@ -376,15 +382,26 @@ def without_hints(rows: Sequence[Sequence[Token]]) -> list[list[Token]]:
 
 
 def person_name(rows: Sequence[Sequence[Token]]) -> list[Token]:
-    """The row that is a person's name: two to six capitalised words without digits; the last such row."""
+    """The row that is a person's name: two to six capitalised words without digits; the last such row.
+
+    In a narrow column a name may go on in the next row, set as tight as lines of one text are and in the same case.
+    """
     best: list[Token] = []
     for row in rows:
         words = [token for token in row if token.fold]
-        if 2 <= len(words) <= 6 and all(token.text[:1].isupper() and not any(letter.isdigit() for letter in token.text) for token in words):
+        if not 1 <= len(words) <= 6 or not all(_like_a_name(token) for token in words):
+            continue
+        goes_on = bool(best) and 0 < words[0].row - best[-1].row <= 2 and _set_tight(best[-1], words[0]) and len(best) + len(words) <= 5
+        if goes_on and all(token.text.isupper() == best[0].text.isupper() for token in words):
+            best = best + words
+        elif len(words) >= 2 or not best:
             best = words
-    return best
+    return best if len(best) >= 2 else []
 
 
-def of_entry(template: Template, name: str) -> Entry | None:
-    """The template's entry called `name`."""
-    return next((entry for entry in template.fields if entry.name == name), None)
+def _like_a_name(token: Token) -> bool:
+    return token.text[:1].isupper() and not any(letter.isdigit() for letter in token.text)
+
+
+def _set_tight(above: Token, under: Token) -> bool:
+    return under.box[1] - above.box[3] < 0.5 * (above.box[3] - above.box[1])

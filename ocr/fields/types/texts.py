@@ -137,4 +137,5 @@ def read_symbol(text: str) -> Reading:
     if read.value is None:
         return read
     value = re.sub(r"\s*([/\-–])\s*", r"\1", read.value)
-    return Reading(value, sure=read.sure and all(letter.isalnum() or letter in " /-–.,:()'" for letter in value))
+    numbered = any(letter.isdigit() for letter in value)
+    return Reading(value, sure=read.sure and numbered and all(letter.isalnum() or letter in " /-–.,:()'" for letter in value))

@@ -1,0 +1,79 @@
+"""Did a label take words of its answer, or an answer words of a label? Then nobody can say what was written.
+
+Labels are found in spite of misread letters, so a place may fit that holds a foreign word; and where a label was not found
+at all, its words stand in the answer before it. Either is shown to a person, however sure every word was read.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+from rapidfuzz.distance import Indel
+
+from ocr.fields.folding import fold
+from ocr.fields.layout import Token
+from ocr.fields.templates import Entry, Template
+from ocr.fields.wordings import other_wordings
+
+_BESIDE = re.compile(r"\([^)]*\)|^\s*(?:\[\d+\]|\d+(?:\.\d+)*[.)]?|[a-zđ]\)|[-–])\s+")  # brackets and numbers
+_ENDS_A_LABEL = re.compile(r"[^\W\d_]\)?:$")
+_LEAST_LETTERS = 8  # "họ và tên", "năm sinh": what is shorter may be part of an answer
+_WRITTEN_IN_COLUMNS = frozenset({"date", "id12", "id", "mst", "phone", "int", "decimal", "money"})
+
+
+def holds_foreign_words(entry: Entry, label: Sequence[Token]) -> bool:
+    """True when a word among the label's tokens is none of its words, however badly read."""
+    wordings = (entry.label, *entry.variants, *other_wordings(entry.label))
+    words, letters = _words_of(wordings)
+    for token in label:
+        read = token.fold
+        if len(read) < 2 or read.isdigit() or read in words or _in_brackets(token, label):
+            continue
+        if len(read) > 4 and any(read in said for said in letters):
+            continue  # words that a reader glued
+        if max((Indel.normalized_similarity(read, word) for word in words), default=0.0) < 0.5:
+            return True
+    return False
+
+
+def holds_a_label(entry: Entry, answer: Sequence[Token], labels: Mapping[str, Sequence[tuple[str, ...]]]) -> bool:
+    """True when the answer holds one of the form's `labels`, or a word that ends in a colon as only labels do."""
+    if entry.type in _WRITTEN_IN_COLUMNS:
+        return False  # their own form tells what does not belong to them
+    if any(_ENDS_A_LABEL.search(token.text) for token in answer):
+        return True
+    read = [token.fold for token in answer]
+    return any(
+        read[at : at + len(words)] == list(words) and (answer[at].text[:1].isupper() or at == 0)
+        for at, first in enumerate(read)
+        for words in labels.get(first, ())
+    )
+
+
+def labels_of(template: Template) -> dict[str, list[tuple[str, ...]]]:
+    """First folded word → the folded words of labels that are long enough not to be part of an answer."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for entry in template.fields:
+        if entry.place not in ("after", "anchor") or entry.prose:
+            continue
+        for wording in (entry.label, *other_wordings(entry.label)):
+            words = tuple(folded for word in _BESIDE.sub(" ", wording).split() if (folded := fold(word)))
+            if len(words) > 1 and sum(map(len, words)) >= _LEAST_LETTERS and words not in found.get(words[0], ()):
+                found.setdefault(words[0], []).append(words)
+    return found
+
+
+def _in_brackets(token: Token, label: Sequence[Token]) -> bool:
+    opened = False
+    for other in label:
+        opened |= other.text.startswith("(")
+        if other is token:
+            return opened
+        opened &= ")" not in other.text
+    return False
+
+
+@lru_cache(maxsize=4096)
+def _words_of(wordings: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """(the folded words, each wording's letters in one string)."""
+    return frozenset(fold(word) for wording in wordings for word in re.split(r"[\s/]+", wording)), tuple(map(fold, wordings))

@@ -1,0 +1,30 @@
+"""Other ways to print the same label: offices and years differ in "Họ và tên" or "Họ, chữ đệm, tên", never in what is asked."""
+
+import re
+from functools import cache, lru_cache
+from importlib.resources import files
+
+import yaml
+
+
+@lru_cache(maxsize=2048)
+def other_wordings(label: str) -> tuple[str, ...]:
+    """`label` with one of its parts said otherwise, the nearest first; a remark "(nếu có)" is left as it is."""
+    found: dict[str, None] = {}
+    for group in _groups():
+        hit = next((said for said in group if _stands_in(said, label)), None)
+        if hit is not None:
+            found |= dict.fromkeys(label.replace(hit, other) for other in group if other.casefold() != hit.casefold())
+    found.pop(label, None)
+    return tuple(found)
+
+
+@cache
+def _groups() -> tuple[tuple[str, ...], ...]:
+    """Every group with its longest wording first, so that "Số điện thoại" is not taken for "Điện thoại"."""
+    loaded: list[list[str]] = yaml.safe_load(files("ocr").joinpath("fields", "data", "wordings.yaml").read_text(encoding="utf-8"))
+    return tuple(tuple(sorted(group, key=len, reverse=True)) for group in loaded)
+
+
+def _stands_in(said: str, label: str) -> bool:
+    return re.search(rf"(?<![^\W\d_]){re.escape(said)}(?![^\W\d_])", label) is not None

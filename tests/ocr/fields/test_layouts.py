@@ -1,0 +1,59 @@
+"""The same form in other layouts: two columns, other wordings, names that break."""
+
+import pytest
+
+
+def test_a_label_broken_beside_its_answer_is_one_label(birth_form, by_name, paper):
+    page = paper().title("TỜ KHAI ĐĂNG KÝ KHAI SINH")
+    rows = [
+        ("Kính gửi:", "Ủy ban nhân dân phường Hoa Lư"),
+        ("Họ, chữ đệm, tên người yêu cầu:", "Phạm Thu Hà"),
+        ("Nơi cư trú:", "phường Hoa Lư, tỉnh Ninh Bình"),
+        ("Giấy tờ tùy thân:", "CCCD số 037190001234"),
+        ("Quan hệ với người được", "Mẹ"),
+        ("khai sinh:", ""),
+    ]
+    for label, answer in rows:
+        page.row((70, label), *([(260, answer)] if answer else []), gap=15)
+    page.row("Đề nghị cơ quan đăng ký khai sinh cho người dưới đây:").row((70, "Họ, chữ đệm, tên:"), (260, "Trần Minh Khang"))
+    found = by_name(page.read())
+    assert (found["quan_he"].value, found["quan_he"].status) == ("Mẹ", "accepted")
+    assert found["giay_to_nguoi_yeu_cau"].value == "CCCD số 037190001234"
+
+
+@pytest.mark.parametrize(
+    ("usual", "other", "field", "value"),
+    [
+        ("Họ, chữ đệm, tên:", "Họ tên:", "ho_ten", "Trần Minh Khang"),
+        ("Ngày, tháng, năm sinh:", "Sinh ngày:", "ngay_sinh", "2023-10-05"),
+        ("Quê quán:", "Nguyên quán:", "que_quan", "xã Gia Viễn, tỉnh Ninh Bình"),
+    ],
+)
+def test_a_label_in_another_usual_wording_is_known(birth_form, by_name, usual, other, field, value):
+    found = by_name(birth_form(misread=lambda row: row.replace(usual, other)).read())[field]
+    assert (found.value, found.status) == (value, "accepted")
+
+
+def test_a_hint_under_a_signature_is_no_label(birth_form, by_name, answers):
+    page = birth_form(misread=lambda row: row.replace("Họ, chữ đệm, tên: {ten}", "{ten}"))
+    page.row((400, "Người yêu cầu")).row((380, "(Ký, ghi rõ họ tên)"), gap=60).row((390, "Phạm Thu Hà"))
+    found = by_name(page.read())
+    assert found["ho_ten"].value is None
+    assert found["ho_ten_nguoi_yeu_cau_2"].value == "Phạm Thu Hà"
+
+
+def test_a_name_broken_in_a_narrow_column_is_whole(birth_form, by_name):
+    page = birth_form().row((400, "Người yêu cầu"), gap=60)
+    page.row((380, "Nguyễn Thị Thanh"), gap=14).row((400, "Hương"))
+    assert by_name(page.read())["ho_ten_nguoi_yeu_cau_2"].value == "Nguyễn Thị Thanh Hương"
+
+
+@pytest.mark.parametrize("more", ["Ghi chú: không", "Họ và tên khai sinh: Lê An"])
+def test_an_answer_that_holds_a_label_goes_to_a_person(birth_form, by_name, answers, more):
+    found = by_name(birth_form(answers | {"que_quan": f"xã Gia Viễn {more}"}).read())["que_quan"]
+    assert (found.status, found.reason_code) == ("review", "value_format")
+
+
+def test_a_number_without_a_figure_is_doubted(paper, by_name):
+    page = paper().title("GIẤY KHAI SINH").row("Số: Cộng Hòa").row("Họ, chữ đệm, tên: Trần Minh Khang")
+    assert by_name(page.read())["so"].status == "review"
