@@ -19,8 +19,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.codes import Codes, ReadCodes
 from ocr.fields.extract import extract as extract_fields
 from ocr.model import Box, Extraction, Page, PageStatus, Quality, Word
+from ocr.pages.codes import find_codes
 from ocr.pages.decode import PDF, count_pages, decode
 from ocr.pages.from_pdf import RENDER_DPI, RENDER_PIXELS
 from ocr.pages.model import PreparedPage, RawPage
@@ -239,6 +241,17 @@ def _provenance(request: Assemble, readers: str, reduced: list[int]) -> dict[str
 def extract(request: Extract) -> Extraction:
     """Find the template and its fields. Raises SohoaError as `ocr.fields.extract.extract` does."""
     return extract_fields(request.pages, partial(as_delivered, request), request.templates)
+
+
+def read_codes(request: ReadCodes) -> Codes:
+    """The QR and bar codes of the pages asked for. A page that never became a picture has none."""
+    shown = Extract(request.path, request.media_type, request.work, request.pages)
+    found = []
+    for page in request.pages:
+        picture = as_delivered(shown, page.number)
+        if picture is not None:
+            found += find_codes(picture, page.size_mm, page.number)
+    return Codes(tuple(found))
 
 
 def as_delivered(request: Extract, number: int) -> NDArray[np.uint8] | None:

@@ -18,12 +18,14 @@ from pipeline.intake import Intake
 from pipeline.job import Job
 from pipeline.proposals import propose
 from pipeline.runner import LocalRunner, Place
+from pipeline.splitting import Plan
+from pipeline.together import look_across
 from sohoa.child import Child, Limits
 from sohoa.errors import ExitCode, UsageError
 from sohoa.messages import message
 from sohoa.settings import Settings
 from storage.database import open_sqlite
-from storage.objects import FolderObjects
+from storage.objects import FolderObjects, replace_file
 from storage.records import Document, Progress, Records
 
 COLUMNS = ("source", "name", "sha256", "status", "error_code", "pages", "seconds")
@@ -52,6 +54,7 @@ def run_batch(
     jobs: int = 2,
     keep: bool = False,
     tick: Callable[[Progress], None] = lambda _: None,
+    plan: Plan | None = None,
 ) -> BatchResult:
     """Process `inputs` into `job.out` with `jobs` worker processes; `tick` hears the progress a few times a second.
 
@@ -63,7 +66,7 @@ def run_batch(
     with only_one(home, str(out)):
         limits = Limits(memory=settings.limits.memory_megabytes << 20, seconds=settings.limits.page_seconds)
         with Child((), limits) as child:
-            new = Intake(here.objects, settings.limits.file_megabytes << 20, child).accept(inputs, leave_out=out)
+            new = Intake(here.objects, settings.limits.file_megabytes << 20, child).accept(inputs, leave_out=out, plan=plan)
         if not new:
             raise UsageError("nothing_to_do")
         batch = here.records.create_batch(str(out), job.encode(), new)
@@ -73,8 +76,9 @@ def run_batch(
                 lambda: tick(here.records.progress(batch)),
             )
         documents = here.records.documents(batch)
-        rows = tuple(row(document) for document in documents)
-        write_reports(out, rows)
+        together = look_across(out, [row(document) for document in documents])
+        rows = together.rows
+        write_reports(out, rows, together.proposals)
         if not keep:
             forget(here, batch)
     return BatchResult(rows, exit_code(rows))
@@ -88,21 +92,21 @@ def exit_code(rows: Sequence[dict[str, Any]]) -> ExitCode:
     return ExitCode.REVIEW if "review" in states else ExitCode.DONE
 
 
-def write_reports(out: Path, rows: Sequence[dict[str, Any]]) -> None:
+def write_reports(out: Path, rows: Sequence[dict[str, Any]], further: Sequence[dict[str, Any]] = ()) -> None:
     """batch.json and batch.csv, one row per input; the CSV opens in a spreadsheet with its diacritics right.
 
-    proposals.json is there when pictures look like the pages of one paper.
+    proposals.json is there when a person is to be asked: pictures that look like the pages of one paper, and `further` ones.
     """
-    proposals = propose(rows)
-    _replace(out / "batch.json", msgspec.json.format(msgspec.json.encode(rows), indent=1) + b"\n")
+    proposals = [*propose(rows), *further]
+    replace_file(out / "batch.json", msgspec.json.format(msgspec.json.encode(rows), indent=1) + b"\n")
     (out / "proposals.json").unlink(missing_ok=True)
     if proposals:
-        _replace(out / "proposals.json", msgspec.json.format(msgspec.json.encode(proposals), indent=1) + b"\n")
+        replace_file(out / "proposals.json", msgspec.json.format(msgspec.json.encode(proposals), indent=1) + b"\n")
     text = io.StringIO()
     table = csv.DictWriter(text, [*COLUMNS, "message_vi"], extrasaction="ignore", lineterminator="\r\n")
     table.writeheader()
     table.writerows({key: _harmless(value) for key, value in row.items()} for row in rows)
-    _replace(out / "batch.csv", b"\xef\xbb\xbf" + text.getvalue().encode())
+    replace_file(out / "batch.csv", b"\xef\xbb\xbf" + text.getvalue().encode())
 
 
 def forget(here: Place, batch: str) -> None:
@@ -135,12 +139,6 @@ def row(document: Document) -> dict[str, Any]:
 def _harmless(value: Any) -> Any:
     """A cell that a spreadsheet would run as a formula is marked as text."""
     return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
-
-
-def _replace(target: Path, content: bytes) -> None:
-    draft = target.with_name(f".{target.name}.draft")
-    draft.write_bytes(content)
-    draft.replace(target)
 
 
 def _writable(folder: Path) -> Path:

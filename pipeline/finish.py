@@ -5,22 +5,26 @@ dies here leaves nothing half-done, and doing it again gives the same folder.
 """
 
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from ocr.codes import READ_CODES, Code, ReadCodes, check_patterns, values_of, worth_a_look
 from ocr.export.alto import alto
 from ocr.export.document import document_json
 from ocr.export.hocr import hocr
 from ocr.export.text import plain_text
+from ocr.fields.papers import papers_inside
 from ocr.model import Extraction, Page
 from ocr.tasks import ASSEMBLE, EXTRACT, Assemble, Assembled, Extract
 from pipeline.job import Job
 from pipeline.proposals import signs
+from pipeline.skipping import refuse_what_is_not_digitised
+from pipeline.splitting import parts_of
 from signing.model import VIETNAM, Facts, KeyHolder, Level, Profile
 from signing.profiles import load_profile
 from signing.sign import sign_file
@@ -68,6 +72,8 @@ def _deliver(
 ) -> Finished:
     media_type = document.media_type or ""
     extraction = child.call(EXTRACT, Extract(str(upload), media_type, str(work), pages, job.templates or None))
+    refuse_what_is_not_digitised(pages, extraction.template, job.skip_rules)
+    codes = _codes(pages, upload, media_type, work, child, job)
     status = _status(pages, extraction)
     archive = _archive(document, pages, upload, child, work, draft, job)
     (draft / "document.txt").write_text(plain_text(pages), encoding="utf8")
@@ -87,6 +93,9 @@ def _deliver(
     }
     if media_type != "application/pdf" and (found := signs(pages)):
         summary["page_signs"] = found
+    summary["codes"] = _first_of_each(codes)
+    if media_type == "application/pdf" and not signed and len(inside := papers_inside(pages, job.templates or None, _by_page(codes))) > 1:
+        summary["papers"] = parts_of(inside)
     unsigned_because: SohoaError | None = None
     if job.sign and status == "done" and (not signed or job.countersign):
         try:
@@ -103,10 +112,28 @@ def _deliver(
         shown = "signed.pdf" if summary["signed_as"] else "document.pdf"
         (draft / "verification.json").write_bytes(_pretty(verdict_json(verdict, shown)))
     provenance = {"source_sha256": document.sha256, "media_type": media_type, "reader": job.reader, "tool_version": job.version}
-    content = document_json(extraction, pages, archive, verdict.signatures if verdict else (), provenance)
+    content = document_json(extraction, pages, archive, verdict.signatures if verdict else (), provenance, codes)
     (draft / "document.json").write_bytes(content)
     failed = next((page.code for page in pages if page.status == "failed"), None)
     return Finished(status, unsigned_because.code if unsigned_because else failed, summary)
+
+
+def _codes(pages: tuple[Page, ...], upload: Path, media_type: str, work: Path, child: Child, job: Job) -> list[tuple[Code, dict[str, str]]]:
+    """The codes on the pages, each with what the office's patterns find in it."""
+    bare = tuple(replace(page, words=()) for page in worth_a_look(pages))
+    found = child.call(READ_CODES, ReadCodes(str(upload), media_type, str(work), bare)).found if bare else ()
+    patterns = check_patterns(job.codes)
+    return [(code, values_of(code.text, patterns)) for code in found]
+
+
+def _first_of_each(codes: Sequence[tuple[Code, dict[str, str]]]) -> dict[str, str]:
+    """Value by name; what stands first on the paper counts."""
+    return {name: value for _, values in reversed(codes) for name, value in values.items()}
+
+
+def _by_page(codes: Sequence[tuple[Code, dict[str, str]]]) -> dict[int, str]:
+    """What a page's codes say of the paper it belongs to."""
+    return {code.page: " ".join(f"{name}={value}" for name, value in sorted(values.items())) for code, values in codes if values}
 
 
 def _status(pages: tuple[Page, ...], extraction: Extraction) -> DocumentStatus:

@@ -4,17 +4,20 @@ The bytes are copied into the object store and the upload itself is never touche
 and a row like everything else.
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pipeline.names import folder_names
+from pipeline.splitting import SPLIT, Plan, Split
 from pipeline.unpack import UNPACK, Member, Unpack
 from sohoa.child import Child
 from sohoa.errors import SohoaError, UsageError
 from storage.objects import Objects
 from storage.records import NewDocument
+from verification.tasks import IS_SIGNED, IsSigned
 
 ZIP = "application/zip"
 _HEAD = 1024
@@ -61,20 +64,20 @@ class Intake:
     most_bytes: int
     child: Child
 
-    def accept(self, inputs: Iterable[Path], leave_out: Path | None = None) -> list[NewDocument]:
+    def accept(self, inputs: Iterable[Path], leave_out: Path | None = None, plan: Plan | None = None) -> list[NewDocument]:
         """One row per file below `inputs`, in order, refused ones with their code; a ZIP gives a row for each member.
 
         Raises UsageError input_missing when an argument does not exist. `leave_out` is the output folder, which must
-        not be read as input when it lies inside an input folder.
+        not be read as input when it lies inside an input folder. A file that `plan` names is accepted as its parts.
         """
-        arrivals = [arrival for file in _files(inputs, leave_out) for arrival in self._arrive(file)]
+        arrivals = [arrival for file in _files(inputs, leave_out) for arrival in self._arrive(file, plan)]
         names = folder_names([(arrival.named, arrival.sha256) for arrival in arrivals])
         return [NewDocument(a.source, name, a.sha256, a.code) for a, name in zip(arrivals, names, strict=True)]
 
-    def _arrive(self, file: Path) -> Iterator[Arrival]:
+    def _arrive(self, file: Path, plan: Plan | None) -> Iterator[Arrival]:
         code, kind = self._look(file)
         if code or kind != ZIP:
-            yield Arrival(str(file), file, "" if code in _UNSTORED else self.objects.put(file), code)
+            yield from self._store(str(file), file, file, code, plan)
             return
         with TemporaryDirectory(prefix="sohoa-zip-") as folder:
             try:
@@ -87,16 +90,42 @@ class Intake:
             if not members:
                 yield Arrival(str(file), file, "", "zip_empty")
             for member in members:
-                yield self._member(file, member)
+                yield from self._member(file, member, plan)
 
-    def _member(self, archive: Path, member: Member) -> Arrival:
+    def _member(self, archive: Path, member: Member, plan: Plan | None) -> Iterator[Arrival]:
         source, named = f"{archive}/{member.name}", archive.parent / f"{archive.stem}__{Path(member.name).name}"
         if member.path is None:
-            return Arrival(source, named, "", member.code)
+            yield Arrival(source, named, "", member.code)
+            return
         code, kind = self._look(Path(member.path))
         if code is None and kind == ZIP:
-            return Arrival(source, named, "", "zip_nested")
-        return Arrival(source, named, "" if code in _UNSTORED else self.objects.put(Path(member.path)), code)
+            yield Arrival(source, named, "", "zip_nested")
+        else:
+            yield from self._store(source, named, Path(member.path), code, plan)
+
+    def _store(self, source: str, named: Path, file: Path, code: str | None, plan: Plan | None) -> Iterator[Arrival]:
+        """The bytes of one file, or of the papers it is to be divided into."""
+        if code in _UNSTORED:
+            yield Arrival(source, named, "", code)
+            return
+        parts = plan.parts.get(_digest(file)) if plan and code is None else None
+        if parts is None:
+            yield Arrival(source, named, self.objects.put(file), code)
+            return
+        with TemporaryDirectory(prefix="sohoa-parts-") as folder:
+            try:
+                if self.child.call(IS_SIGNED, IsSigned(str(file))).signed:
+                    raise SohoaError("split_signed")
+                paths = self.child.call(SPLIT, Split(str(file), folder, parts)).paths
+            except UsageError:
+                raise
+            except SohoaError as error:
+                yield Arrival(source, named, self.objects.put(file), error.code)
+                return
+            for (first, last), path in zip(parts, paths, strict=True):
+                pages = f"{first}" if first == last else f"{first}-{last}"
+                part = named.with_name(f"{named.stem}__p{pages}{named.suffix}")
+                yield Arrival(f"{source}#page={pages}", part, self.objects.put(Path(path)))
 
     def _look(self, file: Path) -> tuple[str | None, str | None]:
         """(code of refusal, media type)."""
@@ -111,6 +140,11 @@ class Intake:
         if size > self.most_bytes:
             return "file_too_large", None
         return (None if kind else "file_type_unknown"), kind
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def sniff(path: Path) -> str:

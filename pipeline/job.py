@@ -1,6 +1,6 @@
 """What one batch was asked to do; its JSON is the batch's settings and decides whether a resumed batch is the same."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -12,7 +12,8 @@ from ocr.tasks import Size
 @dataclass(frozen=True)
 class Job:
     """`sign` names an identity; `countersign` lets signed uploads be signed further; `exports` are further files to write,
-    "hocr" and "alto"; `size` "small" reduces the pictures; `most_pages` and `page_seconds` are limits."""
+    "hocr" and "alto"; `codes` are an office's own patterns of codes on papers, `skip_rules` a file of its own rules for what is not
+    digitised; `size` "small" reduces the pictures; `most_pages` and `page_seconds` are limits."""
 
     out: str
     reader: str = "default"
@@ -21,6 +22,8 @@ class Job:
     level: str = "b"
     templates: str = ""
     exports: tuple[str, ...] = ()
+    codes: dict[str, str] = field(default_factory=dict)
+    skip_rules: str = ""
     size: Size = "archive"
     most_pages: int = 5000
     page_seconds: float = 120.0

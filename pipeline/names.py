@@ -11,7 +11,9 @@ from pathlib import Path
 _LONGEST = 180  # bytes of UTF-8; leaves room below the 255 of most file systems for a temporary prefix
 
 
-def folder_names(inputs: Sequence[tuple[Path, str]], taken: frozenset[str] = frozenset({"batch.json", "batch.csv"})) -> list[str]:
+def folder_names(
+    inputs: Sequence[tuple[Path, str]], taken: frozenset[str] = frozenset({"batch.json", "batch.csv", "dossiers.json", "proposals.json"})
+) -> list[str]:
     """One name per (path, SHA-256), in the order given.
 
     A stem (NFC) that is the only one stands alone; equal ones become `<parent folder>__<stem>`, then

@@ -11,6 +11,7 @@ from typing import Any
 
 from celery import Celery
 
+from ocr.codes import check_patterns
 from pipeline.batch import row
 from pipeline.intake import Intake
 from pipeline.job import Job
@@ -66,6 +67,8 @@ def digitise_one(path: Path, out: Path, reader: str, place: Place, runner: Local
         out=str(out.resolve()),
         reader=reader,
         templates=settings.templates,
+        codes=check_patterns(settings.codes),
+        skip_rules=settings.skip_rules,
         most_pages=settings.limits.pages,
         page_seconds=settings.limits.page_seconds,
     )

@@ -106,6 +106,13 @@ class FolderObjects:
         return self._root / sha256[:2] / sha256[2:]
 
 
+def replace_file(target: Path, content: bytes) -> None:
+    """Write `target` whole or not at all."""
+    draft = target.with_name(f".{target.name}.draft")
+    draft.write_bytes(content)
+    draft.replace(target)
+
+
 def _blocks(source: Path | bytes) -> Iterator[bytes]:
     if isinstance(source, bytes):
         yield source

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from ocr.codes import Code
 from ocr.model import Box, Extraction, Field, Page, Quality, Word
 from ocr.tasks import Assembled
 from sohoa.checks import Check
@@ -65,6 +66,16 @@ class FieldRow(Struct, frozen=True):
     checks: tuple[CheckRow, ...]
 
 
+class CodeRow(Struct, frozen=True):
+    """A QR or bar code on a page; `values` is what the office's patterns found in it."""
+
+    page: int
+    format: str
+    text: str
+    box: Box
+    values: Mapping[str, str]
+
+
 class Document(Struct, frozen=True):
     """The whole object, its keys in the promised order."""
 
@@ -77,6 +88,7 @@ class Document(Struct, frozen=True):
     checks: tuple[CheckRow, ...]
     signatures: tuple[Any, ...]
     provenance: Mapping[str, Any]
+    codes: tuple[CodeRow, ...] = ()
 
 
 def document(
@@ -85,8 +97,10 @@ def document(
     archive: Assembled,
     signatures: Sequence[Any] = (),
     provenance: Mapping[str, Any] | None = None,
+    codes: Sequence[tuple[Code, Mapping[str, str]]] = (),
 ) -> Document:
-    """The object of `document.json`. `signatures` and `provenance` come from other rooms and are taken as they are."""
+    """The object of `document.json`. `signatures` and `provenance` come from other rooms and are taken as they are; `codes`
+    come with what the office's patterns found in them."""
     return Document(
         extraction.template,
         extraction.template_version,
@@ -97,6 +111,7 @@ def document(
         tuple(map(_check, extraction.checks)),
         tuple(signatures),
         provenance or {},
+        tuple(CodeRow(code.page, code.format, code.text, code.box, values) for code, values in codes),
     )
 
 
@@ -106,9 +121,10 @@ def document_json(
     archive: Assembled,
     signatures: Sequence[Any] = (),
     provenance: Mapping[str, Any] | None = None,
+    codes: Sequence[tuple[Code, Mapping[str, str]]] = (),
 ) -> bytes:
     """`document` as UTF-8 JSON; decimals are numbers, not strings."""
-    return _ENCODER.encode(document(extraction, pages, archive, signatures, provenance)) + b"\n"
+    return _ENCODER.encode(document(extraction, pages, archive, signatures, provenance, codes)) + b"\n"
 
 
 def _page(page: Page) -> PageRow:

@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """The arguments of `sohoa run`."""
-    parser.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help="tệp hoặc thư mục · file or folder")
+    parser.add_argument("inputs", nargs="*", type=Path, metavar="INPUT", help="tệp hoặc thư mục · file or folder")
     parser.add_argument("-o", "--out", required=True, type=Path, metavar="OUT", help="thư mục kết quả · output folder")
     parser.add_argument("--jobs", type=_positive, default=_cores(), metavar="N", help="số tiến trình đọc · workers")
     parser.add_argument("--runner", choices=("local",), default="local", help="nơi chạy · where the work runs")
     parser.add_argument("--reader", default="default", metavar="NAME", help="bộ đọc chữ: default, lines, tesseract · reader")
     parser.add_argument("--size", choices=("archive", "small"), default="archive", help="cỡ tệp PDF · size of the PDF")
     parser.add_argument("--export", choices=("hocr", "alto"), action="append", default=[], help="ghi thêm tệp · also write")
+    parser.add_argument("--split", type=Path, metavar="FILE", help="tách tệp theo proposals.json đã xác nhận · divide as confirmed")
     parser.add_argument("--sign", default="", metavar="NAME", help="ký kết quả bằng danh tính này · sign results as")
     parser.add_argument("--level", choices=("b", "t"), default="b", help="mức PAdES · PAdES level")
     parser.add_argument("--countersign", action="store_true", help="ký thêm cả tệp đã có chữ ký · also sign what is signed already")
@@ -37,10 +38,15 @@ def execute(args: argparse.Namespace) -> int:
     from sohoa.settings import home, load
 
     settings, state = load(), home()
+    from ocr.codes import check_patterns
     from pipeline.batch import run_batch
     from pipeline.finish import Finishing
     from pipeline.job import Job
+    from pipeline.skipping import load_rules
+    from pipeline.splitting import read_plan
 
+    load_rules(settings.skip_rules)  # a mistake in the settings is told before the work, not in its middle
+    plan = read_plan(args.split) if args.split else None
     signal.signal(signal.SIGTERM, _as_interrupt)
     job = Job(
         out=str(args.out.resolve()),
@@ -49,6 +55,8 @@ def execute(args: argparse.Namespace) -> int:
         countersign=args.countersign,
         level=args.level,
         templates=settings.templates,
+        codes=check_patterns(settings.codes),
+        skip_rules=settings.skip_rules,
         size=args.size,
         exports=tuple(sorted(set(args.export))),
         most_pages=settings.limits.pages,
@@ -61,7 +69,9 @@ def execute(args: argparse.Namespace) -> int:
             timestamp=key.timestamp if key else None,
             profile=(key.profile if key else "") or "officer_scan",
         )
-        result = run_batch(args.inputs, job, state, settings, finishing, args.jobs, args.keep, bar.show)
+        result = run_batch(
+            args.inputs or (plan.sources if plan else ()), job, state, settings, finishing, args.jobs, args.keep, bar.show, plan
+        )
     if args.json:
         sys.stdout.write((args.out / "batch.json").read_text(encoding="utf8"))
     else:
@@ -128,7 +138,8 @@ def _summary(rows: tuple[dict[str, object], ...], out: Path) -> None:
             print(f"✗ {row['source']}: {row.get('message_vi') or words[str(row['status'])]} [{row['error_code'] or row['status']}]")
     if (out / "proposals.json").is_file():
         for proposal in json.loads((out / "proposals.json").read_text(encoding="utf8")):
-            names = ", ".join(page["name"] for page in proposal["pages"])
+            members = proposal.get("pages") or proposal.get("documents") or [proposal]
+            names = ", ".join(member["name"] for member in members)
             print(f"? {names}: {proposal['text_vi']}")
     count = {word: sum(row["status"] == status for row in rows) for status, word in words.items()}
     print(" · ".join(f"{number} {word}" for word, number in count.items() if number) + f" → {out}")

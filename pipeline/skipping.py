@@ -1,0 +1,134 @@
+"""Papers that the law keeps out of digitising: found by their stamp, their title or their form, and refused with the reason.
+
+The rules are data (`skip_rules.yaml`), each with its legal basis. A secrecy mark (NĐ 30/2020/NĐ-CP Phụ lục I, ô 10a) is
+a stamp: MẬT, TỐI MẬT or TUYỆT MẬT alone, in capitals, in the head or the margins of a page. The word in a sentence, in a
+title that runs over two lines, in a table's body or in a name is none.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from unicodedata import normalize
+
+import msgspec
+
+from ocr.export.lines import around, lines
+from ocr.fields.folding import fold
+from ocr.model import Box, Page, Word
+from sohoa.errors import SohoaError, UsageError
+from sohoa.messages import texts
+
+_POINTS_PER_MM = 72 / 25.4
+_HEAD = 0.36  # of the page's height; the mark stands below the number, which stands below the agency's name
+_MARGIN = 0.08
+_GAP = 1.2  # heights of a letter: what stands nearer belongs to the same text
+_EDGE = re.compile(r"^[^\w]+|[^\w]+$")
+_FRAME = frozenset({"I", "l", "|", "i", "1", "L", "J", "[", "]"})  # what the sides of a stamp's frame are read as
+
+
+class SkipRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One reason not to digitise a paper, with its law."""
+
+    code: str
+    legal_basis: str
+    stamps: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+    templates: tuple[str, ...] = ()
+    reason_vi: str = ""
+    reason_en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Words that stand together in a line."""
+
+    text: str
+    box: Box
+
+
+@lru_cache(maxsize=8)
+def load_rules(added: str = "") -> tuple[SkipRule, ...]:
+    """The rules of the product, and those of the file `added`. Raises UsageError skip_rules_invalid."""
+    found = {
+        rule.code: rule for rule in msgspec.yaml.decode(files("pipeline").joinpath("skip_rules.yaml").read_bytes(), type=list[SkipRule])
+    }
+    if added:
+        try:
+            found |= {rule.code: rule for rule in msgspec.yaml.decode(Path(added).read_bytes(), type=list[SkipRule])}
+        except (OSError, msgspec.DecodeError) as error:
+            raise UsageError("skip_rules_invalid", path=added, mistake=str(error)) from None
+    return tuple(found.values())
+
+
+def refuse_what_is_not_digitised(pages: Sequence[Page], template: str | None, added: str = "") -> None:
+    """Raises SohoaError with the code of the rule that keeps this paper out, its law and the page; UsageError for faulty rules."""
+    for rule in load_rules(added):
+        page = _where(pages, template, rule)
+        if page is None:
+            continue
+        facts: dict[str, str | int | float] = {"law": rule.legal_basis, "page": page}
+        if rule.code in texts():
+            raise SohoaError(rule.code, **facts)
+        raise SohoaError("not_digitised", reason_vi=rule.reason_vi or rule.code, reason_en=rule.reason_en or rule.code, **facts)
+
+
+def _where(pages: Sequence[Page], template: str | None, rule: SkipRule) -> int | None:
+    if template is not None and template in rule.templates:
+        return pages[0].number
+    wanted = [_spoken(stamp) for stamp in rule.stamps]
+    titles = {fold(title) for title in rule.titles}
+    for page in pages:
+        pieces = list(_pieces(page)) if wanted or titles else []
+        if any(_is_stamp(piece, pieces, page, wanted) for piece in pieces):
+            return page.number
+        if titles and any(fold(piece.text) in titles and piece.text.isupper() for piece in pieces):
+            return page.number
+    return None
+
+
+def _is_stamp(piece: _Piece, pieces: Sequence[_Piece], page: Page, wanted: Sequence[str]) -> bool:
+    if not piece.text.isupper() or _spoken(piece.text) not in wanted:
+        return False
+    height = page.size_mm[1] * _POINTS_PER_MM
+    middle = (piece.box[1] + piece.box[3]) / 2 / height
+    if not (middle < _HEAD or middle > 1 - _MARGIN):
+        return False
+    return not any(_goes_on(other, piece) for other in pieces if other is not piece)
+
+
+def _goes_on(other: _Piece, piece: _Piece) -> bool:
+    """Whether `piece` is a line of the text that `other` is a line of: capitals of the same size close above or below."""
+    size, mine = other.box[3] - other.box[1], piece.box[3] - piece.box[1]
+    shared = min(other.box[2], piece.box[2]) - max(other.box[0], piece.box[0])
+    apart = max(piece.box[1] - other.box[3], other.box[1] - piece.box[3])
+    letters = [letter for letter in other.text if letter.isalpha()]
+    capital = bool(letters) and all(letter.isupper() for letter in letters)
+    return capital and shared > 0 and apart < 0.9 * max(size, mine) and 0.7 < size / max(mine, 1.0) < 1.45
+
+
+def _pieces(page: Page) -> Iterator[_Piece]:
+    for words in lines(page):
+        ordered = sorted(words, key=lambda word: word.box[0])
+        piece: list[Word] = []
+        for word in ordered:
+            if piece and word.box[0] - piece[-1].box[2] > _GAP * (word.box[3] - word.box[1]):
+                yield _piece(piece)
+                piece = []
+            piece.append(word)
+        if piece:
+            yield _piece(piece)
+
+
+def _piece(words: Sequence[Word]) -> _Piece:
+    kept = [word for word in words if word.text not in _FRAME and _EDGE.sub("", word.text)] or list(words)
+    text = " ".join(_EDGE.sub("", word.text) for word in kept)
+    return _Piece(text, around(kept))
+
+
+def _spoken(text: str) -> str:
+    """The words with their marks; two words carry enough to be known without: TOI MAT, but MAT alone is another word."""
+    text = normalize("NFC", " ".join(text.split()))
+    return fold(text) if " " in text else text.replace("MÂT", "MẬT")
