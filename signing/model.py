@@ -15,6 +15,8 @@ Padding = Literal["standard", "compat"]
 Mechanism = Literal["rsassa_pss", "rsassa_pkcs1v15", "ecdsa"]
 Digest = Literal["sha256", "sha384", "sha512"]
 Corner = Literal["top_left", "top_right", "bottom_left", "bottom_right"]
+# How an appearance stands when its law's place was taken: on one line there, elsewhere on the page, or not shown at all.
+Placement = Literal["", "one_line", "elsewhere", "hidden"]
 
 CertificateStatus = Literal["good", "unknown", "not_asked"]
 Kind = Literal["pkcs12", "pkcs11", "csc", "csc2", "smartca", "mysign", "agent"]
@@ -105,7 +107,7 @@ class Order:
     @property
     def id(self) -> str:
         """Names this order to services that want a short name; the same after a restart."""
-        return hashlib.sha256(self.attributes + self.name.encode()).hexdigest()[:32]
+        return hashlib.sha256(self.attributes).hexdigest()[:32]
 
 
 class Notes(Protocol):
@@ -136,9 +138,11 @@ class LegalBasis:
 class Place:
     """Where an appearance goes.
 
-    `corner`: that corner of the page, `margin_mm` (x, y) away from its edges; when words stand there, the nearest free
-    place within `search_mm` (width, height) of that corner. `seal`: over the earlier signature, so that the seal's
-    right part covers `share` of the earlier image's width from its left edge. `given`: the caller's own box.
+    `corner`: that corner of the page, `margin_mm` (x, y) away from its edges; when something stands there, the nearest free
+    place within `search_mm` (width, height) of that corner, then anywhere on the page. `seal`: over the earlier signature, so
+    that the seal's right part covers `share` of the earlier image's width from its left edge. `given`: the caller's own
+    box, else between the position and the name that the page shows. `hidden_if_full`: on a page without any free place the
+    signature is made without a display, which that law allows; else it is refused.
     """
 
     kind: Literal["corner", "seal", "given", "none"]
@@ -147,6 +151,7 @@ class Place:
     margin_mm: tuple[float, float] = (10.0, 10.0)
     search_mm: tuple[float, float] = (90.0, 60.0)
     share: float = 1 / 3
+    hidden_if_full: bool = False
 
 
 @dataclass(frozen=True)
@@ -212,7 +217,7 @@ class SignedFile:
     """A signed PDF. `box` is where its appearance stands on `page` (from 1), None when invisible.
 
     `certificate_status` is what was known of the signer's revocation before signing: who signs must be warned when it
-    could not be learnt (TT 15/2025/TT-BKHCN PL II 1.2).
+    could not be learnt (TT 15/2025/TT-BKHCN PL II 1.2). `placement` tells when the appearance is not where its law wants it.
     """
 
     path: Path
@@ -224,6 +229,7 @@ class SignedFile:
     profile: str = ""
     signed_at: datetime | None = None
     certificate_status: CertificateStatus = "not_asked"
+    placement: Placement = ""
 
 
 def vietnam_time(moment: datetime) -> str:

@@ -163,6 +163,7 @@ def complete(drafted: Drafted, signature: bytes, identity: KeyHolder, manner: Ma
         manner.profile.name,
         drafted.signed_at,
         manner.status,
+        prepared.placement,
     )
 
 

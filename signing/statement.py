@@ -12,6 +12,7 @@ import pikepdf
 from signing.appearance import COLOURS
 from signing.geometry import over_earlier
 from signing.model import POINTS_PER_MM, Box
+from signing.sealing import Code, code, seal_pages
 from signing.tasks import StatementLine, StatementPage, WriteStatement
 from signing.typeface import SHARED, Stream, typeface, wrapped
 from sohoa.errors import SohoaError
@@ -24,6 +25,7 @@ _BOTTOM = 20 * POINTS_PER_MM
 _BLOCK = (90 * POINTS_PER_MM, _WIDTH - _RIGHT)
 _ROOM = (50 * POINTS_PER_MM, 22 * POINTS_PER_MM)
 _SEAL = (36 * POINTS_PER_MM, 36 * POINTS_PER_MM)
+_SEAL_LEFT, _SEAL_GAP = 25 * POINTS_PER_MM, 4 * POINTS_PER_MM
 _LEADING = 1.35
 
 
@@ -43,6 +45,7 @@ _LOOKS = {
     "position": _Look("LiberationSerif-Bold", 13, 6, block=True, centred=True, capitals=True),
     "signature": _Look("LiberationSerif-Regular", 13, 8, block=True, centred=True),
     "name": _Look("LiberationSerif-Bold", 14, 8, block=True, centred=True),
+    "seal_note": _Look("LiberationSerif-Regular", 8.5, 0, block=True, centred=False),
 }
 _FONTS = sorted({look.font for look in _LOOKS.values()})
 
@@ -60,13 +63,16 @@ def write_statement(request: WriteStatement) -> StatementPage:
                 raise SohoaError("statement_on_signed")
             before = len(pdf.pages)
             facts = {**request.facts, "pages": f"{before:02d}"}
-            room = _append(pdf, [StatementLine(line.style, _filled(line.text, facts)) for line in request.lines])
+            lines = [StatementLine(line.style, _filled(line.text, facts)) for line in request.lines]
+            seal = code(request.seal) if request.seal else None
+            unsealed = seal_pages(pdf, request.source, seal) if seal and request.seal_every_page else ()
+            room, printed = _append(pdf, lines, seal, request.seal_note)
             pdf.save(request.out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.preserve)
     except pikepdf.PasswordError:
         raise SohoaError("pdf_encrypted_for_signing") from None
     except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError):
         raise SohoaError("pdf_not_signable") from None
-    return StatementPage(before + 1, before + 1, room, over_earlier(room, _SEAL, 1 / 3))
+    return StatementPage(before + 1, before + 1, room, over_earlier(room, _SEAL, 1 / 3), printed, unsealed)
 
 
 def _signed(pdf: pikepdf.Pdf) -> bool:
@@ -81,12 +87,14 @@ def _signed(pdf: pikepdf.Pdf) -> bool:
     return False
 
 
-def _append(pdf: pikepdf.Pdf, lines: list[StatementLine]) -> Box:
-    """Draw the page and return the room for the signature, as seen."""
-    faces = {font: typeface(font, "".join(_text(line) for line in lines if _look(line).font == font)) for font in _FONTS}
+def _append(pdf: pikepdf.Pdf, lines: list[StatementLine], seal: Code | None, note: str) -> tuple[Box, Box | None]:
+    """Draw the page; the room for the signature and the place of the QR seal, as seen."""
+    said = [*lines, StatementLine("seal_note", note)]
+    faces = {font: typeface(font, "".join(_text(line) for line in said if _look(line).font == font)) for font in _FONTS}
     operators = [b"q /Ink cs 0 0 0 sc BT"]
     y = _TOP
     room: Box | None = None
+    beside = _TOP
     for line in lines:
         look = _look(line)
         left, right = _BLOCK if look.block else (_LEFT, _WIDTH - _RIGHT)
@@ -102,9 +110,24 @@ def _append(pdf: pikepdf.Pdf, lines: list[StatementLine]) -> Box:
             x = left + (right - left - face.width(part, look.size)) / 2 if look.centred else left
             place = (_FONTS.index(look.font), look.size, x, _HEIGHT - y, face.codes(part))
             operators.append(b"/F%d %.2f Tf 1 0 0 1 %.2f %.2f Tm %s Tj" % place)
-    operators.append(b"ET Q")
+        beside = beside if look.block else y
     if room is None:
         raise SohoaError("wording_unreadable")
+    printed = None
+    if seal:
+        # Left of the officer's block, under the last line that spans the page; deep codes may reach below the name.
+        top = beside + _SEAL_GAP
+        printed = (_SEAL_LEFT, top, _SEAL_LEFT + seal.side, top + seal.side)
+        low, face, size = printed[3], faces[_LOOKS["seal_note"].font], _LOOKS["seal_note"].size
+        for part in wrapped(face, note, size, _BLOCK[0] - _SEAL_LEFT - _SEAL_GAP):
+            low += size * _LEADING
+            place = (_FONTS.index(_LOOKS["seal_note"].font), size, _SEAL_LEFT, _HEIGHT - low, face.codes(part))
+            operators.append(b"/F%d %.2f Tf 1 0 0 1 %.2f %.2f Tm %s Tj" % place)
+        y = max(y, low)
+    operators.append(b"ET")
+    if seal and printed:
+        operators.append(seal.operators(printed[0], _HEIGHT - printed[3]))
+    operators.append(b"Q")
     if y > _HEIGHT - _BOTTOM:
         raise SohoaError("statement_too_long")
     resources = {
@@ -118,7 +141,7 @@ def _append(pdf: pikepdf.Pdf, lines: list[StatementLine]) -> Box:
         Contents=pdf.make_stream(b"\n".join(operators)),
     )
     pdf.pages.append(pikepdf.Page(pdf.make_indirect(page)))
-    return room
+    return room, printed
 
 
 def _filled(text: str, facts: dict[str, str]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from signing.model import Box, Digest, Mechanism, Profile
+from signing.model import Box, Digest, Mechanism, Placement, Profile
 from sohoa.child import Task
 
 
@@ -41,7 +41,8 @@ class Prepared:
     """What is to be signed, and where the value goes.
 
     `document_digest` covers the ByteRange; `attributes` are the DER signed attributes that the key holder signs;
-    `start` and `end` are the byte offsets of `<` and after `>` of /Contents. `pages` counts those of the document.
+    `start` and `end` are the byte offsets of `<` and after `>` of /Contents. `pages` counts the document's;
+    `placement` tells when the appearance could not stand where its law wants it.
     """
 
     document_digest: bytes
@@ -52,6 +53,7 @@ class Prepared:
     page: int | None
     box: Box | None
     pages: int = 0
+    placement: Placement = ""
 
 
 @dataclass(frozen=True)

@@ -174,7 +174,7 @@ def test_words_on_the_page_are_not_covered(sign: Sign, born_digital: Path) -> No
 
 def test_a_page_full_of_words_has_no_free_place(sign: Sign, born_digital: Path) -> None:
     with pytest.raises(SohoaError, match="no_free_place"):
-        sign(born_digital, "cv7197", avoid=((0.0, 0.0, 595.0, 842.0),))
+        sign(born_digital, "sao_y", copy_form="SAO Y", agency="UBND xã Thử Nghiệm", avoid=((0.0, 0.0, 595.0, 842.0),))
 
 
 def test_a_long_name_is_broken_into_lines_and_none_is_lost(sign: Sign, born_digital: Path) -> None:

@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signing.geometry import PageShape, free_place, over_earlier, overlap
-from signing.model import Box, Place
+from signing.geometry import PageShape, over_earlier
+from signing.model import Box
 
 lengths = st.floats(1, 5000)
 places = st.floats(-5000, 5000)
@@ -35,16 +35,6 @@ def test_the_whole_page_is_the_whole_crop_box(shape: PageShape) -> None:
 
 def test_the_top_left_of_a_page_turned_right_is_its_bottom_left_in_user_space() -> None:
     assert PageShape((0, 0, 100, 200), 90).to_user((0, 0, 10, 20)) == (0, 0, 20, 10)
-
-
-@given(st.lists(boxes(), max_size=8), st.sampled_from(["top_left", "top_right", "bottom_left", "bottom_right"]))
-def test_a_free_place_covers_nothing_and_stays_on_the_page(avoid: list[Box], corner: str) -> None:
-    page = PageShape((0, 0, 595, 842))
-    found = free_place(page, Place("corner", corner=corner), (150, 30), avoid)  # type: ignore[arg-type]
-    if found:
-        assert 0 <= found[0] < found[2] <= 595
-        assert 0 <= found[1] < found[3] <= 842
-        assert not any(overlap(found, box) for box in avoid)
 
 
 @given(boxes(), st.floats(10, 200), st.floats(0, 1))
