@@ -125,6 +125,19 @@ class NamingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     result_code: str = ""
 
 
+class MetadataSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What no paper says of itself in exported metadata (NĐ 30/2020/NĐ-CP Phụ lục VI); empty elements are left out.
+
+    `type_codes` gives the code of a kind of paper in the national catalogue by the form's slug.
+    """
+
+    organ_id: str = ""
+    file_catalog: str = ""
+    file_notation: str = ""
+    language: str = ""
+    type_codes: dict[str, str] = {}
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All settings of one installation.
 
@@ -143,6 +156,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     broker: str = "redis://127.0.0.1:6379/0"
     redeliver_seconds: int = 600
     naming: NamingSettings = NamingSettings()
+    metadata: MetadataSettings = MetadataSettings()
     codes: dict[str, str] = {}
     skip_rules: str = ""
 

@@ -5,7 +5,7 @@ never cut; it is left out and told, as is a required element without a value, an
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -142,8 +142,6 @@ def _value(source: str, document: Delivered, facts: Mapping[str, str]) -> tuple[
         return type_name(document), False
     if source == "$pages":
         return str(len(document.pages)), False
-    if source == "$template":
-        return document.template or "", False
     if source.startswith("$"):
         return facts.get(source[1:], ""), False
     field = said(document, source)
@@ -174,7 +172,6 @@ def _data() -> _Data:
     return msgspec.yaml.decode(files("ocr").joinpath("export/schemes.yaml").read_bytes(), type=_Data)
 
 
-def problems_of(records: Sequence[Record]) -> Iterator[Problem]:
-    """Every problem of several records."""
-    for one in records:
-        yield from one.problems
+def comparable_number(text: str) -> str:
+    """The personal number in `text`, "" when there is none."""
+    return comparable("id", text)

@@ -11,7 +11,6 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import xlsxwriter
@@ -20,6 +19,7 @@ from ocr.export.delivered import Delivered, DeliveredField
 
 _NUMBERS = frozenset({"int", "decimal", "money"})
 _STATUS = {"accepted": "đã chấp nhận", "review": "cần xem lại", "empty": "để trống"}
+_LARGEST = 10**15  # a cell holds fifteen figures
 _LONGEST_CELL = 32_767  # characters; a limit of the file format
 _FIRST = ("ten_tai_lieu", "nguon", "phien_ban_mau", "so_trang")
 
@@ -131,7 +131,7 @@ def _write(sheet: Any, row: int, column: int, value: Any, kind: str, plain: Any,
         return
     if isinstance(value, bool):
         sheet.write_boolean(row, column, value)
-    elif isinstance(value, (int, float, Decimal)) and kind in _NUMBERS and abs(value) < 10**15:  # a cell holds fifteen figures
+    elif isinstance(value, (int, float)) and kind in _NUMBERS and abs(value) < _LARGEST:
         sheet.write_number(row, column, value)
     elif kind == "date" and isinstance(value, str) and (day := _day(value)):
         sheet.write_datetime(row, column, day, date)
@@ -167,7 +167,7 @@ def _table_sheet(book: Any, name: str, rows: Sequence[Row], bold: Any, plain: An
             sheet.write_number(line, 1, number)
             for column, key in enumerate(heads, 2):
                 value = entry.get(key)
-                kind = "int" if isinstance(value, (int, float, Decimal)) else "text"
+                kind = "int" if isinstance(value, (int, float)) else "text"
                 _write(sheet, line, column, value, kind, plain, plain)
             line += 1
 

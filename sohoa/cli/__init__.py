@@ -19,6 +19,7 @@ from sohoa.rooms import check_rooms
 COMMANDS = {
     "run": "đọc, trích xuất, ký cả lô tệp · read, extract and sign a batch of files",
     "check-photo": "ảnh chụp đã đủ rõ chưa, cần chụp lại thế nào · is this photo good enough",
+    "export": "xuất bảng tính, JSON, XML và siêu dữ liệu · export tables and metadata",
     "verify": "kiểm tra chữ ký số và bản sao điện tử · verify signatures and certified copies",
     "sign": "ký số tệp PDF · sign PDF files",
     "renew": "gia hạn bằng chứng lâu dài của chữ ký · renew long-term evidence",
