@@ -2,10 +2,12 @@
 
 `advance` takes a claimed unit, does it with the tools of one worker, and says what became of it; it changes no
 record. Opening finds out what a document is, a page unit reads one page, finishing builds, checks, signs and delivers.
-A failing page becomes a failed page, a failing document a failed document; only a worker's sudden death, and the
-wish to stop, leave here as an exception.
+A failing page becomes a failed page, a failing document a failed document. Three kinds of failure exist: what may pass by
+itself (a server or a disk that is not there just now) is tried again after a pause; a worker's sudden death is tried again
+twice, then the page is set aside with its cause; anything else is final and has a code of its own.
 """
 
+import random
 import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,46 +18,61 @@ import msgspec
 from ocr.model import Page, Quality
 from ocr.tasks import INSPECT, READ_PAGE, Inspect, ReadPage
 from pipeline.finish import Finishing, finish
+from pipeline.handover import give, give_folder, take
 from pipeline.intake import sniff
 from pipeline.job import Job
 from sohoa.child import Child
 from sohoa.errors import SohoaError, UsageError
 from storage.objects import Objects
-from storage.records import MOST_DEATHS, Claim, Finished, Opened, Outcome, PageRead, Records
+from storage.records import MOST_DEATHS, Claim, Finished, Opened, Outcome, PageRead, Records, SearchText
 from verification.tasks import IS_SIGNED, IsSigned
 
 A4_MM = (210.0, 297.0)
+MAY_PASS = {"database_unreachable", "database_busy", "database_collision", "store_unreachable", "disk_full"}
+MOST_TRIES = 10
 
 
 @dataclass(frozen=True)
 class Bench:
-    """One worker's tools. `work` is a folder for what passes between the stages of a document; `signer` signs results."""
+    """One worker's tools. `work` is a folder for what passes between the stages of a document, by way of the object store
+    where `shared` says that another machine may do the next one; `index` makes results findable by their text."""
 
     objects: Objects
     records: Records
     child: Child
     work: Path
     finishing: Finishing
+    shared: bool = False
+    index: bool = False
 
 
 def advance(claim: Claim, job: Job, bench: Bench) -> Outcome:
     """Do one unit of work.
 
-    Raises SohoaError worker_died when the child died and the unit deserves another try, UsageError when nothing can be
-    done here at all.
+    Raises SohoaError worker_died when the child died and the unit deserves another try, one of MAY_PASS when it is worth
+    trying again after `pause_after`, UsageError when nothing can be done here at all.
     """
     started = monotonic()
     try:
+        if claim.deaths >= MOST_DEATHS:
+            raise SohoaError(claim.cause or "worker_lost")
         outcome = {"open": _open, "page": _page, "finish": _finish}[claim.stage](claim, job, bench)
     except UsageError:
         raise
     except SohoaError as error:
         if error.code == "worker_died" and claim.deaths + 1 < MOST_DEATHS:
             raise
+        if error.code in MAY_PASS and claim.tries + 1 < MOST_TRIES:
+            raise
         outcome = _failed_page(claim, error.code) if claim.stage == "page" else _failed(error)
-    if isinstance(outcome, Finished):
+    if isinstance(outcome, Finished) and outcome.status != "partial":  # what was read of a partial one serves the next try
         shutil.rmtree(bench.work / claim.document, ignore_errors=True)
     return replace(outcome, seconds=round(monotonic() - started, 3))
+
+
+def pause_after(claim: Claim) -> float:
+    """Seconds to wait before the next try of what may pass: 1, 2, 4 … 60, a little spread."""
+    return min(60.0, 2.0**claim.tries) * random.uniform(0.75, 1.25)  # noqa: S311 - spreads retries, keeps no secret
 
 
 def _open(claim: Claim, job: Job, bench: Bench) -> Outcome:
@@ -76,7 +93,8 @@ def _page(claim: Claim, job: Job, bench: Bench) -> Outcome:
     upload = bench.objects.path(document.sha256)
     request = ReadPage(str(upload), document.media_type or "", claim.page, str(work), job.reader, job.size)
     page = bench.child.call(READ_PAGE, request, seconds=job.page_seconds)
-    return PageRead(msgspec.json.encode(page).decode())
+    files = give(bench.objects, work, claim.page) if bench.shared else {}
+    return PageRead(msgspec.json.encode(page).decode(), files=files, failed=page.code if page.status == "failed" else None)
 
 
 def _finish(claim: Claim, job: Job, bench: Bench) -> Outcome:
@@ -84,7 +102,28 @@ def _finish(claim: Claim, job: Job, bench: Bench) -> Outcome:
     pages = tuple(msgspec.json.decode(result, type=Page) for result in bench.records.page_results(claim.document))
     if len(pages) != document.pages:
         raise SohoaError("page_count_mismatch")
-    return finish(document, pages, job, bench.objects, bench.child, bench.work / claim.document, bench.finishing)
+    if bench.shared:
+        take(bench.objects, bench.work / claim.document, bench.records.page_files(claim.document), bench.objects.path(document.sha256))
+    # Where the output folder is on another machine, the result is built here and goes there through the object store.
+    here = replace(job, out=str(bench.work / claim.document / "result")) if bench.shared else job
+    finished = finish(document, pages, here, bench.objects, bench.child, bench.work / claim.document, bench.finishing)
+    folder = here.folder / document.name
+    if not folder.is_dir():
+        return finished
+    if bench.shared:
+        finished = replace(finished, files=give_folder(bench.objects, folder))
+    return replace(finished, texts=_texts(folder)) if bench.index else finished
+
+
+def _texts(folder: Path) -> tuple[SearchText, ...]:
+    """What the document is found by: the text of its pages, and the values of its fields as page 0."""
+    pages = (folder / "document.txt").read_text(encoding="utf8").split("\f")
+    fields = msgspec.json.decode((folder / "document.json").read_bytes()).get("fields", ())
+    values = "\n".join(
+        f"{field.get('label') or field['name']}: {field['value']}" for field in fields if field.get("value") not in (None, "")
+    )
+    texts = [SearchText(0, values), *(SearchText(number, body) for number, body in enumerate(pages, 1))]
+    return tuple(one for one in texts if one.body.strip())
 
 
 def _failed(error: SohoaError) -> Finished:
@@ -93,4 +132,4 @@ def _failed(error: SohoaError) -> Finished:
 
 def _failed_page(claim: Claim, code: str) -> PageRead:
     page = Page(claim.page, A4_MM, 0.0, 0, 0.0, Quality(), "failed", code)
-    return PageRead(msgspec.json.encode(page).decode())
+    return PageRead(msgspec.json.encode(page).decode(), failed=code)

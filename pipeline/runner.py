@@ -4,23 +4,27 @@ The threads only wait and write rows; all reading happens in their children, whi
 The same runner serves `sohoa run`, which waits for its batch, and `sohoa worker`, where messages only ring the bell.
 """
 
+import socket
 import threading
+import time
 import uuid
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from pipeline.advance import Bench, advance
+from pipeline.advance import MAY_PASS, Bench, advance, pause_after
 from pipeline.finish import Finishing
 from pipeline.job import Job, decode
 from sohoa.child import Child, Limits
 from sohoa.errors import SohoaError
 from storage.objects import Objects
-from storage.records import Claim, Finished, Records
+from storage.records import Claim, Records
 
 _PRELOAD = ("ocr.work",)
-_MARGIN = 60.0  # a lease outlives its work by this many seconds, so that only a lost process is overdue
+LEASE = 60.0  # seconds; renewed while the work goes on, so that only a lost process is overdue
+_LOOK = 1.0  # how soon a cancelled or lost unit's process is ended
 
 
 @dataclass(frozen=True)
@@ -32,21 +36,51 @@ class Place:
     work: Path
 
 
-class LocalRunner:
-    """`jobs` workers on this machine. `batch` restricts them to one batch; `settings` gives the job of any batch."""
+@dataclass(frozen=True)
+class Duty:
+    """What a runner takes: one batch, or what waits in `queues`, the first first.
 
-    def __init__(self, place: Place, jobs: int, finishing: Finishing, limits: Limits, batch: str | None = None) -> None:
+    `idle` is how often an idle thread looks without being rung for. `lasting` runners outlive a database that is away.
+    """
+
+    batch: str | None = None
+    queues: tuple[str, ...] = ("reading",)
+    idle: float = 0.2
+    lasting: bool = False
+    index: bool = False
+
+
+class LocalRunner:
+    """`jobs` workers on this machine. `duty` is a batch's id, or says which work is theirs."""
+
+    def __init__(self, place: Place, jobs: int, finishing: Finishing, limits: Limits, duty: Duty | str | None = None) -> None:
+        self.id = f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
+        self.duty = duty if isinstance(duty, Duty) else Duty(duty)
+        self.took_at: float | None = None  # by the monotonic clock
         self._place = place
-        self._batch = batch
         self._limits = limits
         self._finishing = finishing
         self._stop = threading.Event()
         self._bell = threading.Condition()
         self._error: BaseException | None = None
+        self._held: dict[int, tuple[Claim, Child]] = {}
+        self._lost: set[tuple[int, int]] = set()
+        self._tickets: deque[threading.Event] = deque()
         self._children = [Child(_PRELOAD, limits) for _ in range(jobs)]
         self._threads = [
             threading.Thread(target=self._work, args=(child,), name=f"sohoa-{n}", daemon=True) for n, child in enumerate(self._children)
         ]
+        self._threads.append(threading.Thread(target=self._watch, name="sohoa-watch", daemon=True))
+
+    @property
+    def busy(self) -> int:
+        """How many units are in work."""
+        return len(self._held)
+
+    @property
+    def jobs(self) -> int:
+        """How many units can be in work at once."""
+        return len(self._children)
 
     def start(self) -> None:
         """Start working; returns at once."""
@@ -65,11 +99,22 @@ class LocalRunner:
                 thread.join(0.1)
         for child in self._children:
             child.kill()
+        self._punch(len(self._tickets))
 
     def ring(self) -> None:
         """Say that there may be new work, or that something is over."""
         with self._bell:
             self._bell.notify_all()
+
+    def ticket(self) -> threading.Event:
+        """Ring, and get an event that is set when one more unit is over, or when there is nothing to do."""
+        with self._bell:
+            ticket = threading.Event()
+            self._tickets.append(ticket)
+            self._bell.notify_all()
+        if self._stop.is_set():
+            ticket.set()
+        return ticket
 
     def wait(self, over: Callable[[], bool], tick: Callable[[], None], every: float = 0.25) -> None:
         """Return when `over()`; call `tick` meanwhile. Raises what broke a worker thread, if anything did."""
@@ -90,37 +135,87 @@ class LocalRunner:
 
     def _work(self, child: Child) -> None:
         place = self._place
-        owner = f"{threading.current_thread().name}-{uuid.uuid4().hex[:8]}"
-        bench = Bench(place.objects, place.records, child, place.work, self._finishing)
-        try:
-            while not self._stop.is_set():
-                claim = place.records.claim(owner, self._limits.seconds + _MARGIN, self._batch)
+        owner = f"{self.id}/{threading.current_thread().name}"
+        bench = Bench(place.objects, place.records, child, place.work, self._finishing, self.duty.lasting, self.duty.index)
+        while not self._stop.is_set():
+            try:
+                claim = place.records.claim(owner, LEASE, self.duty.batch, self.duty.queues)
                 if claim is None:
+                    self._punch(len(self._tickets))
                     with self._bell:
-                        self._bell.wait(0.2)
+                        self._bell.wait(self.duty.idle)
                     continue
                 self._one(claim, bench)
+                self._punch(1)
                 self.ring()
-        except BaseException as error:  # noqa: BLE001 - a broken worker must end the run loudly, not silently leave it waiting
-            self._error = error
-            self.ring()
+            except BaseException as error:  # noqa: BLE001 - a broken worker must end the run loudly, not silently leave it waiting
+                if self.duty.lasting and isinstance(error, SohoaError) and error.code in MAY_PASS:
+                    self._stop.wait(2)  # what it held is taken up again when its lease is overdue
+                    continue
+                self._error = error
+                self.ring()
+                return
 
     def _one(self, claim: Claim, bench: Bench) -> None:
+        self.took_at = time.monotonic()
+        self._held[claim.unit] = (claim, bench.child)
+        failed: SohoaError | None = None
         try:
-            job = _job(bench.records, claim.batch)
-            outcome = advance(claim, job, bench)
+            outcome = advance(claim, _job(bench.records, claim.batch), bench)
         except SohoaError as error:
-            if error.code != "worker_died":
-                bench.records.release(claim)
-                raise
-            bench.records.release(claim, died=not self._stop.is_set())
+            failed = error
+        finally:
+            self._held.pop(claim.unit, None)  # before anything is recorded, or the watch would take it for lost
+        if self._is_lost(claim):
             return
-        delivered = isinstance(outcome, Finished) and outcome.status != "failed"
-        if self._stop.is_set() and not delivered:
+        if failed is None and not self._stop.is_set():
+            bench.records.finish(claim, outcome)
+        elif failed is None or self._stop.is_set():
             # Whatever ended while children were being killed may be their death speaking, not the document's.
             bench.records.release(claim)
-            return
-        bench.records.finish(claim, outcome)
+        elif failed.code == "worker_died":
+            bench.records.release(claim, died=True, cause=failed.code)
+        elif failed.code in MAY_PASS:
+            bench.records.release(claim, pause=pause_after(claim), cause=failed.code)
+        else:
+            bench.records.release(claim)
+            raise failed
+
+    def _watch(self) -> None:
+        """Keep the leases of what is in work, end what was cancelled, and free what others left behind."""
+        records, renewed, wall, steady = self._place.records, 0.0, time.time(), time.monotonic()
+        while not self._stop.wait(_LOOK):
+            try:
+                jump = (time.time() - wall) - (time.monotonic() - steady)
+                wall, steady = time.time(), time.monotonic()
+                if abs(jump) > LEASE / 4:
+                    records.forgive(LEASE)  # the clock was set, nobody died
+                held = dict(self._held)
+                for unit in records.lost(claim for claim, _ in held.values()):
+                    claim, child = held[unit]
+                    if unit in self._held:
+                        self._lost.add((unit, claim.attempt))
+                        child.interrupt()
+                if steady - renewed > LEASE / 3 or abs(jump) > LEASE / 4:
+                    renewed = steady
+                    records.renew((claim for claim, _ in held.values()), LEASE)
+                if records.sweep(self.duty.batch):
+                    self.ring()
+            except SohoaError:
+                continue  # the database is away: the threads will say so if it matters
+
+    def _is_lost(self, claim: Claim) -> bool:
+        key = (claim.unit, claim.attempt)
+        lost = key in self._lost
+        self._lost.discard(key)
+        return lost
+
+    def _punch(self, count: int) -> None:
+        for _ in range(count):
+            try:
+                self._tickets.popleft().set()
+            except IndexError:
+                return
 
 
 @lru_cache(maxsize=64)

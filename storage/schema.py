@@ -1,11 +1,41 @@
-"""The tables. One batch has documents, a document has units of work; the register of certified copies stands alone.
+"""The tables. A batch has documents, perhaps in dossiers; a document has units of work; the books stand alone.
 
-Times are Unix seconds (UTC). Everything a person must not lose is in a row; files are named by their SHA-256.
+Times are Unix seconds (UTC). Everything a person must not lose is in a row; files are named by their SHA-256. A change of
+a table that exists already needs a step in `storage/migrations/versions`; a new table needs none.
 """
 
-from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 metadata = MetaData()
+REVISION = "0002"  # the newest step of storage/migrations
+_NUMBER = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up INTEGER keys only
+
+
+def _partial(name: str, condition: str, *columns: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
+
+
+offices = Table(
+    "office",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("share", Float, nullable=False, server_default="0"),  # virtual time of its last document, see storage/batches.py
+    Column("waiting", Integer, nullable=False, server_default="0"),
+)
 
 batches = Table(
     "batch",
@@ -14,6 +44,21 @@ batches = Table(
     Column("out", Text, nullable=False, unique=True),
     Column("settings", Text, nullable=False),
     Column("created", Float, nullable=False),
+    Column("state", String(16), nullable=False, server_default="open"),  # open, cancelled
+    Column("terms", Text),  # storage.model.Terms as JSON
+    Column("office", String(64), nullable=False, server_default=""),
+    Column("priority", Integer, nullable=False, server_default="1"),
+    Column("documents_left", Integer, nullable=False, server_default="0"),
+)
+
+dossiers = Table(
+    "dossier",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("batch", ForeignKey("batch.id", ondelete="CASCADE"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("documents_left", Integer, nullable=False, server_default="0"),
+    UniqueConstraint("batch", "name"),
 )
 
 documents = Table(
@@ -21,6 +66,7 @@ documents = Table(
     metadata,
     Column("id", String(32), primary_key=True),
     Column("batch", ForeignKey("batch.id", ondelete="CASCADE"), nullable=False),
+    Column("dossier", String(32)),
     Column("position", Integer, nullable=False),
     Column("source", Text, nullable=False),
     Column("name", Text, nullable=False),
@@ -32,27 +78,102 @@ documents = Table(
     Column("status", String(16), nullable=False, server_default="waiting"),  # waiting, done, review, partial, failed
     Column("error_code", String(64)),
     Column("summary", Text),  # what the batch report shows, as JSON
+    Column("files", Text),  # the delivered files, name by SHA-256, as JSON
     Column("seconds", Float, nullable=False, server_default="0"),
+    Column("turn", Integer, nullable=False, server_default="0"),
+    Column("share", Float, nullable=False, server_default="0"),
+    Column("over", Float),  # when it was over
     Index("document_batch", "batch", "position"),
+    Index("document_sha256", "sha256"),
+    Index("document_over", "over"),
 )
 
 units = Table(
     "unit",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("id", _NUMBER, primary_key=True, autoincrement=True),
     Column("document", ForeignKey("document.id", ondelete="CASCADE"), nullable=False),
     Column("batch", String(32), nullable=False),
     Column("stage", String(16), nullable=False),  # open, page, finish
     Column("page", Integer, nullable=False, server_default="0"),
+    # What is claimed next: queue, then priority, turn, order, share, id (storage/units.py says why).
+    Column("queue", String(64), nullable=False, server_default="reading"),
+    Column("priority", Integer, nullable=False, server_default="1"),
+    Column("turn", Integer, nullable=False, server_default="0"),
     Column("order", Integer, nullable=False),
-    Column("state", String(8), nullable=False, server_default="ready"),  # ready, leased, done
+    Column("share", Float, nullable=False, server_default="0"),
+    Column("state", String(16), nullable=False, server_default="ready"),  # ready, leased, delayed, done, cancelled
+    Column("since", Float, nullable=False, server_default="0"),  # when it became ready
     Column("attempt", Integer, nullable=False, server_default="0"),  # the fencing token: only grows
     Column("owner", String(64)),
-    Column("deadline", Float),
+    Column("deadline", Float),  # of a lease: when it is overdue; of a delayed unit: when it is tried again
     Column("deaths", Integer, nullable=False, server_default="0"),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("cause", String(64)),  # the code of what went wrong last
+    Column("seconds", Float, nullable=False, server_default="0"),
     Column("result", Text),
+    Column("files", Text),
     UniqueConstraint("document", "stage", "page"),
-    Index("unit_next", "state", "order", "id"),
+    _partial("unit_ready", "state = 'ready'", "queue", "priority", "turn", "order", "share", "id"),
+    _partial("unit_ready_batch", "state = 'ready'", "batch", "priority", "turn", "order", "share", "id"),
+    _partial("unit_due", "state in ('leased', 'delayed')", "deadline"),
+    Index("unit_batch", "batch", "stage", "state"),
+)
+
+workers = Table(
+    "worker",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("host", String(255), nullable=False),
+    Column("queues", Text, nullable=False),
+    Column("jobs", Integer, nullable=False),
+    Column("started", Float, nullable=False),
+    Column("seen", Float, nullable=False),  # its last sign of life
+    Column("took", Float),  # when it last took work
+    Column("heard", Float),  # when it last heard its own message through the broker
+    Column("busy", Integer, nullable=False, server_default="0"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    Column("kind", String(32), nullable=False),  # ring, event
+    Column("topic", String(64), nullable=False),  # a queue, or what happened
+    Column("batch", String(32)),
+    Column("document", String(32)),
+    Column("payload", Text, nullable=False),
+    Column("created", Float, nullable=False),
+    Column("state", String(16), nullable=False, server_default="waiting"),  # waiting, dead
+    Column("due", Float, nullable=False),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("cause", String(64)),
+    _partial("outbox_due", "state = 'waiting'", "kind", "due"),
+)
+
+page_texts = Table(
+    "page_text",
+    metadata,
+    Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    Column("document", ForeignKey("document.id", ondelete="CASCADE"), nullable=False),
+    Column("page", Integer, nullable=False),  # 0: the fields
+    Column("body", Text, nullable=False),
+    Column("words", Text, nullable=False),  # lower case, as written
+    Column("folded", Text, nullable=False),  # lower case, without diacritics
+    Index("page_text_document", "document"),
+)
+
+audit_entries = Table(
+    "audit",
+    metadata,
+    Column("id", _NUMBER, primary_key=True),  # counted by ourselves: a gap is a missing entry
+    Column("at", Float, nullable=False),
+    Column("actor", String(128), nullable=False),
+    Column("action", String(64), nullable=False),
+    Column("subject", String(128), nullable=False),
+    Column("facts", Text, nullable=False),
+    Column("before", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
 )
 
 book_entries = Table(

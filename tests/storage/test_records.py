@@ -88,6 +88,7 @@ def test_an_overdue_lease_goes_to_another_and_the_late_answer_changes_nothing(re
     late = claim(records, "slow", lease=60)
     assert records.claim("quick", 60) is None
     clock.now += 61
+    assert records.sweep() == 1
     again = claim(records, "quick")
     assert (again.unit, again.attempt) == (late.unit, late.attempt + 1)
     assert not records.finish(late, Opened("image/jpeg", 9))

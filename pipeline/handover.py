@@ -1,0 +1,63 @@
+"""How a document passes between machines: what one stage leaves in its work folder goes through the object store.
+
+On one machine the work folder itself passes on, and nothing here is called.
+"""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+from storage.objects import Objects, replace_folder
+
+
+def give(objects: Objects, work: Path, page: int) -> dict[str, str]:
+    """Store what reading a page left behind; name by SHA-256."""
+    return {file.name: objects.put(file) for file in sorted(work.glob(f"{page:06d}*")) if file.is_file()}
+
+
+def take(objects: Objects, work: Path, files: dict[str, str], upload: Path) -> None:
+    """Lay out the work folder of a document as if all its pages had been read here; `upload` is where it lies on this machine."""
+    work.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name, sha in files.items():
+        target = work / name
+        if target.is_file() and not name.endswith(".json"):
+            continue
+        source = objects.path(sha)
+        if name.endswith(".json"):
+            note = json.loads(source.read_bytes())
+            if note.get("upload"):
+                note["upload"] = str(upload)
+            target.write_text(json.dumps(note), encoding="utf8")
+        else:
+            shutil.copyfile(source, target)
+
+
+def give_folder(objects: Objects, folder: Path) -> dict[str, str]:
+    """Store a finished folder; path below it by SHA-256."""
+    return {file.relative_to(folder).as_posix(): objects.put(file) for file in sorted(folder.rglob("*")) if file.is_file()}
+
+
+def deliver(objects: Objects, files: dict[str, str], target: Path) -> None:
+    """Put the folder that `give_folder` stored in the place of `target`, whole or not at all."""
+    draft = target.with_name(f".draft-{target.name}")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
+    try:
+        for name, sha in files.items():
+            place = draft / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(objects.path(sha), place)
+            place.chmod(0o666 & ~_UMASK)
+        replace_folder(draft, target)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0o022)  # it can be read only by setting it, so once and before any thread runs
+    os.umask(mask)
+    return mask
+
+
+_UMASK = _umask()

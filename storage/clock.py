@@ -1,0 +1,28 @@
+"""What time it is for the records: the database's own time where many machines share one, for their clocks disagree."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import time
+
+from sqlalchemy import ColumnElement, Connection, Engine, Float, cast, func, select
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Unix seconds. `given` is a clock of the caller's own, for tests."""
+
+    engine: Engine
+    given: Callable[[], float] | None = None
+
+    def moment(self) -> float | ColumnElement[float]:
+        """Now, as a number or as an expression that the database works out."""
+        if self.given is not None:
+            return self.given()
+        if self.engine.dialect.name == "postgresql":
+            return cast(func.extract("epoch", func.clock_timestamp()), Float)
+        return time()
+
+    def read(self, tx: Connection) -> float:
+        """Now, as a number."""
+        moment = self.moment()
+        return moment if isinstance(moment, float) else float(tx.execute(select(moment)).scalar_one())

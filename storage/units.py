@@ -1,0 +1,329 @@
+"""The state machine of one unit of work: ready → leased → done, with delayed and cancelled beside the way.
+
+What is claimed next is settled when a document arrives, so that a claim is one look into an index however long the
+backlog is. The order is: interactive before bulk; then the *turn*, a stretch of 500 documents of every office; within a
+turn opening before finishing before pages (only opened documents have known pages, and results should leave early); then
+the *share*, the virtual time of start-time fair queueing: an office's next document stands its weight's worth behind its
+last one, and never before what is being served now. So an office with 100,000 documents in the queue and one with ten
+are served side by side.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Engine, Select, and_, delete, func, insert, or_, select, update
+
+from storage.audit import append
+from storage.clock import Clock
+from storage.database import lightly, reading, transition
+from storage.model import LOCAL, MOST_DEATHS, Claim, DeadLetter, Finished, Opened, Outcome, PageRead, QueueLoad, Stage, Terms
+from storage.outbox import put_event, put_ring
+from storage.schema import batches, documents, dossiers, offices, units
+from storage.search import store_texts
+
+# Opening comes first: it is cheap, and only then is the number of pages known and the time left honest.
+# Finishing comes before further pages, so that results leave as early as they can.
+ORDER: Mapping[str, int] = {"open": 0, "finish": 1, "page": 2}
+
+
+class Units:
+    """Leases and transitions; every method is one transaction and harmless to repeat."""
+
+    _engine: Engine
+    _clock: Clock
+
+    @lightly
+    def claim(
+        self, tx: Connection, owner: str, lease: float, batch: str | None = None, queues: Sequence[str] = ("reading",)
+    ) -> Claim | None:
+        """Lease the next unit of `batch`, or else of the first of `queues` that has one, for `lease` seconds.
+
+        None when there is nothing to do now. What is overdue becomes free by `sweep` alone.
+        """
+        now = self._clock.moment()
+        for where in [units.c.batch == batch] if batch else [units.c.queue == queue for queue in queues]:
+            row = tx.execute(
+                update(units)
+                .where(units.c.id == _next(tx, where).scalar_subquery(), units.c.state == "ready")
+                .values(state="leased", attempt=units.c.attempt + 1, owner=owner, deadline=now + lease)
+                .returning(*_CLAIM)
+            ).first()
+            if row is not None:
+                return Claim(*row)
+        return None
+
+    @lightly
+    def renew(self, tx: Connection, claims: Iterable[Claim], lease: float) -> None:
+        """Prolong the leases that are still held."""
+        for claim in claims:
+            tx.execute(update(units).where(_held(claim)).values(deadline=self._clock.moment() + lease))
+
+    @reading
+    def lost(self, tx: Connection, claims: Iterable[Claim]) -> set[int]:
+        """The units of those leases that are not held any more: whoever works on them should stop."""
+        asked = {claim.unit: claim.attempt for claim in claims}
+        if not asked:
+            return set()
+        held = select(units.c.id, units.c.attempt).where(units.c.id.in_(asked), units.c.state == "leased")
+        return asked.keys() - {row.id for row in tx.execute(held) if asked[row.id] == row.attempt}
+
+    def sweep(self, batch: str | None = None) -> int:
+        """Free what is overdue: leases whose worker is lost, counted as a death, and units whose pause is over.
+
+        Returns how many became ready. Looking costs no write.
+        """
+        return self._free(batch) if self._anything_due(batch) else 0
+
+    @reading
+    def _anything_due(self, tx: Connection, batch: str | None) -> bool:
+        return tx.execute(select(units.c.id).where(_due(self._clock.moment(), batch)).limit(1)).first() is not None
+
+    @lightly
+    def _free(self, tx: Connection, batch: str | None) -> int:
+        now = self._clock.moment()
+        due = _due(now, batch)
+        overdue = select(units.c.id, units.c.state, units.c.queue).where(due).limit(1000)
+        rows = tx.execute(overdue.with_for_update(skip_locked=True) if _shared(tx) else overdue).all()
+        lost = [row.id for row in rows if row.state == "leased"]
+        free: dict[str, Any] = {"state": "ready", "owner": None, "deadline": None, "since": now}
+        for ids, more in ((lost, {"deaths": units.c.deaths + 1, "cause": "worker_lost"}), ([r.id for r in rows if r.id not in lost], {})):
+            if ids:
+                tx.execute(update(units).where(units.c.id.in_(ids)).values(**free, **more))
+        if _shared(tx):
+            for queue in {row.queue for row in rows} - {LOCAL}:
+                put_ring(tx, now, queue, sum(row.queue == queue for row in rows))
+        return len(rows)
+
+    @transition
+    def forgive(self, tx: Connection, lease: float) -> None:
+        """The clock was set: give every lease its full time anew, and let no pause end later than ten minutes from now."""
+        now = self._clock.moment()
+        tx.execute(update(units).where(units.c.state == "leased").values(deadline=now + lease))
+        tx.execute(update(units).where(units.c.state == "delayed", units.c.deadline > now + 600).values(deadline=now + 600))
+
+    @transition
+    def finish(self, tx: Connection, claim: Claim, outcome: Outcome) -> bool:
+        """Record what became of a claimed unit and open the next stage, in one transaction.
+
+        Returns False, and changes nothing, when the lease had been given to another in the meantime.
+        """
+        failed = outcome.failed if isinstance(outcome, PageRead) else outcome.error_code if isinstance(outcome, Finished) else None
+        done: dict[str, Any] = {"state": "done", "owner": None, "deadline": None, "cause": failed, "seconds": outcome.seconds}
+        if isinstance(outcome, PageRead):
+            done |= {"result": outcome.result, "files": json.dumps(outcome.files) if outcome.files else None}
+        if tx.execute(update(units).where(_held(claim)).values(**done)).rowcount != 1:
+            return False
+        now = self._clock.moment()
+        document = documents.c.id == claim.document
+        spent = documents.c.seconds + outcome.seconds
+        if isinstance(outcome, Opened):
+            facts = {"media_type": outcome.media_type, "pages": outcome.pages, "pages_left": outcome.pages, "seconds": spent}
+            tx.execute(update(documents).where(document).values(**facts, facts=json.dumps(outcome.facts)))
+            if outcome.pages:
+                self._ring(tx, now, claim, "page", range(1, outcome.pages + 1))
+            else:
+                self._ring(tx, now, claim, "finish", [0])
+        elif isinstance(outcome, PageRead):
+            less = update(documents).where(document).values(pages_left=documents.c.pages_left - 1, seconds=spent)
+            if tx.execute(less.returning(documents.c.pages_left)).scalar_one() == 0:
+                self._ring(tx, now, claim, "finish", [0])
+        else:
+            self._over(tx, now, claim.document, outcome, spent)
+        return True
+
+    @transition
+    def release(self, tx: Connection, claim: Claim, died: bool = False, pause: float | None = None, cause: str | None = None) -> None:
+        """Give a unit back unfinished. `died` counts one death of a worker on it; `pause` counts one failure that may pass by
+        itself, and keeps the unit from everybody for so many seconds."""
+        now = self._clock.moment()
+        values: dict[str, Any] = {"state": "ready", "owner": None, "deadline": None, "since": now}
+        if pause is not None:
+            values |= {"state": "delayed", "deadline": now + pause, "tries": units.c.tries + 1}
+        if died:
+            values["deaths"] = units.c.deaths + 1
+        if cause:
+            values["cause"] = cause
+        tx.execute(update(units).where(_held(claim)).values(**values))
+
+    @transition
+    def free_leases(self, tx: Connection) -> None:
+        """Give back every leased unit: for a process that alone works on these records, at its start."""
+        tx.execute(update(units).where(units.c.state == "leased").values(state="ready", owner=None, deadline=None))
+
+    @transition
+    def cancel(self, tx: Connection, batch: str, actor: str = "") -> int:
+        """Stop a batch for good: what waits is dropped, what is in work is taken from its worker, which then kills it.
+
+        Its unfinished documents end as failed with the code `cancelled`; returns how many.
+        """
+        now = self._clock.moment()
+        tx.execute(update(batches).where(batches.c.id == batch).values(state="cancelled"))
+        tx.execute(
+            update(units)
+            .where(units.c.batch == batch, units.c.state.in_(("ready", "leased", "delayed")))
+            .values(state="cancelled", owner=None, deadline=None)
+        )
+        waiting = tx.execute(select(documents.c.id).where(documents.c.batch == batch, documents.c.status == "waiting")).scalars().all()
+        for document in waiting:
+            self._over(tx, now, document, Finished("failed", "cancelled"), documents.c.seconds)
+        append(tx, self._clock.read(tx), actor, "batch.cancelled", batch, {"documents": len(waiting)})
+        return len(waiting)
+
+    @transition
+    def retry(self, tx: Connection, document: str, pages_kept: bool = False, actor: str = "") -> None:
+        """Work again on a document that is over: on what failed of it where `pages_kept`, else from the start.
+
+        Attempt numbers go on growing, so that nothing late from before is taken for this try.
+        """
+        row = tx.execute(select(documents).where(documents.c.id == document).with_for_update()).mappings().one()
+        if row["status"] == "waiting":
+            return
+        now = self._clock.moment()
+        mine = units.c.document == document
+        again: dict[str, Any] = {"state": "ready", "owner": None, "deadline": None, "deaths": 0, "tries": 0, "cause": None, "since": now}
+        failed = tx.execute(select(func.count()).where(mine, units.c.stage == "page", units.c.cause.is_not(None))).scalar_one()
+        if pages_kept and failed:
+            tx.execute(delete(units).where(mine, units.c.stage == "finish"))
+            tx.execute(update(units).where(mine, units.c.stage == "page", units.c.cause.is_not(None)).values(**again))
+            left = failed
+        else:
+            tx.execute(delete(units).where(mine, units.c.stage != "open"))
+            tx.execute(update(units).where(mine).values(**again))
+            left = 0
+        fresh = {"status": "waiting", "error_code": None, "summary": None, "files": None, "over": None}
+        tx.execute(update(documents).where(documents.c.id == document).values(**fresh, pages_left=left))
+        tx.execute(update(batches).where(batches.c.id == row["batch"]).values(state="open", documents_left=batches.c.documents_left + 1))
+        if row["dossier"]:
+            more = dossiers.c.documents_left + 1
+            tx.execute(update(dossiers).where(dossiers.c.id == row["dossier"]).values(documents_left=more))
+        _count_waiting(tx, row["batch"], 1)
+        terms = _terms(tx, row["batch"])
+        if terms.ring:
+            put_ring(tx, now, terms.queue, left or 1)
+        append(tx, self._clock.read(tx), actor, "document.retried", document, {"pages": left})
+
+    @reading
+    def page_results(self, tx: Connection, document: str) -> list[str]:
+        """What the pages of a document gave, in page order, as JSON."""
+        rows = tx.execute(
+            select(units.c.result).where(units.c.document == document, units.c.stage == "page").order_by(units.c.page)
+        ).scalars()
+        return [row for row in rows if row is not None]
+
+    @reading
+    def page_files(self, tx: Connection, document: str) -> dict[str, str]:
+        """The files that reading the pages left in the object store, name by SHA-256."""
+        rows = tx.execute(select(units.c.files).where(units.c.document == document, units.c.files.is_not(None))).scalars()
+        return {name: sha for row in rows for name, sha in json.loads(row).items()}
+
+    @reading
+    def dead_letters(self, tx: Connection, batch: str | None = None, limit: int = 1000) -> list[DeadLetter]:
+        """What was given up, newest first, with its cause."""
+        where = [units.c.cause.is_not(None), units.c.state == "done"]
+        if batch:
+            where.append(units.c.batch == batch)
+        columns = [units.c[name] for name in ("id", "batch", "document")] + [documents.c.name]
+        columns += [units.c[name] for name in ("stage", "page", "cause", "deaths", "tries")]
+        query = select(*columns).join(documents, documents.c.id == units.c.document).where(*where)
+        return [DeadLetter(*row) for row in tx.execute(query.order_by(units.c.id.desc()).limit(limit))]
+
+    @reading
+    def loads(self, tx: Connection) -> list[QueueLoad]:
+        """Every queue that has work, for metrics and for the operator."""
+        now = self._clock.read(tx)
+        found: dict[str, dict[str, float]] = {}
+        waiting = select(units.c.queue, units.c.state, func.count(), func.min(units.c.since)).where(
+            or_(units.c.state == "ready", units.c.state.in_(("leased", "delayed")))
+        )
+        for queue, state, count, since in tx.execute(waiting.group_by(units.c.queue, units.c.state)):
+            found.setdefault(queue, {})[state] = count
+            if state == "ready":
+                found[queue]["oldest"] = max(0.0, now - since)
+        recent = select(units.c.queue, units.c.seconds).where(units.c.state == "done").order_by(units.c.id.desc()).limit(200).subquery()
+        means = {row[0]: float(row[1]) for row in tx.execute(select(recent.c.queue, func.avg(recent.c.seconds)).group_by(recent.c.queue))}
+        return [
+            QueueLoad(
+                queue,
+                int(one.get("ready", 0)),
+                one.get("oldest", 0.0),
+                int(one.get("leased", 0)),
+                int(one.get("delayed", 0)),
+                means.get(queue, 1.0),
+            )
+            for queue, one in sorted(found.items())
+        ]
+
+    # ------------------------------------------------------------------------------------------------ helpers
+
+    @staticmethod
+    def _ring(tx: Connection, now: Any, claim: Claim, stage: Stage, pages: Iterable[int]) -> None:
+        """Open the next stage; who waits for it hears of it by a message where messages are used."""
+        terms = _terms(tx, claim.batch)
+        turn, share = tx.execute(select(documents.c.turn, documents.c.share).where(documents.c.id == claim.document)).one()
+        queue = terms.queues.get(stage, terms.queue)
+        common = {"document": claim.document, "batch": claim.batch, "stage": stage, "queue": queue, "order": ORDER[stage]}
+        common |= {"priority": terms.priority, "turn": turn, "share": share}
+        rows = [{**common, "page": page} for page in pages]
+        tx.execute(insert(units).values(since=now), rows)
+        if terms.ring:
+            put_ring(tx, now, queue, len(rows))
+
+    def _over(self, tx: Connection, now: Any, document: str, outcome: Finished, spent: Any) -> None:
+        """A document is over: its row, its texts, its batch's and its dossier's count, and who is to hear of it."""
+        values: dict[str, Any] = {"status": outcome.status, "error_code": outcome.error_code, "seconds": spent, "over": now}
+        values |= {"summary": json.dumps(outcome.summary), "files": json.dumps(outcome.files) if outcome.files else None}
+        whose = (documents.c.batch, documents.c.dossier, documents.c.sha256)
+        row = tx.execute(update(documents).where(documents.c.id == document).values(**values).returning(*whose)).one()
+        store_texts(tx, document, outcome.texts)
+        terms = _terms(tx, row.batch)
+        said = {"status": outcome.status, "error_code": outcome.error_code}
+        events: list[tuple[str, str | None, dict[str, Any]]] = [("document.finished", document, said)]
+        if row.dossier:
+            less = update(dossiers).where(dossiers.c.id == row.dossier).values(documents_left=dossiers.c.documents_left - 1)
+            if tx.execute(less.returning(dossiers.c.documents_left)).scalar_one() == 0:
+                events.append(("dossier.finished", None, {"dossier": row.dossier}))
+        less = update(batches).where(batches.c.id == row.batch).values(documents_left=batches.c.documents_left - 1)
+        if tx.execute(less.returning(batches.c.documents_left)).scalar_one() == 0:
+            events.append(("batch.finished", None, {}))
+        _count_waiting(tx, row.batch, -1)
+        if terms.notify:
+            for topic, which, payload in events:
+                put_event(tx, now, topic, row.batch, which, payload)
+        append(tx, self._clock.read(tx), "", "document.finished", document, {**said, "sha256": row.sha256})
+
+
+_CLAIM = [units.c[name] for name in ("id", "document", "batch", "stage", "page", "attempt", "deaths", "tries", "cause")]
+
+
+def _next(tx: Connection, where: Any) -> Select[Any]:
+    order = (units.c.priority, units.c.turn, units.c.order, units.c.share, units.c.id)
+    query = select(units.c.id).where(where, units.c.state == "ready").order_by(*order).limit(1)
+    return query.with_for_update(skip_locked=True) if _shared(tx) else query
+
+
+def _due(now: Any, batch: str | None) -> Any:
+    due = and_(units.c.state.in_(("leased", "delayed")), units.c.deadline < now)
+    return and_(due, units.c.batch == batch) if batch else due
+
+
+def _held(claim: Claim) -> Any:
+    return and_(units.c.id == claim.unit, units.c.attempt == claim.attempt, units.c.state == "leased")
+
+
+def _shared(tx: Connection) -> bool:
+    return tx.dialect.name == "postgresql"
+
+
+def _terms(tx: Connection, batch: str) -> Terms:
+    text = tx.execute(select(batches.c.terms).where(batches.c.id == batch)).scalar()
+    return msgspec.json.decode(text, type=Terms) if text else Terms()
+
+
+def _count_waiting(tx: Connection, batch: str, more: int) -> None:
+    office = select(batches.c.office).where(batches.c.id == batch).scalar_subquery()
+    tx.execute(update(offices).where(offices.c.name == office).values(waiting=offices.c.waiting + more))
+
+
+__all__ = ["MOST_DEATHS", "ORDER", "Units"]
