@@ -19,11 +19,17 @@ from sohoa.rooms import check_rooms
 COMMANDS = {
     "run": "đọc, trích xuất, ký cả lô tệp · read, extract and sign a batch of files",
     "check-photo": "ảnh chụp đã đủ rõ chưa, cần chụp lại thế nào · is this photo good enough",
+    "template": "kiểm tra biểu mẫu trên một bản mẫu · check a template on a sample",
     "export": "xuất bảng tính, JSON, XML và siêu dữ liệu · export tables and metadata",
     "verify": "kiểm tra chữ ký số và bản sao điện tử · verify signatures and certified copies",
     "sign": "ký số tệp PDF · sign PDF files",
+    "sign-agent": "máy của cán bộ: xem danh sách, nhập PIN một lần, ký · the officer's own computer with the token",
     "renew": "gia hạn bằng chứng lâu dài của chữ ký · renew long-term evidence",
     "certify": "chứng thực bản sao điện tử từ bản chính · issue electronic certified copies",
+    "certify-void": "bỏ một số chứng thực đã giữ · end a reserved number",
+    "certify-cancel": "hủy bỏ bản sao đã cấp, lập danh sách hủy bỏ · cancel an issued copy",
+    "certify-book": "in sổ chứng thực theo tháng · the month's book",
+    "certify-seal-key": "khóa công khai của con dấu QR · public key of the QR seal",
     "trust": "chứng thư tin cậy: xem, thêm, bỏ · trusted certificates",
     "serve": "mở trang kiểm tra trên trình duyệt · serve the check page",
     "worker": "nhận việc từ hàng đợi Celery · take work from a Celery queue",
@@ -39,13 +45,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name, summary in COMMANDS.items():
         command = _module(name)
         command.declare(commands.add_parser(name, help=summary, description=summary))
-    args = parser.parse_args(argv)
+    args = parser.parse_args(_joined(sys.argv[1:] if argv is None else argv))
     try:
         check_rooms()
         return int(_module(args.command).execute(args))
     except SohoaError as error:
         say(error.message)
         return int(error.exit_code)
+    except ModuleNotFoundError as error:
+        say(message("part_not_installed", module=error.name or "?"))
+        return int(ExitCode.USAGE)
     except KeyboardInterrupt:
         say(message("interrupted"))
         return int(ExitCode.INTERRUPTED)
@@ -53,6 +62,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of our output went away; say nothing more, and do not fail again while closing.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return int(ExitCode.FAILED)
+
+
+def _joined(words: Sequence[str]) -> Sequence[str]:
+    """`certify void 7` as `certify-void 7`: two words that together name a command."""
+    return ["-".join(words[:2]), *words[2:]] if "-".join(words[:2]) in COMMANDS else words
 
 
 def refuse(file: object, error: SohoaError) -> None:

@@ -6,12 +6,19 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sohoa.cli.keys import declare_secret, open_key
 from sohoa.errors import ExitCode, UsageError
+from sohoa.settings import Settings, load
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sohoa.child import Child
+    from sohoa.cli.keys import OpenKey
     from sohoa.fetching import EvidenceClient
     from verification.model import Verdict
 
@@ -30,48 +37,63 @@ def declare(parser: argparse.ArgumentParser) -> None:
     shape = parser.add_mutually_exclusive_group()
     shape.add_argument("--json", action="store_true", help="mỗi tệp một dòng JSON · one JSON object per file")
     shape.add_argument("--html", type=Path, metavar="OUT", help="ghi báo cáo HTML vào tệp hoặc thư mục · write HTML reports")
+    shape.add_argument("--pdf", type=Path, metavar="OUT", help="ghi báo cáo PDF · write PDF reports")
+    shape.add_argument("--xml", type=Path, metavar="OUT", help="ghi báo cáo ETSI TS 119 102-2 · write ETSI validation reports")
+    parser.add_argument("--sign", default="", metavar="NAME", help="ký báo cáo PDF bằng danh tính này · sign the PDF reports as")
+    declare_secret(parser)
 
 
 def execute(args: argparse.Namespace) -> int:
     """Verify; exit 0 every file valid, 1 some invalid, 3 some indeterminate or unsigned and none invalid."""
     from sohoa.child import Child, Limits
-    from sohoa.settings import load
     from verification.model import verdict_json
     from verification.online import verify_online
     from verification.policy import load_policy
-    from verification.report import report_html, report_text
+    from verification.report import report_text
     from verification.tasks import PRELOAD, Verify, verify_in_child
     from verification.truststore import load_trust
 
-    trust = args.trust or Path(load().trust.folder or "/nonexistent")
+    settings = load()
+    trust = args.trust or Path(settings.trust.folder or "/nonexistent")
     if args.trust and not args.trust.exists():
         raise UsageError("input_missing", path=str(args.trust))
     load_policy(args.policy)  # a wrong name is the command's fault, not the files'
     if trust.exists():
         load_trust(str(trust))
     verdicts: list[Verdict] = []
-    fetch = None if args.offline else _fetch()
-    with Child(PRELOAD, Limits(memory=2 << 30)) as child, _evidence(args.evidence) as evidence:
+    fetch = None if args.offline else _fetch(settings)
+    if args.sign and not args.pdf:
+        raise UsageError("report_not_signable")
+    report = _report(args)
+    many = len(args.files) > 1
+    with (
+        Child(PRELOAD, Limits(memory=2 << 30)) as child,
+        _evidence(args.evidence) as evidence,
+        open_key(args.sign, settings, descriptor=args.passphrase_fd) as key,
+    ):
         for file in args.files:
             request = Verify(file, str(trust) if trust.exists() else None, args.policy, evidence=str(evidence))
             verdict = verify_online(child, request, fetch, evidence) if fetch else verify_in_child(child, request)
             verdicts.append(verdict)
             if args.json:
                 print(json.dumps(verdict_json(verdict, file), ensure_ascii=False), flush=True)
-            elif args.html:
-                print(_write_html(args.html, file, report_html(verdict, file), many=len(args.files) > 1))
+            elif report:
+                target = _target(report.out, file, report.ending, many)
+                target.write_bytes(report.make(verdict, file))
+                if key:
+                    _sign(target, key, child)
+                print(target)
             else:
                 sys.stdout.write(report_text(verdict, file) + "\n")
     return int(exit_code([verdict.verdict for verdict in verdicts]))
 
 
-def _fetch() -> "EvidenceClient | None":
+def _fetch(settings: Settings) -> "EvidenceClient | None":
     """The client for the hosts that the settings name; None when they name nobody (design rule 9)."""
     from sohoa.fetching import EvidenceClient
     from sohoa.net import NetworkClient, NetworkRules
-    from sohoa.settings import load
 
-    asked = load().verify
+    asked = settings.verify
     if not asked.hosts:
         return None
     hosts = frozenset() if "*" in asked.hosts else frozenset(host.lower() for host in asked.hosts)
@@ -98,9 +120,48 @@ def exit_code(verdicts: list[str]) -> ExitCode:
     return next((code for word, code in _WORST_FIRST if word in verdicts), ExitCode.DONE)
 
 
-def _write_html(target: Path, file: str, page: str, many: bool) -> Path:
-    if many or target.is_dir():
-        target.mkdir(parents=True, exist_ok=True)
-        target = target / f"{Path(file).stem}.html"
-    target.write_text(page, encoding="utf8")
-    return target
+@dataclass(frozen=True)
+class _Report:
+    """Where reports go, and what makes one."""
+
+    out: Path
+    ending: str
+    make: "Callable[[Verdict, str], bytes]"
+
+
+def _report(args: argparse.Namespace) -> _Report | None:
+    if args.html:
+        from verification.report import report_html
+
+        return _Report(args.html, ".html", lambda verdict, file: report_html(verdict, file).encode())
+    if args.pdf:
+        from verification.report_pdf import report_pdf
+
+        return _Report(args.pdf, ".pdf", report_pdf)
+    if args.xml:
+        from verification.etsi_report import report_xml
+
+        return _Report(args.xml, ".xml", report_xml)
+    return None
+
+
+def _target(out: Path, file: str, ending: str, many: bool) -> Path:
+    """The file itself, or one in the folder `out`; a report never takes the name of the file it is about."""
+    if many or out.is_dir():
+        out.mkdir(parents=True, exist_ok=True)
+        out = out / f"{Path(file).stem}.report{ending}" if ending == ".pdf" else out / f"{Path(file).stem}{ending}"
+    if out.resolve() == Path(file).resolve():
+        raise UsageError("out_is_input", path=str(out))
+    return out
+
+
+def _sign(report: Path, key: "OpenKey", child: "Child") -> None:
+    """Sign the report in place, with no visible mark."""
+    from datetime import datetime
+
+    from signing.model import VIETNAM, Facts
+    from signing.profiles import load_profile
+    from signing.sign import sign_file
+
+    now = datetime.now(VIETNAM)
+    sign_file(report, report, key.holder, load_profile("invisible"), "b", child, None, Facts(signed_at=now, captured_at=now))
