@@ -14,6 +14,10 @@ they come from a prompt, from `SOHOA_PASSPHRASE_<NAME>`, or from a file descript
     [trust]
     folder = "/etc/sohoa/trust"
 
+    [storage]                      # many machines; without it all state lies in $SOHOA_HOME
+    records = "postgresql://sohoa@db/sohoa"
+    objects = "s3://sohoa?endpoint=https://s3.example"
+
     [verify]
     hosts = ["ca.gov.vn", "ocsp.ca.gov.vn"]   # who may be asked for evidence; nobody by default
 
@@ -110,6 +114,33 @@ class LimitSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     memory_megabytes: int = 4096
 
 
+class StorageSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the truth lies. Empty: SQLite and a folder in the state folder, for one machine.
+
+    `records` is `postgresql://user@host/database` (password in PGPASSWORD or ~/.pgpass), `objects` a folder that all machines
+    see or `s3://bucket?endpoint=https://host:port` (keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY).
+    """
+
+    records: str = ""
+    objects: str = ""
+
+
+class OfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One office: its `share` of the workers beside other offices', and how many of its documents may wait at once."""
+
+    share: float = 1.0
+    most_waiting: int | None = None
+
+
+class RetentionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How many days a document is kept after it is over, by what became of it; None keeps it. `sohoa purge` obeys it."""
+
+    done: int | None = None
+    review: int | None = None
+    partial: int | None = None
+    failed: int | None = None
+
+
 class NamingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How exported files and codes are called; the patterns' words are explained in `docs/fields.md`.
 
@@ -148,6 +179,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     identities: dict[str, IdentitySettings] = {}
     timestamp: TimestampSettings = TimestampSettings()
     trust: TrustSettings = TrustSettings()
+    storage: StorageSettings = StorageSettings()
+    offices: dict[str, OfficeSettings] = {}
+    retention: RetentionSettings = RetentionSettings()
     verify: VerifySettings = VerifySettings()
     limits: LimitSettings = LimitSettings()
     certify: CertifySettings = CertifySettings()
