@@ -15,20 +15,25 @@ from sohoa.errors import UsageError
 from sohoa.settings import Settings
 
 if TYPE_CHECKING:
-    from signing.model import KeyHolder, Trust
+    from signing.agent_desk import DeskAccess
+    from signing.model import Algorithm, KeyHolder, Trust
     from signing.timestamp import TimestampClient
     from sohoa.fetching import EvidenceClient
 
 
 @dataclass(frozen=True)
 class OpenKey:
-    """An identity ready to sign. `timestamp` is None unless the level asks for one; `trial` is said in every report."""
+    """An identity ready to sign. `timestamp` is None unless the level asks for one; `trial` is said in every report.
+
+    `algorithm` is that of the settings, or the only one the key can make.
+    """
 
     name: str
     holder: "KeyHolder"
     timestamp: "TimestampClient | None"
     profile: str
     trial: bool
+    algorithm: "Algorithm"
 
 
 def declare_secret(parser: argparse.ArgumentParser) -> None:
@@ -45,15 +50,17 @@ def declare_secret(parser: argparse.ArgumentParser) -> None:
 def open_key(name: str, settings: Settings, level: str = "b", descriptor: int | None = None) -> Iterator[OpenKey | None]:
     """The key called `name`, open until the block ends; None when `name` is empty.
 
-    The secret is a passphrase or a PIN; a remote service's login comes from `SOHOA_LOGIN_<NAME>`. Raises UsageError
+    The secret is a passphrase or a PIN; what a remote service itself wants (a bearer token, the office's password or secret
+    there) comes from `SOHOA_LOGIN_<NAME>`, else from the descriptor or a prompt. Raises UsageError
     identity_unknown, secret_missing, timestamp_missing, and what `signing.identities.open_identity` raises.
     """
     if not name:
         yield None
         return
     wanted = settings.identity(name)
+    from signing.group import GroupKey
     from signing.identities import open_identity
-    from signing.model import Identity
+    from signing.model import Algorithm, Identity
     from sohoa.net import NetworkClient, NetworkRules
 
     timestamp = timestamp_client(settings) if level != "b" else None
@@ -65,10 +72,34 @@ def open_key(name: str, settings: Settings, level: str = "b", descriptor: int | 
         token=wanted.token,
         key=wanted.key,
         url=wanted.url,
+        client=wanted.client,
+        user=wanted.user,
+        space=wanted.space,
     )
+    login = _login(name, wanted.kind, bool(wanted.client), descriptor)
+    secret = b"" if wanted.kind in ("smartca", "mysign", "agent") else _secret(name, descriptor)
     network = NetworkClient(NetworkRules(loopback=settings.timestamp.allow_loopback, seconds=settings.timestamp.seconds, size=1 << 20))
-    with open_identity(identity, _secret(name, descriptor), network, os.environ.get(_variable("LOGIN", name), "")) as holder:
-        yield OpenKey(name, holder, timestamp, wanted.profile, wanted.trial)
+    desk = agent_desk(name, settings) if wanted.kind == "agent" else None
+    with open_identity(identity, secret, network, login, desk=desk) as holder:
+        only = holder.padding if isinstance(holder, GroupKey) else None
+        yield OpenKey(name, holder, timestamp, wanted.profile, wanted.trial, Algorithm(wanted.digest, only or wanted.padding))
+
+
+def agent_desk(name: str, settings: Settings) -> "DeskAccess":
+    """Where the computer of the officer `name` calls; raises UsageError identity_unknown, agent_address_missing."""
+    from urllib.parse import urlsplit
+
+    from signing.agent_desk import DeskAccess
+    from sohoa.settings import home
+
+    wanted = settings.identity(name)
+    try:
+        port = urlsplit(wanted.url).port
+    except ValueError:
+        port = None
+    if wanted.kind != "agent" or port is None:
+        raise UsageError("agent_address_missing", name=name)
+    return DeskAccess(home() / "agents", name, wanted.listen, port)
 
 
 def evidence(settings: Settings) -> "tuple[EvidenceClient, Trust]":
@@ -95,9 +126,23 @@ def timestamp_client(settings: Settings) -> "TimestampClient":
     return TimestampClient(service.url, NetworkClient(rules), service.tries)
 
 
+def _login(name: str, kind: str, client: bool, descriptor: int | None) -> str:
+    """What the service itself wants, "" for keys that are not at a service."""
+    variable = _variable("LOGIN", name)
+    if variable in os.environ or kind not in ("csc", "csc2", "smartca", "mysign"):
+        return os.environ.get(variable, "")
+    if kind == "csc" or (kind == "csc2" and not client):
+        return ""
+    if descriptor is not None:
+        return read_line(descriptor).decode("utf8", "replace")
+    if not sys.stdin.isatty():
+        raise UsageError("secret_missing", name=name, variable=variable)
+    return getpass.getpass(f"Mật khẩu của cơ quan tại dịch vụ ký số “{name}”: ")
+
+
 def _secret(name: str, descriptor: int | None) -> bytes:
     if descriptor is not None:
-        return _line(descriptor)
+        return read_line(descriptor)
     variable = _variable("PASSPHRASE", name)
     if variable in os.environ:
         return os.environ[variable].encode()
@@ -110,7 +155,7 @@ def _variable(what: str, name: str) -> str:
     return f"SOHOA_{what}_" + "".join(c if c.isalnum() else "_" for c in name).upper()
 
 
-def _line(descriptor: int) -> bytes:
+def read_line(descriptor: int) -> bytes:
     """One line, byte by byte: what follows belongs to the next identity."""
     line = bytearray()
     while (byte := os.read(descriptor, 1)) not in (b"", b"\n"):
