@@ -49,7 +49,7 @@ def papers_inside(pages: Sequence[Page], templates: str | None = None, codes: Ma
     for number, start in enumerate(starts):
         after = starts[number + 1].number if number + 1 < len(starts) else pages[-1].number + 1
         inside = [page for page in pages if start.number <= page.number < after]
-        found.append(PaperInside(start.number, inside[-1].number, _what(inside, known), _printed_title(start)))
+        found.append(PaperInside(start.number, inside[-1].number, _what(inside, known), printed_title(start)))
     return tuple(found)
 
 
@@ -98,7 +98,7 @@ def _page_number(page: Page) -> int | None:
     return None
 
 
-def _printed_title(page: Page) -> str | None:
+def printed_title(page: Page) -> str | None:
     """The first lines in capitals in the middle of the page that are neither motto nor an agency's name beside it."""
     height, width = page.size_mm[1] * _POINTS_PER_MM, page.size_mm[0] * _POINTS_PER_MM
     taken: list[str] = []

@@ -15,6 +15,7 @@ import msgspec
 import yaml
 
 from ocr.fields.folding import fold
+from ocr.fields.template_lines import line_of
 from sohoa.errors import UsageError
 
 YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same in C, seven times as fast
@@ -134,7 +135,7 @@ def read_template(path: Path) -> Template:
     try:
         template = msgspec.convert(raw, Template, strict=True)
     except msgspec.ValidationError as error:
-        raise UsageError("template_invalid", file=path.name, where=str(error)) from error
+        raise _invalid(path, str(error)) from error
     if template.based_on is None:
         _consistent(path, template)
     return template
@@ -146,10 +147,10 @@ def _complete(path: Path, template: Template, others: dict[str, Template]) -> Te
         return template
     base = others.get(template.based_on)
     if base is None:
-        raise UsageError("template_invalid", file=path.name, where=f"$.based_on ({template.based_on})")
+        raise _invalid(path, f"$.based_on ({template.based_on})")
     unknown = {*template.without, *template.relabel} - {entry.name for entry in base.fields}
     if unknown:
-        raise UsageError("template_invalid", file=path.name, where=f"$.without / $.relabel ({', '.join(sorted(unknown))})")
+        raise _invalid(path, f"$.without / $.relabel ({', '.join(sorted(unknown))})")
     own = {entry.name: entry for entry in template.fields}
     fields = tuple(
         own.get(entry.name)
@@ -175,12 +176,17 @@ def _complete(path: Path, template: Template, others: dict[str, Template]) -> Te
     return complete
 
 
+def _invalid(path: Path, where: str) -> UsageError:
+    line = line_of(path, where)
+    return UsageError("template_invalid", file=path.name, where=where if line is None else f"{where} (line {line})")
+
+
 def _consistent(path: Path, template: Template) -> None:
     """What the schema cannot say: names are unique, values have names, rules speak of fields that exist."""
     from ocr.fields.checks.rules import RULES
 
     def refuse(where: str) -> None:
-        raise UsageError("template_invalid", file=path.name, where=where)
+        raise _invalid(path, where)
 
     names: set[str] = set()
     for position, entry in enumerate(template.fields):
