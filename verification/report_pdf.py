@@ -54,7 +54,7 @@ def _settled(content: bytes, moment: str) -> bytes:
     """Without the clock of the moment of writing, and without a wish how to be opened."""
     out = BytesIO()
     with pikepdf.open(BytesIO(content)) as pdf:
-        del pdf.Root["/OpenAction"]
+        del pdf.Root["/OpenAction"], pdf.trailer["/ID"]
         with pdf.open_metadata(set_pikepdf_as_editor=False) as metadata:
             metadata["xmp:ModifyDate"] = metadata["xmp:MetadataDate"] = moment
         pdf.save(out, deterministic_id=True)
