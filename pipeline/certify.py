@@ -6,10 +6,12 @@ signatures → our own verification → entry issued with the file's SHA-256 →
 is continued with its own number by the same request.
 """
 
+import re
 import shutil
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
@@ -19,22 +21,30 @@ from typing import Any
 import msgspec
 
 from pipeline.intake import sniff
-from signing.certify import Certification, Signatory, certify_copy
+from signing.certificate import check_certificate, common_name
+from signing.certify import Certification, PrintedSeal, Signatory, certify_copy, seal_key
 from signing.model import VIETNAM, KeyHolder, Level
+from signing.tasks import TEXT_TO_SEAL, TextToSeal
 from sohoa.child import Child
 from sohoa.errors import SohoaError, UsageError
+from sohoa.messages import message
+from sohoa.seal import Claims, seal_text, to_sign
 from storage.objects import Objects
 from storage.register import Entry, Register
 from verification.model import Verdict
 from verification.tasks import Verify, verify_in_child
 
 BOOK = "SCT/BS"
+_LAST_HOUR = 15
+_SATURDAY = 5
 
 
 class Original(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The paper original, and where and by whom it is certified; read from the officer's YAML file.
 
-    `pages` is the number of pages of the original that hold information; the capture must have as many.
+    `pages` is the number of pages of the original that hold information; the capture must have as many. `fields` (label: value,
+    as printed) go into the QR seal. `received` is when the citizen's request was taken; `requester`, `copies` and `fee` (đồng) are
+    for the book alone.
     """
 
     title: str
@@ -47,6 +57,11 @@ class Original(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     number: str = ""
     issued: date | None = None
     book_volume: str = "01"
+    fields: dict[str, str] = {}
+    requester: str = ""
+    copies: int = 1
+    fee: int | None = None
+    received: datetime | None = None
 
 
 class _Item(msgspec.Struct):
@@ -62,17 +77,28 @@ class _Checklist(msgspec.Struct):
 
 @dataclass(frozen=True)
 class Certified:
-    """What was issued: the register's entry, the released file, and our own verdict on it."""
+    """What was issued: the register's entry, the released file, and our own verdict on it.
+
+    `wording_confirmed` is None for a copy that had been issued before. `unsealed` are pages without room for the QR seal.
+    `due` is the day by which the law wants it done.
+    """
 
     entry: Entry
     path: Path
     sha256: str
     verdict: Verdict
+    wording_confirmed: bool | None = None
+    unsealed: tuple[int, ...] = ()
+    due: date | None = None
 
 
 @dataclass(frozen=True)
 class Office:
-    """Who certifies, with what, and where it is written down. `trust` is the folder our verification uses."""
+    """Who certifies, with what, and where it is written down. `trust` is the folder our verification uses.
+
+    `folder` holds the office's own wordings and profiles, `hand` and `stamp` are the pictures of the two signatures. With `seal`
+    the copy bears a QR seal made with that key, on its statement or on every page.
+    """
 
     register: Register
     objects: Objects
@@ -82,6 +108,11 @@ class Office:
     trust: str
     level: Level = "b"
     timestamp: Callable[[bytes], bytes] | None = None
+    folder: Path | None = None
+    hand: Path | None = None
+    stamp: Path | None = None
+    seal: KeyHolder | None = None
+    seal_every_page: bool = False
 
 
 def checklist() -> list[tuple[str, str, str]]:
@@ -115,12 +146,15 @@ def confirm_checklist(file: Path) -> None:
 def certify(capture: Path, original: Original, out: Path, office: Office, now: datetime | None = None) -> Certified:
     """Certify the PDF `capture` into the folder `out`; the checklist has been confirmed.
 
-    Raises SohoaError capture_not_pdf, page_count_differs, output_not_sound, entry_closed, and what signing raises.
+    Raises SohoaError capture_not_pdf, page_count_differs, certifier_differs, agency_differs, received_later, output_not_sound,
+    entry_closed, and what signing raises. What can be refused is refused before a number is taken.
     """
     moment = now or datetime.now(VIETNAM)
     if sniff(capture) != "application/pdf":
         raise SohoaError("capture_not_pdf")
     _same_pages(capture, original, office)
+    _same_people(original, office, moment)
+    due = due_day(original.received, moment) if original.received else None
     facts = msgspec.to_builtins(original)
     request = sha256(capture.read_bytes() + msgspec.json.encode(facts, order="sorted")).hexdigest()
     entry = office.register.reserve(BOOK, moment.year, request, facts)
@@ -128,8 +162,7 @@ def certify(capture: Path, original: Original, out: Path, office: Office, now: d
     released = out / f"ban-sao-chung-thuc-{entry.number}-{entry.year}.pdf"
     if entry.state == "issued" and entry.sha256:
         # It had been issued, and the process died before the file left, or somebody asks again: the same file leaves.
-        shutil.copyfile(office.objects.path(entry.sha256), released)
-        return Certified(entry, released, entry.sha256, _verdict(released, office))
+        return _again(entry, released, office, due)
     with TemporaryDirectory(dir=out, prefix=".certify-") as work:
         draft = Path(work) / "copy.pdf"
         certification = Certification(
@@ -145,21 +178,100 @@ def certify(capture: Path, original: Original, out: Path, office: Office, now: d
             capture,
             draft,
             certification,
-            Signatory(office.certifier),
-            Signatory(office.agency),
+            Signatory(office.certifier, office.hand),
+            Signatory(office.agency, office.stamp),
             moment,
             office.child,
             office.level,
             office.timestamp,
+            folder=office.folder,
+            seal=_seal(capture, original, certification, office) if office.seal else None,
         )
         verdict = _verdict(draft, office)
         if verdict.verdict == "invalid" or verdict.integrity not in ("intact", "extended") or len(verdict.signatures) < 2:
             raise SohoaError("output_not_sound")
         # The bytes are safe in the store before the entry says that they exist, and the entry says so before they leave.
         office.objects.put(draft)
-        office.register.issue(entry, copy.sha256)
+        try:
+            office.register.issue(entry, copy.sha256)
+        except SohoaError:
+            # Another process finished the same request first: its file is the one that exists.
+            now_stands = office.register.entry(entry.book, entry.year, entry.number)
+            if now_stands.state != "issued":
+                raise
+            return _again(now_stands, released, office, due)
         draft.replace(released)
-    return Certified(entry, released, copy.sha256, verdict)
+    unsealed = copy.statement.unsealed if office.seal else ()
+    return Certified(entry, released, copy.sha256, verdict, copy.wording_confirmed, unsealed, due)
+
+
+def due_day(received: datetime, now: datetime) -> date:
+    """The day on which a request must be done: its own, or the next working day when it came after 15 h (NĐ 23/2015/NĐ-CP Điều 7).
+
+    Public holidays are not known here. Raises SohoaError received_later for a request from the future.
+    """
+    local = received.replace(tzinfo=VIETNAM) if received.tzinfo is None else received.astimezone(VIETNAM)
+    if local > now:
+        raise SohoaError("received_later")
+    day = local.date()
+    if local.hour >= _LAST_HOUR:
+        day += timedelta(days=1)
+    while day.weekday() >= _SATURDAY:
+        day += timedelta(days=1)
+    return day
+
+
+def _again(entry: Entry, released: Path, office: Office, due: date | None) -> Certified:
+    if entry.sha256 is None:
+        raise SohoaError("object_missing", sha256="")
+    shutil.copyfile(office.objects.path(entry.sha256), released)
+    return Certified(entry, released, entry.sha256, _verdict(released, office), due=due)
+
+
+def _same_people(original: Original, office: Office, moment: datetime) -> None:
+    """The statement names nobody but the holders of the two certificates (NĐ 45/2020/NĐ-CP Điều 10 khoản 3a)."""
+    for holder, name, code in (
+        (office.certifier, original.officer, "certifier_differs"),
+        (office.agency, original.agency, "agency_differs"),
+    ):
+        check_certificate(holder.certificate, holder.chain, moment)
+        if not _names(common_name(holder.certificate), name):
+            raise SohoaError(code)
+
+
+def _names(certificate: str, stated: str) -> bool:
+    """Whether a certificate's name is the stated one.
+
+    Case, spaces, the short form UBND, both spellings of "uỷ" and what stands in brackets make no difference, nor does a province
+    after a comma that only one of the two gives.
+    """
+
+    def plain(text: str) -> list[str]:
+        bare = re.sub(r"\(.*?\)", " ", unicodedata.normalize("NFC", text)).casefold().replace("uỷ", "ủy").replace("ubnd", "ủy ban nhân dân")
+        return [" ".join(part.split()) for part in re.split(r"[,;–-]", bare) if part.strip()]
+
+    parts = list(zip(plain(certificate), plain(stated), strict=False))
+    return bool(parts) and all(one == other for one, other in parts)
+
+
+def _seal(capture: Path, original: Original, certification: Certification, office: Office) -> PrintedSeal:
+    if office.seal is None:
+        raise UsageError("seal_key_unfit")
+    text = office.child.call(TEXT_TO_SEAL, TextToSeal(str(capture)))
+    claims = Claims(
+        issuer=original.agency,
+        number=certification.number,
+        book=certification.book,
+        day=certification.day,
+        title=original.title,
+        pages=text.pages,
+        fields=tuple(original.fields.items()),
+        text=text.digest,
+    )
+    key = seal_key(office.seal)
+    made = seal_text(claims, key, office.seal.sign(to_sign(claims, key), "ecdsa", "sha256"))
+    labels = ", ".join(["số chứng thực", "ngày", "tên giấy tờ", "số trang", *original.fields])
+    return PrintedSeal(made, message("seal_printed_note", labels=labels).vi, office.seal_every_page)
 
 
 def _verdict(file: Path, office: Office) -> Verdict:
@@ -184,4 +296,8 @@ def describe(certified: Certified) -> dict[str, Any]:
         "year": certified.entry.year,
         "book": certified.entry.book,
         "verdict": certified.verdict.verdict,
+        "wording_confirmed": certified.wording_confirmed,
+        "qr_seal": certified.verdict.qr_seal["state"] if certified.verdict.qr_seal else None,
+        "pages_without_seal": list(certified.unsealed),
+        "due": certified.due.isoformat() if certified.due else None,
     }

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from signing.certificate import load_certificate
 from signing.longterm import Fetch
 from signing.model import STANDARD, Algorithm, Box, Facts, KeyHolder, Level, Trust
 from signing.profiles import load_profile
@@ -43,6 +44,15 @@ class Signatory:
     holder: KeyHolder
     image: Path | None = None
     image_mm: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class PrintedSeal:
+    """The text of a QR seal (`sohoa.seal`), what is printed under it, and whether every page bears it or the statement alone."""
+
+    text: str
+    note: str
+    every_page: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,6 +91,7 @@ def certify_copy(
     wording: str = "chung_thuc_ban_sao",
     folder: Path | None = None,
     fetch: Fetch | None = None,
+    seal: PrintedSeal | None = None,
 ) -> CertifiedCopy:
     """Certify the unsigned copy `source` into `out`.
 
@@ -95,7 +106,8 @@ def certify_copy(
     lines = _lines(wording, words, facts_stated)
     with TemporaryDirectory(dir=out.parent, prefix=".certify-") as work:
         stated, by_officer = Path(work, "stated.pdf"), Path(work, "officer.pdf")
-        statement = child.call(STATEMENT, WriteStatement(str(source), str(stated), lines, facts_stated))
+        printed = (seal.text, seal.note, seal.every_page) if seal else ("", "", False)
+        statement = child.call(STATEMENT, WriteStatement(str(source), str(stated), lines, facts_stated, *printed))
         facts = Facts(
             signed_at,
             signer=certification.officer,
@@ -116,7 +128,7 @@ def certify_copy(
             trust,
             fetch,
         )
-        seal = sign_file(
+        sealed = sign_file(
             by_officer,
             out,
             agency.holder,
@@ -132,13 +144,24 @@ def certify_copy(
         )
     return CertifiedCopy(
         path=out,
-        sha256=seal.sha256,
+        sha256=sealed.sha256,
         statement=statement,
         officer=SignatureOnPage(person.field, person.box),
-        agency=SignatureOnPage(seal.field, seal.box),
+        agency=SignatureOnPage(sealed.field, sealed.box),
         wording_version=words.version,
         wording_confirmed=words.confirmed,
     )
+
+
+def seal_key(holder: KeyHolder) -> bytes:
+    """The public key (DER SubjectPublicKeyInfo) of whoever makes QR seals; raises UsageError seal_key_unfit."""
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    key = load_certificate(holder.certificate).public_key()
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise UsageError("seal_key_unfit")
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 def _facts(certification: Certification) -> dict[str, str]:

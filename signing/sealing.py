@@ -4,7 +4,6 @@ The code is drawn as rectangles, not as a picture: it stays sharp at every resol
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import pikepdf
 import pypdfium2
@@ -12,6 +11,7 @@ import pypdfium2
 from signing.appearance import COLOURS
 from signing.freespace import free_space, page_shape
 from signing.model import POINTS_PER_MM
+from signing.pdf_values import pdf_value
 from signing.tasks import SealedText, TextToSeal
 from sohoa.errors import SohoaError
 from sohoa.seal import text_digest
@@ -71,18 +71,13 @@ def seal_pages(pdf: pikepdf.Pdf, source: str, seal: Code) -> tuple[int, ...]:
                 continue
             x, y, *_ = shape.to_user(box)
             target = pdf.pages[number - 1]
-            ink = target.add_resource(pikepdf.Array(_values(COLOURS)), pikepdf.Name.ColorSpace, prefix="SealInk")
+            ink = target.add_resource(pdf_value(pdf, COLOURS), pikepdf.Name.ColorSpace, prefix="SealInk")
             # What the page drew before may have left any state behind: its own content is put between q and Q.
             target.contents_add(b"q", prepend=True)
             target.contents_add(b"Q q %s cs 0 0 0 sc\n%s Q" % (bytes(ink), seal.operators(x, y)))
     finally:
         seen.close()
     return tuple(left_out)
-
-
-def _values(plain: list[Any]) -> list[Any]:
-    name, entries = plain
-    return [pikepdf.Name(name), pikepdf.Dictionary({key: pikepdf.Array(value) for key, value in entries.items()})]
 
 
 def text_to_seal(request: TextToSeal) -> SealedText:

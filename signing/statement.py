@@ -5,16 +5,16 @@ that already bears signatures is refused: another page would break them.
 """
 
 import re
-from typing import Any
 
 import pikepdf
 
 from signing.appearance import COLOURS
 from signing.geometry import over_earlier
 from signing.model import POINTS_PER_MM, Box
+from signing.pdf_values import pdf_value
 from signing.sealing import Code, code, seal_pages
 from signing.tasks import StatementLine, StatementPage, WriteStatement
-from signing.typeface import SHARED, Stream, typeface, wrapped
+from signing.typeface import typeface, wrapped
 from sohoa.errors import SohoaError
 
 # A4 with the margins of NĐ 30/2020/NĐ-CP Phụ lục I, in points.
@@ -137,7 +137,7 @@ def _append(pdf: pikepdf.Pdf, lines: list[StatementLine], seal: Code | None, not
     page = pikepdf.Dictionary(
         Type=pikepdf.Name.Page,
         MediaBox=[0, 0, round(_WIDTH, 2), round(_HEIGHT, 2)],
-        Resources=_object(pdf, resources),
+        Resources=pdf_value(pdf, resources),
         Contents=pdf.make_stream(b"\n".join(operators)),
     )
     pdf.pages.append(pikepdf.Page(pdf.make_indirect(page)))
@@ -155,20 +155,3 @@ def _look(line: StatementLine) -> _Look:
 
 def _text(line: StatementLine) -> str:
     return line.text.upper() if _look(line).capitals else line.text
-
-
-def _object(pdf: pikepdf.Pdf, value: Any) -> Any:
-    """A plain value of `signing.typeface` as an object of this file."""
-    if isinstance(value, Stream):
-        stream = pdf.make_stream(value.data)
-        for key, item in value.entries.items():
-            stream[key] = _object(pdf, item)
-        return stream
-    if isinstance(value, dict):
-        dictionary = pikepdf.Dictionary({key: _object(pdf, item) for key, item in value.items()})
-        return pdf.make_indirect(dictionary) if value.get("/Type") in SHARED else dictionary
-    if isinstance(value, list):
-        return pikepdf.Array([_object(pdf, item) for item in value])
-    if isinstance(value, bytes):
-        return pikepdf.String(value)
-    return pikepdf.Name(value) if isinstance(value, str) else value

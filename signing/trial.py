@@ -6,6 +6,7 @@ so only when the folder `trust/` is named to it.
 
     FOLDER/trust/      root.crt (PEM), agency-ca.crt (PEM), root.crl, agency-ca.crl (DER): enough to judge offline
     FOLDER/officer.p12 agency.p12, and for tests officer-ec, officer-expired, officer-revoked .p12
+    FOLDER/seal.p12    the agency's key for QR seals (ECDSA P-256)
     FOLDER/tsa.p12     the time-stamping authority of `signing.trial_tsa`
     FOLDER/ca.p12 root.p12   the authorities' own keys, to sign fresh CRLs
     FOLDER/passphrase  of every .p12, mode 0600
@@ -45,7 +46,7 @@ class TrialPki:
         return self.folder / "trust"
 
     def identity(self, name: str) -> Identity:
-        """One of officer, agency, officer-ec, officer-expired, officer-revoked, tsa."""
+        """One of officer, agency, officer-ec, officer-expired, officer-revoked, seal, tsa."""
         return Identity(name, self.folder / f"{name}.p12")
 
     def as_trust(self) -> Trust:
@@ -115,6 +116,7 @@ def _make(folder: Path, authority: str) -> None:
     leaf("officer-expired", officer, _rsa(), now - years, now - timedelta(days=2), _signer)
     leaf("officer-revoked", officer, _rsa(), now - timedelta(days=30), now + 3 * years, _signer)
     leaf("agency", _agency(), _rsa(), now - timedelta(days=1), now + 3 * years, _signer)
+    leaf("seal", _agency(), _ec(), now - timedelta(days=1), now + 3 * years, _signer)
     tsa = _name([(NameOID.COMMON_NAME, "SOHOA TSA THỬ NGHIỆM"), (NameOID.ORGANIZATION_NAME, "SOHOA (THỬ NGHIỆM)")])
     leaf("tsa", tsa, _rsa(), now - timedelta(days=1), now + 5 * years, _time_stamper)
 

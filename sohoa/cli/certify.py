@@ -1,13 +1,22 @@
-"""`sohoa certify FILE...`: electronic certified copies, signed by the person who certifies and by the agency."""
+"""`sohoa certify FILE...`: electronic certified copies, signed by the person who certifies and by the agency.
+
+The book is kept with `sohoa certify void`, `cancel`, `book` and `seal-key`, which are modules of their own.
+"""
 
 import argparse
 import json
+import sys
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sohoa.cli import refuse
 from sohoa.cli.keys import declare_secret, open_key
 from sohoa.errors import ExitCode, SohoaError, UsageError
+from sohoa.messages import message
+
+if TYPE_CHECKING:
+    from storage.register import Register
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -18,6 +27,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--certifier", required=True, metavar="NAME", help="danh tính người thực hiện chứng thực · certifier's identity")
     parser.add_argument("--agency", required=True, metavar="NAME", help="danh tính cơ quan · agency's identity")
     parser.add_argument("-o", "--out", required=True, type=Path, metavar="OUT", help="thư mục kết quả · output folder")
+    parser.add_argument("--hand", type=Path, metavar="PNG", help="ảnh chữ ký tay, nền trong suốt · picture of the handwriting")
+    parser.add_argument("--stamp", type=Path, metavar="PNG", help="ảnh con dấu, nền trong suốt · picture of the seal")
     parser.add_argument("--level", choices=("b", "t"), default="b", help="mức PAdES · PAdES level")
     parser.add_argument("--trust", type=Path, metavar="PATH", help="thư mục chứng thư tin cậy · folder of trusted certificates")
     parser.add_argument("--json", action="store_true", help="mỗi bản sao một dòng JSON · one JSON object per copy")
@@ -30,9 +41,7 @@ def execute(args: argparse.Namespace) -> int:
     from signing.tasks import PRELOAD
     from sohoa.child import Child
     from sohoa.settings import home, load
-    from storage.database import open_sqlite
     from storage.objects import FolderObjects
-    from storage.register import Register
 
     settings, state = load(), home()
     original = read_original(args.original)
@@ -41,11 +50,12 @@ def execute(args: argparse.Namespace) -> int:
     with ExitStack() as stack:
         certifier = stack.enter_context(open_key(args.certifier, settings, args.level, args.passphrase_fd))
         agency = stack.enter_context(open_key(args.agency, settings, args.level, args.passphrase_fd))
+        seal = stack.enter_context(open_key(settings.seal.identity, settings, "b", args.passphrase_fd))
         child = stack.enter_context(Child(PRELOAD))
         if certifier is None or agency is None:
             raise UsageError("identity_unknown", name="", known="–")
         office = Office(
-            register=Register(open_sqlite(state / "sohoa.sqlite")),
+            register=open_register(),
             objects=FolderObjects(state / "objects"),
             child=child,
             certifier=certifier.holder,
@@ -53,6 +63,11 @@ def execute(args: argparse.Namespace) -> int:
             trust=str(args.trust or settings.trust.folder or ""),
             level=args.level,
             timestamp=certifier.timestamp,
+            folder=Path(settings.certify.folder).expanduser() if settings.certify.folder else None,
+            hand=args.hand,
+            stamp=args.stamp,
+            seal=seal.holder if seal else None,
+            seal_every_page=settings.seal.pages == "every",
         )
         for file in args.files:
             try:
@@ -69,4 +84,18 @@ def execute(args: argparse.Namespace) -> int:
             else:
                 trial = " (khóa thử nghiệm, không có giá trị pháp lý)" if report["trial"] else ""
                 print(f"✓ Số chứng thực {report['number']}/{report['year']} → {report['path']}{trial}")
+            if done.wording_confirmed is False:
+                # The office can replace the wording; until somebody compared it with the printed annex this is said each time.
+                print(f"! {message('wording_unconfirmed').vi}", file=sys.stderr)
+            if done.unsealed:
+                print(f"! {message('seal_without_room', pages=', '.join(map(str, done.unsealed))).vi}", file=sys.stderr)
     return int(ExitCode.FAILED if failed else ExitCode.DONE)
+
+
+def open_register() -> "Register":
+    """The office's book of certified copies."""
+    from sohoa.settings import home
+    from storage.database import open_sqlite
+    from storage.register import Register
+
+    return Register(open_sqlite(home() / "sohoa.sqlite"))

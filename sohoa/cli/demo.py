@@ -145,10 +145,10 @@ def _certify(outcome: _Outcome, out: Path, state: Path, office: _Office) -> "Cer
     original = Original(
         title="Giấy chứng nhận (mẫu vẽ)",
         pages=row["pages"],
-        place="Ủy ban nhân dân xã Hương Mẫu, tỉnh Hưng Yên",
+        place="Ủy ban nhân dân xã Thử Nghiệm",
         officer="Nguyễn Thị Ví Dụ",
         position="Chủ tịch",
-        agency="Ủy ban nhân dân xã Hương Mẫu",
+        agency="Ủy ban nhân dân xã Thử Nghiệm",
         issued=date(2026, 1, 5),
     )
     with Child((*PRELOAD, "ocr.work")) as child:

@@ -134,10 +134,10 @@ def test_long_term_evidence_is_written_and_renewed(sohoa, drawn, tmp_path) -> No
 FACTS = """
 title: Giấy chứng nhận (mẫu vẽ)
 pages: {pages}
-place: Ủy ban nhân dân xã Hương Mẫu, tỉnh Hưng Yên
+place: Ủy ban nhân dân xã Thử Nghiệm
 officer: Nguyễn Thị Ví Dụ
 position: Chủ tịch
-agency: Ủy ban nhân dân xã Hương Mẫu
+agency: Ủy ban nhân dân xã Thử Nghiệm
 """
 
 
@@ -155,10 +155,10 @@ def desk(tmp_path: Path):
     return files
 
 
-def certify(sohoa, office, pki, capture: Path, desk: tuple[Path, Path], out: Path, code: int = 0) -> subprocess.CompletedProcess[str]:
+def certify(sohoa, office, pki, capture: Path, desk: tuple[Path, Path], out: Path, *more: str, code: int = 0) -> subprocess.CompletedProcess[str]:
     return with_secrets(
         sohoa, office, "certify", capture, "--original", desk[0], "--checklist", desk[1], "--certifier", "can_bo", "--agency", "co_quan",
-        "-o", out, "--trust", pki.trust, "--json", code=code,
+        "-o", out, "--trust", pki.trust, "--json", *more, code=code,
     )  # fmt: skip
 
 
@@ -201,14 +201,15 @@ def test_nothing_is_certified_while_an_item_is_open_or_a_page_is_missing(sohoa, 
 
 
 def test_a_copy_that_failed_to_sign_goes_on_with_its_own_number(sohoa, office, pki, drawn, tmp_path, desk) -> None:
-    wrong = {**office}
     config = sohoa.home / "config.toml"
     sound = config.read_text()
-    config.write_text(sound.replace("agency.p12", "officer-expired.p12"))
-    assert "certificate_expired" in certify(sohoa, wrong, pki, drawn / "decision.clean.pdf", desk(3), tmp_path / "out", code=1).stderr
+    config.write_text(sound.replace('url = "http://127.0.0.1', 'url = "http://127.0.0.2'))
+    stamped = ("--level", "t")
+    failed = certify(sohoa, office, pki, drawn / "decision.clean.pdf", desk(3), tmp_path / "out", *stamped, code=1)
+    assert "tsa_failed" in failed.stderr
     config.write_text(sound)
     other = json.loads(certify(sohoa, office, pki, drawn / "ct01.clean.pdf", desk(1), tmp_path / "out").stdout)
-    first = json.loads(certify(sohoa, office, pki, drawn / "decision.clean.pdf", desk(3), tmp_path / "out").stdout)
+    first = json.loads(certify(sohoa, office, pki, drawn / "decision.clean.pdf", desk(3), tmp_path / "out", *stamped).stdout)
     assert (first["number"], other["number"]) == (1, 2)
 
 
