@@ -7,13 +7,14 @@ against the sheet around it. The picture's own borders are candidate sides too, 
 """
 
 from dataclasses import dataclass
-from itertools import combinations, pairwise
+from itertools import pairwise
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.pages import quads
 from ocr.pages.model import Pixels
 
 Array = NDArray[Any]
@@ -21,19 +22,13 @@ SIDES = ("top", "right", "bottom", "left")
 
 _WORK = 560
 _LINES = 10
-_STEP = 3.0
-_APART = 3.0
-_CONTRAST = 24.0
-_BORDER_SUPPORT = 0.42
-_MARGIN = 7.0
-_SMALLEST = 0.03
-_CANDIDATES = 450
-_RING = 5.0
-_ROUGH = 75
+_FAINTEST_SIDE = 0.2
+_WEAKEST = 0.42
 _EVEN = 5.0
 _EVEN_RIM = 2.0
+_CALM = 90
+_CALM_RIM = 3.0
 _ASLANT = 0.45
-_OUTSIDE = 0.15
 _TWICE = np.clip((np.arange(256) - 128) * 2 + 128, 0, 255).astype(np.uint8)
 _CHROMA_TWICE = np.stack([np.arange(256, dtype=np.uint8), _TWICE, _TWICE], 1)[None]
 
@@ -65,7 +60,7 @@ def find(picture: Pixels) -> Sheet | None:
 
 def _cut_sides(corners: Array, border: tuple[bool, ...], width: int, height: int) -> tuple[str, ...]:
     """A side is cut that is the picture's border, or has a corner outside; one seen close to the border is whole."""
-    rim = np.where(border, 0.006 * max(width, height), -1)
+    rim = np.where(border, 0.006 * max(width, height), -0.008 * max(width, height))
     over = np.stack([corners[:, 1], width - 1 - corners[:, 0], height - 1 - corners[:, 1], corners[:, 0]], 1) < rim
     return tuple(name for k, name in enumerate(SIDES) if over[:, k].any())
 
@@ -100,43 +95,18 @@ def _paper_to_the_border(bare: Array) -> bool:
 
 
 def _best_quad(bare: Pixels, ink: Array) -> tuple[Array, tuple[bool, ...]] | None:
-    height, width = bare.shape[:2]
-    lines, border, rough = _lines(bare)
-    upright = [i for i, line in enumerate(lines) if abs(line[0]) >= abs(line[1])]
-    level = [i for i, line in enumerate(lines) if abs(line[0]) < abs(line[1])]
-    across, down = list(combinations(upright, 2)), list(combinations(level, 2))
-    if not across or not down:
+    lines, rough = _lines(bare)
+    best = quads.best(bare, ink, rough, lines)
+    if best is None:
         return None
-    v = np.array(across).repeat(len(down), 0)
-    h = np.tile(np.array(down), (len(across), 1))
-    # Order every pair by where it crosses the middle of the picture: left before right, top before bottom.
-    x = -(lines[:, 1] * height / 2 + lines[:, 2]) / np.where(np.abs(lines[:, 0]) < 1e-6, 1e-6, lines[:, 0])
-    y = -(lines[:, 0] * width / 2 + lines[:, 2]) / np.where(np.abs(lines[:, 1]) < 1e-6, 1e-6, lines[:, 1])
-    v = np.where((x[v[:, 0]] > x[v[:, 1]])[:, None], v[:, ::-1], v)
-    h = np.where((y[h[:, 0]] > y[h[:, 1]])[:, None], h[:, ::-1], h)
-    left, right, top, bottom = v[:, 0], v[:, 1], h[:, 0], h[:, 1]
-    turns = ((top, left), (top, right), (bottom, right), (bottom, left))
-    corners = np.stack([_meet(lines[one], lines[two]) for one, two in turns], 1)
-    sides = np.stack([top, right, bottom, left], 1)
-    good = _plausible(corners, width, height) & ~border[sides].all(1)
-    corners, sides = corners[good], sides[good]
-    if not len(corners):
+    real = ~np.array(best.border)
+    if real.sum() < 2 or best.support[real].min() < _FAINTEST_SIDE or best.score < _WEAKEST:
         return None
-    support = _support(bare, ink, lines, border, corners, sides)
-    area = _area(corners) / (width * height)
-    score = (support.mean(1) + support.min(1)) * area**0.35
-    order = np.argsort(-score)[:_CANDIDATES]
-    total = score[order] * _one_paper(bare, rough, corners[order], border[sides[order]])
-    pick = int(order[int(total.argmax())])
-    real = ~border[sides[pick]]
-    if real.sum() < 2 or support[pick][real].min() < 0.2 or total.max() < 0.28:
-        return None
-    return corners[pick], tuple(bool(b) for b in border[sides[pick]])
+    return best.corners, best.border
 
 
-def _lines(bare: Array) -> tuple[Array, Array, Array]:
-    """(lines as a·x + b·y + c = 0 with unit normals, which of them are the picture's borders, share of edges around each
-    pixel 0..255)."""
+def _lines(bare: Array) -> tuple[quads.Lines, Array]:
+    """(lines that may be sides, share of edges around each pixel 0..255)."""
     height, width = bare.shape[:2]
     strength = gx = gy = np.zeros((height, width), np.float32)
     for channel in cv2.split(bare):
@@ -158,19 +128,24 @@ def _lines(bare: Array) -> tuple[Array, Array, Array]:
         rho = xs * _COS[theta] + ys * _SIN[theta]
         votes += np.bincount(theta * bins + ((rho + reach) / 2).astype(int), weight, 180 * bins)
     board = votes.reshape(180, bins).astype(np.float32)
-    found = [*_peaks(board, range(46, 135), reach), *_peaks(board, [*range(135, 180), *range(46)], reach), *_outlines(bare, strength)]
+    found = [
+        *_peaks(board, range(46, 135), reach),
+        *_peaks(board, [*range(135, 180), *range(46)], reach),
+        *_outlines(bare, strength, rough),
+    ]
     edges = [(1.0, 0.0, 0.0), (1.0, 0.0, -(width - 1.0)), (0.0, 1.0, 0.0), (0.0, 1.0, -(height - 1.0))]
-    return np.array(found + edges), np.array([False] * len(found) + [True] * 4), rough
+    return quads.Lines(np.array(found + edges), np.array([False] * len(found) + [True] * 4)), rough
 
 
-def _outlines(bare: Pixels, strength: Array) -> list[tuple[float, float, float]]:
+def _outlines(bare: Pixels, strength: Array, rough: Array) -> list[tuple[float, float, float]]:
     """The sides of the brightest thing and of the largest even areas: the sides of a small card, or of a sheet on a checkered
     cloth, get few votes among all the lines around them."""
     light = cv2.extractChannel(bare, 0)
     _, bright = cv2.threshold(light, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     even = np.asarray(strength < _EVEN, np.uint8)
     found: list[tuple[float, float, float]] = []
-    for mask, grown, most in ((bright, 0.0, 4), (even, _EVEN_RIM, 8)):
+    calm = cv2.morphologyEx(np.asarray(rough < _CALM, np.uint8), cv2.MORPH_CLOSE, np.ones((15, 15), np.uint8))
+    for mask, grown, most in ((bright, 0.0, 4), (even, _EVEN_RIM, 8), (calm, _CALM_RIM, 4)):
         mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((9, 9), np.uint8))
         shapes, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
         sides: list[tuple[float, float, float]] = []
@@ -215,93 +190,6 @@ def _meet(one: Array, two: Array) -> Array:
     return cross[:, :2] / np.where(np.abs(cross[:, 2:]) < 1e-9, 1e-9, cross[:, 2:])
 
 
-def _area(corners: Array) -> Array:
-    x, y = corners[:, :, 0], corners[:, :, 1]
-    return np.asarray(0.5 * (x * np.roll(y, -1, 1) - y * np.roll(x, -1, 1)).sum(1))
-
-
-def _plausible(corners: Array, width: int, height: int) -> Array:
-    slack = _OUTSIDE * max(width, height)
-    inside = (corners > -slack).all((1, 2)) & (corners[:, :, 0] < width + slack).all(1) & (corners[:, :, 1] < height + slack).all(1)
-    side = np.roll(corners, -1, 1) - corners
-    length = np.maximum(np.linalg.norm(side, axis=2), 1e-6)
-    turn = side[:, :, 0] * np.roll(side, -1, 1)[:, :, 1] - side[:, :, 1] * np.roll(side, -1, 1)[:, :, 0]
-    sine = turn / (length * np.roll(length, -1, 1))
-    even = np.maximum(length[:, 0], length[:, 2]) < 1.7 * np.minimum(length[:, 0], length[:, 2])
-    even &= np.maximum(length[:, 1], length[:, 3]) < 1.7 * np.minimum(length[:, 1], length[:, 3])
-    return np.asarray(inside & (sine > 0.88).all(1) & even & (_area(corners) > _SMALLEST * width * height))
-
-
-def _support(bare: Pixels, ink: Array, lines: Array, border: Array, corners: Array, sides: Array) -> Array:
-    """How much each side stands out along its whole length, 0..1, by running sums along every line."""
-    height, width = bare.shape[:2]
-    reach = np.hypot(height, width)
-    steps = np.arange(-reach, reach, _STEP)
-    centre = np.array([width / 2, height / 2])
-    normal = lines[:, :2]
-    along = np.stack([-normal[:, 1], normal[:, 0]], 1)
-    foot = centre - (normal @ centre + lines[:, 2])[:, None] * normal
-    points = foot[:, None] + steps[None, :, None] * along[:, None]
-    one, two = points + _APART * normal[:, None], points - _APART * normal[:, None]
-    difference = _at(bare, one).astype(np.float32) - _at(bare, two)
-    seen = ((points > 0) & (points < (width - 1, height - 1))).all(2)
-    difference *= seen[:, :, None]
-    size = np.abs(difference).max(2)
-    printed = [_at(ink, points + s * _MARGIN * normal[:, None])[:, :, None] / 255 for s in (1, -1)]
-    sums = np.concatenate([np.clip(difference, -_CONTRAST, _CONTRAST) / _CONTRAST, (size > 5)[:, :, None], seen[:, :, None], *printed], 2)
-    sums = np.concatenate([np.zeros_like(sums[:, :1]), np.cumsum(sums, 1)], 1)
-    result = np.empty(sides.shape)
-    for k in range(4):
-        line = sides[:, k]
-        ends = np.stack([((corners[:, j] - foot[line]) * along[line]).sum(1) for j in (k, (k + 1) % 4)], 1)
-        first, last = np.sort(np.clip(((ends + reach) / _STEP), 0, len(steps) - 1).astype(int), 1).T
-        total = sums[line, last] - sums[line, first]
-        mean = total / np.maximum(total[:, 4:5], 1)
-        # A line's normal points inwards where the quad's centre lies on its positive side.
-        inward = (normal[line] * corners.mean(1)).sum(1) + lines[line, 2] > 0
-        margin = np.clip(1 - 4 * np.where(inward, mean[:, 5], mean[:, 6]), 0.2, 1)
-        # What lies outside the picture supports nothing.
-        seen_share = np.minimum(1, 1.25 * total[:, 4] / np.maximum(last - first, 1))
-        real = np.sqrt(np.abs(mean[:, :3]).max(1)) * mean[:, 3] * margin * seen_share
-        result[:, k] = np.where(border[line], _BORDER_SUPPORT, real)
-    return result
-
-
-def _at(bare: Array, points: Array) -> Array:
-    height, width = bare.shape[:2]
-    x = np.clip(np.round(points[..., 0]).astype(int), 0, width - 1)
-    y = np.clip(np.round(points[..., 1]).astype(int), 0, height - 1)
-    return np.asarray(bare[y, x])
-
-
-def _one_paper(bare: Pixels, rough: Array, corners: Array, border: Array) -> Array:
-    """Share of each inside that is even and of one colour (not brightness: shadows fall on paper too). Paper is among the
-    brightest things in a picture, and it reaches all sides; the picture's border is a side only where paper reaches it."""
-    steps = np.linspace(0.04, 0.96, 10)
-    u, v = (grid.ravel() for grid in np.meshgrid(steps, steps))
-    weights = np.stack([(1 - u) * (1 - v), u * (1 - v), u * v, (1 - u) * v], -1)
-    points = weights @ corners
-    inside = _at(bare, points).astype(np.float32)
-    paper = np.median(inside, axis=1, keepdims=True)
-    alike = (_alike(inside, paper, 22, 0.45) & (_at(rough, points) < _ROUGH)).mean(1)
-    middle = corners.mean(1, keepdims=True)
-    across = np.maximum(np.linalg.norm(corners - middle, axis=2, keepdims=True), 1)
-    inner = corners + (middle - corners) * np.minimum(0.1, _RING * np.sqrt(2) / across)
-    t = np.linspace(0.03, 0.97, 20)[:, None]
-    ring = inner[:, :, None] * (1 - t) + np.roll(inner, -1, 1)[:, :, None] * t
-    strip = _at(bare, ring.reshape(len(corners), -1, 2)).astype(np.float32)
-    reached = _alike(strip, paper, 22, 0.45).reshape(len(corners), 4, -1).mean(2)
-    strictly = _alike(strip, paper, 16, 0.6).reshape(len(corners), 4, -1).mean(2)
-    reached = (0.4 + 0.6 * reached.min(1)) * np.where(border, np.clip((strictly - 0.5) * 2.5, 0.05, 1), 1).min(1)
-    brightest = max(1.0, float(np.percentile(bare[::4, ::4, 0], 97)))
-    lit = np.percentile(inside[:, :, 0], 75, axis=1)
-    return np.asarray(alike * reached * np.clip(lit / brightest, 0.1, 1))
-
-
-def _alike(colours: Array, paper: Array, chroma: float, light: float) -> Array:
-    return np.asarray((np.abs(colours[:, :, 1:] - paper[:, :, 1:]).max(2) < chroma) & (colours[:, :, 0] > light * paper[:, :, 0]))
-
-
 # --------------------------------------------------------------------------------------------------- exact sides
 
 
@@ -324,7 +212,8 @@ def _fitted(picture: Pixels, start: Array, end: Array, reach: int) -> Array:
     along = np.linspace(0.03, 0.97, 80)
     offsets = np.arange(-reach, reach + 1)
     base = start + along[:, None] * (end - start)
-    profile = _lab(_at(picture, base[:, None] + offsets[None, :, None] * outward)).astype(np.float32)
+    place = base[:, None] + offsets[None, :, None] * outward
+    profile = _lab(quads.at(picture, place[..., 0], place[..., 1])).astype(np.float32)
     step = profile[:, 2:] - profile[:, :-2]
     # The side may still lie aslant within reach: the channel and the direction of its step are those of most rows.
     rise, fall = np.median(step.max(1), axis=0), np.median(-step.min(1), axis=0)
