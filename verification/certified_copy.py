@@ -12,13 +12,13 @@ from typing import Any
 
 import yaml
 
+from verification.cancellations import Cancellations
 from verification.facts import FileFacts
 from verification.findings import Finding, finding
 from verification.model import CertifiedCopy, DocumentClass
 from verification.policy import Policy
 from verification.statement import Statement, folded, read_words
 from verification.trusting import SignatureTrust
-from verification.truststore import TrustStore
 
 _VIETNAM = timezone(timedelta(hours=7))
 _SATURDAY = 5
@@ -33,7 +33,7 @@ class CopyFindings:
     findings: tuple[Finding, ...] = ()
 
 
-def look_at_copy(data: bytes, facts: FileFacts, trust: tuple[SignatureTrust, ...], store: TrustStore, policy: Policy) -> CopyFindings:
+def look_at_copy(data: bytes, facts: FileFacts, trust: tuple[SignatureTrust, ...], cancelled: Cancellations, policy: Policy) -> CopyFindings:
     """What the words and signatures make of the document; findings only for a policy that asks for a certified copy.
 
     Other policies look only where two signatures suggest such a copy, to spare everybody else the reading.
@@ -44,7 +44,7 @@ def look_at_copy(data: bytes, facts: FileFacts, trust: tuple[SignatureTrust, ...
     words = read_words(data, bool(signers))
     statement = words.statement
     certifier, agency = (signers[0], signers[-1]) if len(signers) > 1 else (signers[0] if signers else None, None)
-    copy = _copy(statement, certifier, agency, facts, store) if statement else None
+    copy = _copy(statement, certifier, agency, facts, cancelled) if statement else None
     if not policy.certified_copy:
         return CopyFindings(words.document_class, copy)
     findings = [
@@ -59,7 +59,7 @@ def look_at_copy(data: bytes, facts: FileFacts, trust: tuple[SignatureTrust, ...
 
 
 def _copy(
-    statement: Statement, certifier: SignatureTrust | None, agency: SignatureTrust | None, facts: FileFacts, store: TrustStore
+    statement: Statement, certifier: SignatureTrust | None, agency: SignatureTrust | None, facts: FileFacts, cancelled: Cancellations
 ) -> CertifiedCopy:
     law = _in_force("value", statement.day)
     return CertifiedCopy(
@@ -69,7 +69,7 @@ def _copy(
         certifier=certifier.signer if certifier else None,
         agency=agency.signer if agency else None,
         pages_stated=statement.pages_stated,
-        cancelled=store.cancels(facts.sha256, statement.number, statement.book) if store.cancelled is not None else None,
+        cancelled=cancelled.of(facts.sha256, statement.number, statement.book, agency.signer if agency else None),
         law=law[0]["law"] if law else None,
     )
 

@@ -106,6 +106,24 @@ class Verdict:
     signatures: tuple[SignatureVerdict, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class PageDifference:
+    """One page that looks different. PNG pictures; `signed` is None for a page that did not exist, `final` for one that is gone."""
+
+    page: int
+    signed: bytes | None
+    final: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The file's first signed revision ends at byte `signed_end`; `pages` look different now, `more` further ones are not shown."""
+
+    signed_end: int
+    pages: tuple[PageDifference, ...] = ()
+    more: int = 0
+
+
 def worst_integrity(found: list[Integrity]) -> Integrity:
     """The integrity of a whole made of parts; "none" when there is no part."""
     return next((state for state in _WORST_FIRST if state in found), "none")

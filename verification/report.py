@@ -7,16 +7,28 @@ from importlib.resources import files
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-from verification.model import Verdict
+from verification.model import Difference, Verdict
 from verification.reading import Lamp, read
 
 _MARKS = {"good": "✓", "bad": "✕", "unknown": "?", "off": "–"}
 _RESULTS = {"passed": "✓", "warning": "!", "failed": "✕", "not_made": "?"}
 
 
-def report_html(verdict: Verdict, file: str) -> str:
-    """A whole HTML document: no script, no outside resource, a content security policy of its own, made to be printed."""
-    return render("report.html", reading=read(verdict, file))
+def report_html(verdict: Verdict, file: str, changed: Difference | None = None) -> str:
+    """A whole HTML document: no script, no outside resource, a content security policy of its own, made to be printed.
+
+    With `changed`, pages that look different from what was signed are shown beside each other.
+    """
+    return render("report.html", reading=read(verdict, file), pictures=pictures(changed), more=changed.more if changed else 0)
+
+
+def pictures(changed: Difference | None) -> list[tuple[int, str | None, str | None]]:
+    """Page number, picture as signed, picture now: addresses that hold the picture themselves (RFC 2397)."""
+
+    def inline(png: bytes | None) -> str | None:
+        return "data:image/png;base64," + base64.b64encode(png).decode() if png else None
+
+    return [(page.page, inline(page.signed), inline(page.final)) for page in changed.pages] if changed else []
 
 
 def report_text(verdict: Verdict, file: str) -> str:

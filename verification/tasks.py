@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sohoa.child import Child, Task
 from sohoa.errors import SohoaError
-from verification.model import Verdict
+from verification.model import Difference, Verdict
 
 PRELOAD = ("verification.work",)
 
@@ -30,6 +30,13 @@ class Verify:
     policy: str = "signature"
     at: str | None = None
     evidence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """`found` is None when nothing came after the first signature."""
+
+    found: Difference | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +76,17 @@ class Signed:
 
 
 VERIFY = Task("verification.work:verify_path", Verify, Verdict)
+DIFFERENCE = Task("verification.work:difference_path", Verify, Differences)
 MISSING = Task("verification.work:missing_path", Verify, MissingEvidence)
 IS_SIGNED = Task("verification.work:signed_path", IsSigned, Signed)
+
+
+def difference_in_child(child: Child, request: Verify, seconds: float = 10.0) -> Difference | None:
+    """What changed to the eye since the first signature; None when nothing did, or when it cannot be shown."""
+    try:
+        return child.call(DIFFERENCE, request, seconds).found
+    except SohoaError:
+        return None
 
 
 def verify_in_child(child: Child, request: Verify, seconds: float = 10.0) -> Verdict:

@@ -2,7 +2,8 @@
 
 Files in the folder (and its subfolders), PEM or DER: self-signed certificates are trust anchors, others intermediates
 that help build paths (signatures of Vietnamese state bodies often carry the signer's certificate alone); `*.crl` are
-revocation lists. `cancelled.txt` lists cancelled certified copies, one a line: a file's SHA-256, or number;book.
+revocation lists. `cancelled.txt` lists cancelled certified copies, one a line: a file's SHA-256, or number;book; signed lists
+are PDF files (see verification.cancellations). `seal-issuers.yaml` names the offices whose QR seals are believed.
 """
 
 import base64
@@ -13,10 +14,13 @@ from functools import lru_cache
 from pathlib import Path
 
 from sohoa.errors import UsageError
+from sohoa.seal import ISSUERS_FILE, SealIssuer, load_issuers
 
 _PEM = re.compile(rb"-----BEGIN (CERTIFICATE|TRUSTED CERTIFICATE|X509 CRL|PKCS7|OCSP RESPONSE)-----\s*(.+?)-----END", re.DOTALL)
 _ENDINGS = (".pem", ".crt", ".cer", ".der", ".crl", ".ocsp", ".p7b", ".p7c", ".fetched")
 _CANCELLED = "cancelled.txt"
+_LIST_ENDING = ".pdf"
+_NAMED = (_CANCELLED, ISSUERS_FILE)
 _LARGEST = 64 << 20
 
 
@@ -25,7 +29,8 @@ class TrustStore:
     """Certificates to trust (`anchors`), certificates that help (`intermediates`), CRLs and OCSP answers; DER bytes.
 
     `cancelled` is None when there is no list of cancelled certified copies. `named` is the version of the trust that was
-    given, when evidence from elsewhere was added to it.
+    given, when evidence from elsewhere was added to it. `lists` are signed lists of cancelled copies, `sealers` the offices
+    whose QR seals are believed.
     """
 
     anchors: tuple[bytes, ...] = ()
@@ -34,6 +39,8 @@ class TrustStore:
     ocsps: tuple[bytes, ...] = ()
     cancelled: frozenset[str] | None = None
     named: str = ""
+    lists: tuple[bytes, ...] = ()
+    sealers: tuple[SealIssuer, ...] = ()
 
     def helped_by(self, found: "TrustStore") -> "TrustStore":
         """The same trust, with certificates and answers found elsewhere to help; none of them becomes an anchor."""
@@ -60,6 +67,9 @@ class TrustStore:
                 made.update(digest)
             made.update(b"|")
         made.update("\n".join(sorted(self.cancelled or ())).encode())
+        if self.lists or self.sealers:
+            for item in sorted((*(hashlib.sha256(one).digest() for one in self.lists), *(repr(one).encode() for one in self.sealers))):
+                made.update(item)
         return made.hexdigest()[:16]
 
 
@@ -71,7 +81,7 @@ def load_trust(path: str | None) -> TrustStore:
     if not folder.exists():
         raise UsageError("trust_missing", path=folder.name)
     files = (
-        sorted(f for f in folder.rglob("*") if (f.suffix.lower() in _ENDINGS or f.name == _CANCELLED) and f.is_file())
+        sorted(f for f in folder.rglob("*") if (f.suffix.lower() in (*_ENDINGS, _LIST_ENDING) or f.name in _NAMED) and f.is_file())
         if folder.is_dir()
         else [folder]
     )
@@ -86,6 +96,8 @@ def _load(files: tuple[tuple[str, int, int], ...]) -> TrustStore:
     crls: dict[bytes, None] = {}
     ocsps: dict[bytes, None] = {}
     cancelled: frozenset[str] | None = None
+    lists: list[bytes] = []
+    sealers: tuple[SealIssuer, ...] = ()
     for name, _, size in files:
         if size > _LARGEST:
             continue
@@ -93,10 +105,16 @@ def _load(files: tuple[tuple[str, int, int], ...]) -> TrustStore:
             lines = Path(name).read_text(encoding="utf8", errors="replace").splitlines()
             cancelled = frozenset(line.strip() for line in lines if line.strip() and not line.startswith("#"))
             continue
+        if Path(name).name == ISSUERS_FILE:
+            sealers += load_issuers(Path(name))
+            continue
+        if Path(name).suffix.lower() == _LIST_ENDING:
+            lists.append(Path(name).read_bytes())
+            continue
         for kind, der in read_items(Path(name).read_bytes()):
             target = {"anchor": anchors, "certificate": intermediates, "crl": crls, "ocsp": ocsps}[kind]
             target[der] = None
-    return TrustStore(tuple(anchors), tuple(intermediates), tuple(crls), tuple(ocsps), cancelled)
+    return TrustStore(tuple(anchors), tuple(intermediates), tuple(crls), tuple(ocsps), cancelled, lists=tuple(lists), sealers=sealers)
 
 
 def read_items(content: bytes) -> list[tuple[str, bytes]]:

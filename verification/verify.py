@@ -5,9 +5,11 @@ trust = assess(facts, store, ...)    whom to believe, and when      (verificatio
 verdict = judge(facts, trust, ...)   what the policy makes of it    (verification.judge)
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from time import monotonic
 
+from verification.cancellations import Cancellations, read_lists
 from verification.certified_copy import look_at_copy
 from verification.facts import gather
 from verification.judge import judge
@@ -29,6 +31,12 @@ def verify(data: bytes, trust: TrustStore | None = None, policy: Policy | None =
     store = trust or TrustStore()
     facts = gather(data)
     trusted = assess(facts, store, policy, now)
-    copy = look_at_copy(data, facts, trusted, store, policy)
+    copy = look_at_copy(data, facts, trusted, cancellations(store, now), policy)
     verdict = judge(facts, trusted, policy, store.version, now, copy)
     return timed(verdict, monotonic() - started)
+
+
+def cancellations(store: TrustStore, now: datetime) -> Cancellations:
+    """The lists of cancelled copies in the trust folder, each verified under that same trust."""
+    alone, policy = replace(store, lists=()), load_policy("signature")
+    return read_lists(store, lambda data: verify(data, alone, policy, now))

@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sohoa.errors import SohoaError
+from verification.difference import difference
 from verification.facts import gather
 from verification.missing import missing_evidence
 from verification.model import Verdict
 from verification.policy import load_policy
 from verification.signed import is_signed
-from verification.tasks import IsSigned, MissingEvidence, Signed, Verify
+from verification.tasks import Differences, IsSigned, MissingEvidence, Signed, Verify
 from verification.truststore import TrustStore, load_trust
 from verification.verify import verify
 
@@ -31,6 +32,11 @@ def verify_path(asked: Verify) -> Verdict:
 def missing_path(asked: Verify) -> MissingEvidence:
     """What would help to judge the file at `asked.path`; raises as `verify_path` does."""
     return MissingEvidence(missing_evidence(gather(_content(asked)), _trust(asked), _moment(asked)))
+
+
+def difference_path(asked: Verify) -> Differences:
+    """What changed to the eye in the file at `asked.path`; raises as `verify_path` does."""
+    return Differences(difference(_content(asked)))
 
 
 def _content(asked: Verify) -> bytes:

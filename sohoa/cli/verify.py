@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sohoa.child import Child
     from sohoa.cli.keys import OpenKey
     from sohoa.fetching import EvidenceClient
-    from verification.model import Verdict
+    from verification.model import Difference, Verdict
 
 _WORST_FIRST = (("invalid", ExitCode.FAILED), ("indeterminate", ExitCode.REVIEW), ("unsigned", ExitCode.REVIEW))
 
@@ -40,6 +40,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     shape.add_argument("--pdf", type=Path, metavar="OUT", help="ghi báo cáo PDF · write PDF reports")
     shape.add_argument("--xml", type=Path, metavar="OUT", help="ghi báo cáo ETSI TS 119 102-2 · write ETSI validation reports")
     parser.add_argument("--sign", default="", metavar="NAME", help="ký báo cáo PDF bằng danh tính này · sign the PDF reports as")
+    parser.add_argument("--signed-version", type=Path, metavar="DIR", help="ghi tệp như lúc ký lần đầu · write what was first signed")
     declare_secret(parser)
 
 
@@ -50,7 +51,7 @@ def execute(args: argparse.Namespace) -> int:
     from verification.online import verify_online
     from verification.policy import load_policy
     from verification.report import report_text
-    from verification.tasks import PRELOAD, Verify, verify_in_child
+    from verification.tasks import PRELOAD, Verify, difference_in_child, verify_in_child
     from verification.truststore import load_trust
 
     settings = load()
@@ -75,11 +76,14 @@ def execute(args: argparse.Namespace) -> int:
             request = Verify(file, str(trust) if trust.exists() else None, args.policy, evidence=str(evidence))
             verdict = verify_online(child, request, fetch, evidence) if fetch else verify_in_child(child, request)
             verdicts.append(verdict)
+            if args.signed_version:
+                _signed_version(args.signed_version, file, difference_in_child(child, request))
             if args.json:
                 print(json.dumps(verdict_json(verdict, file), ensure_ascii=False), flush=True)
             elif report:
                 target = _target(report.out, file, report.ending, many)
-                target.write_bytes(report.make(verdict, file))
+                changed = difference_in_child(child, request) if verdict.revisions > 1 and verdict.signatures else None
+                target.write_bytes(report.make(verdict, file, changed))
                 if key:
                     _sign(target, key, child)
                 print(target)
@@ -126,22 +130,22 @@ class _Report:
 
     out: Path
     ending: str
-    make: "Callable[[Verdict, str], bytes]"
+    make: "Callable[[Verdict, str, Difference | None], bytes]"
 
 
 def _report(args: argparse.Namespace) -> _Report | None:
     if args.html:
         from verification.report import report_html
 
-        return _Report(args.html, ".html", lambda verdict, file: report_html(verdict, file).encode())
+        return _Report(args.html, ".html", lambda verdict, file, changed: report_html(verdict, file, changed).encode())
     if args.pdf:
         from verification.report_pdf import report_pdf
 
-        return _Report(args.pdf, ".pdf", report_pdf)
+        return _Report(args.pdf, ".pdf", lambda verdict, file, _: report_pdf(verdict, file))
     if args.xml:
         from verification.etsi_report import report_xml
 
-        return _Report(args.xml, ".xml", report_xml)
+        return _Report(args.xml, ".xml", lambda verdict, file, _: report_xml(verdict, file))
     return None
 
 
@@ -153,6 +157,15 @@ def _target(out: Path, file: str, ending: str, many: bool) -> Path:
     if out.resolve() == Path(file).resolve():
         raise UsageError("out_is_input", path=str(out))
     return out
+
+
+def _signed_version(folder: Path, file: str, changed: "Difference | None") -> None:
+    """The bytes as they were first signed, beside the file's name; nothing when nothing came after."""
+    if changed is None:
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    content = Path(file).read_bytes()[: changed.signed_end]
+    (folder / f"{Path(file).stem}.signed-version.pdf").write_bytes(content)
 
 
 def _sign(report: Path, key: "OpenKey", child: "Child") -> None:
