@@ -41,7 +41,11 @@ class GroupKey(ABC):
 
     def sign(self, attributes: bytes, mechanism: Mechanism, digest: Digest) -> bytes:
         """The raw signature over `attributes`, waiting for its approval."""
-        for _, signature in self.sign_group((Order(attributes, mechanism, digest),), Forgetful()):
+        return self.sign_order(Order(attributes, mechanism, digest))
+
+    def sign_order(self, order: Order) -> bytes:
+        """The raw signature of one order, waiting for its approval."""
+        for _, signature in self.sign_group((order,), Forgetful()):
             return signature
         raise SohoaError("remote_failed")
 

@@ -6,6 +6,7 @@ nothing behind. `sign_file` is the whole way for one file; a batch takes its ste
 """
 
 import contextlib
+import hashlib
 import os
 import secrets
 from collections.abc import Callable
@@ -14,8 +15,9 @@ from datetime import datetime
 from pathlib import Path
 
 from signing.certificate import check_certificate, common_name, mechanism_for, signature_matches
+from signing.group import GroupKey
 from signing.longterm import Evidence, Fetch, add_document_timestamp
-from signing.model import STANDARD, Algorithm, CertificateStatus, Facts, KeyHolder, Level, Mechanism, Profile, SignedFile, Trust
+from signing.model import STANDARD, Algorithm, CertificateStatus, Facts, KeyHolder, Level, Mechanism, Order, Profile, SignedFile, Trust
 from signing.profiles import filled_lines
 from signing.tasks import FINISH, PREPARE, Finish, Prepare, Prepared
 from signing.timestamp import timestamp_request
@@ -87,7 +89,10 @@ def sign_file(
     manner = ready(identity, manner, facts.signed_at, child, trust, fetch, status_required)
     drafted = draft(source, out, identity, manner, facts, child)
     try:
-        signature = identity.sign(drafted.prepared.attributes, drafted.mechanism, algorithm.digest)
+        if isinstance(identity, GroupKey):
+            signature = identity.sign_order(order_of(drafted, algorithm, source.name, _digest(source)))
+        else:
+            signature = identity.sign(drafted.prepared.attributes, drafted.mechanism, algorithm.digest)
         signed = complete(drafted, signature, identity, manner, child)
         release(signed, drafted)
     except BaseException:
@@ -134,6 +139,12 @@ def draft(source: Path, out: Path, identity: KeyHolder, manner: Manner, facts: F
         discard(part)
         raise
     return Drafted(out, part, prepared, mechanism_for(identity.certificate, manner.algorithm.padding), facts.signed_at)
+
+
+def order_of(drafted: Drafted, algorithm: Algorithm, name: str, sha256: str) -> Order:
+    """What the owner of a key is asked for; `name` and `sha256` (hex) are those of the file as it came in."""
+    prepared = drafted.prepared
+    return Order(prepared.attributes, drafted.mechanism, algorithm.digest, name, prepared.pages, sha256, prepared.document_digest)
 
 
 def complete(drafted: Drafted, signature: bytes, identity: KeyHolder, manner: Manner, child: Child) -> SignedFile:
@@ -219,6 +230,11 @@ def _stamped(timestamp: Timestamp | None, signature: bytes) -> tuple[bytes, byte
         return None
     request = timestamp_request(signature)
     return request, timestamp(request)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def keep_name(folder: Path) -> None:

@@ -1,0 +1,255 @@
+"""VNPT SmartCA and Viettel MySign: servers that answer with the documented JSON, and a signer with a telephone."""
+
+import json
+import threading
+from base64 import b64decode, b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa, utils
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
+
+from signing.certificate import signature_matches
+from signing.group import Forgetful, GroupKey
+from signing.model import Approval, Order
+from signing.mysign import MySignAccess, MySignKey
+from signing.service import Patience
+from signing.smartca import SmartCaAccess, SmartCaKey
+from signing.trial import TrialPki
+from sohoa.errors import SohoaError
+from sohoa.net import NetworkClient, NetworkRules
+
+LOCAL = NetworkClient(NetworkRules(loopback=True, seconds=5))
+SECRET, USER = "office secret", "001000000001"
+
+
+class Notes(Forgetful):
+    """What a journal keeps."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, str] = {}
+        self.told: list[Approval] = []
+
+    def recall(self, request: str) -> str:
+        return self.of.get(request, "")
+
+    def keep(self, request: str, transaction: str) -> None:
+        self.of[request] = transaction
+
+    def tell(self, state: Approval, orders: int) -> None:
+        self.told.append(state)
+
+
+class Vendor:
+    """`signer` is what the person at the telephone does: waiting, agreed, refused, or too late."""
+
+    def __init__(self, pki: TrialPki) -> None:
+        key, own, above = pkcs12.load_key_and_certificates(pki.identity("officer").path.read_bytes(), pki.passphrase)
+        assert isinstance(key, rsa.RSAPrivateKey)
+        assert own is not None
+        self.key = key
+        self.own, self.above = own, [b64encode(one.public_bytes(Encoding.DER)).decode() for one in above]
+        self.signer = "waiting"
+        self.said: list[tuple[str, dict[str, Any]]] = []
+        self.transactions: dict[str, dict[str, Any]] = {}
+
+    def signed(self, digest: bytes) -> str:
+        return b64encode(self.key.sign(digest, padding.PKCS1v15(), utils.Prehashed(hashes.SHA256()))).decode()
+
+    @property
+    def certificate(self) -> str:
+        return b64encode(self.own.public_bytes(Encoding.DER)).decode()
+
+
+class SmartCa(Vendor):
+    def answer(self, path: str, asked: dict[str, Any], bearer: str | None) -> tuple[int, object]:
+        self.said.append((path, asked))
+        if asked["sp_password"] != SECRET:
+            return 401, {"status_code": 401, "message": "SP_CREDENTIAL_INVALID", "data": None}
+        if path == "/sca/sp769/v1/credentials/get_certificate":
+            chain = {"ca_cert": self.above[0], "root_cert": self.above[1]}
+            old = {"serial_number": "00", "cert_status": "REVOKED", "cert_data": self.certificate, "chain_data": None}
+            own = {"cert_id": "1", "serial_number": "5404ab", "cert_status": "ACTIVE", "cert_data": self.certificate, "chain_data": chain}
+            return 200, {"status_code": 200, "message": "SUCCESS", "data": {"user_certificates": [old, own]}}
+        if path == "/sca/sp769/v1/signatures/sign":
+            code = f"code-{len(self.transactions) + 1}"
+            self.transactions[code] = asked
+            data = {"transaction_id": asked["transaction_id"], "tran_code": code}
+            return 200, {"status_code": 200, "message": "sig_wait_for_user_confirm", "data": data}
+        code = path.removeprefix("/sca/sp769/v1/signatures/sign/").removesuffix("/status")
+        files = self.transactions[code]["sign_files"]
+        if self.signer == "agreed":
+            values = [{"doc_id": one["doc_id"], "signature_value": self.signed(bytes.fromhex(one["data_to_be_signed"]))} for one in files]
+            return 200, {"status_code": 200, "message": "SUCCESS", "data": {"transaction_id": "x", "signatures": values[::-1]}}
+        said = {"waiting": (200, "sig_wait_for_user_confirm"), "refused": (400, "SIGNER_REJECTED"), "too late": (400, "EXPIRED")}[
+            self.signer
+        ]
+        return said[0], {"status_code": said[0], "message": said[1], "data": {"transaction_id": "x", "signatures": None}}
+
+    def open(self, url: str, **more: Any) -> SmartCaKey:
+        given: dict[str, Any] = {"password": SECRET, "network": LOCAL, "patience": Patience(0.3, 0.05), **more}
+        return SmartCaKey(SmartCaAccess(f"{url}/sca/sp769", "office", USER, **given))
+
+
+class MySign(Vendor):
+    door = "vtss"
+
+    def answer(self, path: str, asked: dict[str, Any], bearer: str | None) -> tuple[int, object]:
+        self.said.append((path, asked))
+        if path.endswith("/service/ras/v1/login"):
+            assert (asked["client_id"], asked["user_id"], asked["profile_id"]) == ("office", USER, "adss:ras:profile:001")
+            good = asked["client_secret"] == SECRET
+            answer = {"access_token": "bearer", "refresh_token": "", "token_type": "Bearer", "expires_in": "3600"}
+            return (200, answer) if good else (400, {"error": "86024", "error_description": "Client secret is invalid"})
+        assert bearer == "Bearer bearer"
+        cert = {"status": "valid", "certificates": [self.certificate, *self.above], "validTo": "20300117043150+0000"}
+        if path == "/vtss/service/certificates/info":
+            return 200, [{"key": {"status": "enabled", "len": "2048"}, "cert": cert, "multisign": "2147483647", "credential_id": "c1"}]
+        if path == "/vtss/service/signHash":
+            assert asked["async"] == 1
+            assert asked["numSignatures"] == len(asked["hash"]) == len(asked["documents"])
+            code = f"transaction-{len(self.transactions) + 1}"
+            self.transactions[code] = asked
+            return 200, {"transactionId": code}
+        if path == "/vtss/service/requests/status":
+            if self.signer == "agreed":
+                values = [self.signed(b64decode(one)) for one in self.transactions[asked["transactionId"]]["hash"]]
+                return 200, {"signatures": [f"{value[:76]}\r\n{value[76:]}" for value in values], "status": "1"}
+            return 200, {"signatures": None, "status": {"waiting": "4000", "refused": "4002", "too late": "4001"}[self.signer]}
+        if path == "/adss/service/ras/csc/v1/credentials/list":
+            return 200, {"credentialIDs": ["c1"]}
+        if path == "/adss/service/ras/csc/v1/credentials/info":
+            return 200, {"key": {"status": "enabled"}, "cert": cert}
+        if path == "/adss/service/ras/csc/v1/credentials/authorize":
+            return (200, {"SAD": "leave"}) if self.signer == "agreed" else (400, {"error": "access_denied"})
+        assert (path, asked["SAD"]) == ("/adss/service/ras/csc/v1/signatures/signHash", "leave")
+        return 200, {"signatures": [self.signed(b64decode(one)) for one in asked["hash"]]}
+
+    def open(self, url: str, **more: Any) -> MySignKey:
+        given: dict[str, Any] = {"secret": SECRET, "network": LOCAL, "patience": Patience(0.3, 0.05), **more}
+        return MySignKey(MySignAccess(url, "office", USER, space="adss:ras:profile:001", **given))
+
+
+class MySignOlderDoor(MySign):
+    def open(self, url: str, **more: Any) -> MySignKey:
+        return super().open(f"{url}/adss", **more)
+
+
+@contextmanager
+def running(vendor: Vendor) -> Iterator[str]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            status, reply = vendor.answer(self.path, asked, self.headers.get("Authorization"))  # type: ignore[attr-defined]
+            content = json.dumps(reply).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def orders(count: int) -> list[Order]:
+    return [Order(b"1 attributes of " + str(n).encode(), "rsassa_pkcs1v15", "sha256", f"Nguyen Thi Vi Du {n}.pdf") for n in range(count)]
+
+
+def sound(key: GroupKey, wanted: list[Order], values: dict[int, bytes]) -> bool:
+    return len(values) == len(wanted) and all(
+        signature_matches(key.certificate, "rsassa_pkcs1v15", "sha256", wanted[i].attributes, value) for i, value in values.items()
+    )
+
+
+BOTH = pytest.mark.parametrize("kind", [SmartCa, MySign])
+
+
+@pytest.mark.parametrize("kind", [SmartCa, MySign, MySignOlderDoor])
+def test_one_approval_on_the_telephone_signs_a_list(kind: type[SmartCa], pki: TrialPki) -> None:
+    vendor, notes, wanted = kind(pki), Notes(), orders(7)
+    vendor.signer = "agreed"
+    with running(vendor) as url:
+        key = vendor.open(url)
+        assert sound(key, wanted, dict(key.sign_group(wanted, notes)))
+        assert len(key.chain) == 2
+    assert notes.told == ["pending", "approved"]
+
+
+@BOTH
+def test_a_list_that_waits_is_found_again_after_a_restart_and_not_sent_twice(kind: type[SmartCa], pki: TrialPki) -> None:
+    vendor, notes, wanted = kind(pki), Notes(), orders(3)
+    with running(vendor) as url:
+        with pytest.raises(SohoaError, match="remote_pending"):
+            list(vendor.open(url).sign_group(wanted, notes))
+        vendor.signer = "agreed"
+        key = vendor.open(url)
+        assert sound(key, wanted, dict(key.sign_group(wanted, notes)))
+    assert len(vendor.transactions) == 1
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("signer", "code", "state"), [("refused", "remote_rejected", "rejected"), ("too late", "remote_expired", "expired")]
+)
+def test_what_the_signer_decides_comes_back_as_a_code(kind: type[SmartCa], signer: str, code: str, state: str, pki: TrialPki) -> None:
+    vendor, notes = kind(pki), Notes()
+    vendor.signer = signer
+    with running(vendor) as url, pytest.raises(SohoaError, match=code):
+        list(vendor.open(url).sign_group(orders(1), notes))
+    assert notes.told[-1] == state
+
+
+@pytest.mark.parametrize("kind", [SmartCa, MySign, MySignOlderDoor])
+def test_only_digests_leave_and_no_name_of_a_file(kind: type[SmartCa], pki: TrialPki) -> None:
+    vendor = kind(pki)
+    vendor.signer = "agreed"
+    (order,) = orders(1)
+    with running(vendor) as url:
+        list(vendor.open(url).sign_group([order], Notes()))
+    sent = json.dumps(vendor.said)
+    assert order.hashed.hex() in sent or b64encode(order.hashed).decode() in sent
+    for text in ("Nguyen", b64encode(order.name.encode()).decode()[:12], b64encode(order.attributes).decode(), order.attributes.hex()):
+        assert text not in sent
+
+
+@BOTH
+def test_a_wrong_office_password_says_so_and_is_shown_nowhere(kind: type[SmartCa], pki: TrialPki) -> None:
+    vendor = kind(pki)
+    field = "password" if kind is SmartCa else "secret"
+    with running(vendor) as url, pytest.raises(SohoaError, match="remote_login_expired") as refused:
+        vendor.open(url, **{field: "not this one"})
+    assert "not this one" not in f"{refused.value} {refused.value.message}"
+
+
+@BOTH
+def test_an_algorithm_the_service_does_not_know_is_not_sent(kind: type[SmartCa], pki: TrialPki) -> None:
+    vendor = kind(pki)
+    with running(vendor) as url:
+        key = vendor.open(url)
+        before = len(vendor.said)
+        with pytest.raises(SohoaError, match="key_cannot_sign"):
+            key.sign(b"1\x00", "rsassa_pss", "sha256")
+        assert len(vendor.said) == before
+
+
+def test_a_revoked_certificate_at_smartca_is_passed_over_and_an_unknown_one_refused(pki: TrialPki) -> None:
+    vendor = SmartCa(pki)
+    with running(vendor) as url:
+        assert vendor.open(url, serial="5404AB").certificate
+        for serial in ("00", "99"):
+            with pytest.raises(SohoaError, match="remote_key_disabled"):
+                vendor.open(url, serial=serial)
