@@ -59,11 +59,27 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of a table or one line of a list: where it stands and whether it may be believed. `row` counts from 0."""
+
+    row: int
+    column: str
+    value: Any
+    raw: str
+    confidence: float
+    page: int | None
+    box: Box | None
+    status: FieldStatus
+    reason_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """One field of a form with all that is needed to trust it or to doubt it (design rule 5).
 
     `value` by type: date "yyyy-mm-dd" or "yyyy"; checkbox true/false/null; int, decimal and money as numbers;
     a table as a list of objects keyed by column; else text. Empty stays empty: null, never a default.
+    `cells` of a table say which of its values are to be looked at; the table waits for review when one of them does.
     """
 
     name: str
@@ -79,6 +95,7 @@ class Field:
     status: FieldStatus
     reason_code: str | None = None
     checks: tuple[Check, ...] = ()
+    cells: tuple[Cell, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from ocr.codes import Code
-from ocr.model import Box, Extraction, Field, Page, Quality, Word
+from ocr.model import Box, Cell, Extraction, Field, Page, Quality, Word
 from ocr.tasks import Assembled
 from sohoa.checks import Check
 
@@ -48,8 +48,22 @@ class CheckRow(Struct, frozen=True):
     text_en: str
 
 
+class CellRow(Struct, frozen=True):
+    """A cell of a table field: `row` counts the objects of its value from 0, `column` is their key."""
+
+    row: int
+    column: str
+    value: Any
+    raw: str
+    confidence: float
+    page: int | None
+    box: Box | None
+    status: str
+    reason_code: str | None
+
+
 class FieldRow(Struct, frozen=True):
-    """A field as in `ocr.model.Field`."""
+    """A field as in `ocr.model.Field`; only tables have `cells`."""
 
     name: str
     label: str
@@ -64,6 +78,7 @@ class FieldRow(Struct, frozen=True):
     status: str
     reason_code: str | None
     checks: tuple[CheckRow, ...]
+    cells: tuple[CellRow, ...] | UnsetType = UNSET
 
 
 class CodeRow(Struct, frozen=True):
@@ -143,5 +158,11 @@ def _field(field: Field) -> FieldRow:
     checks = tuple(map(_check, field.checks))
     return FieldRow(
         field.name, field.label, field.section, field.type, field.value, field.raw, field.confidence, field.source,
-        field.page, field.box, field.status, field.reason_code, checks,
+        field.page, field.box, field.status, field.reason_code, checks, tuple(map(_cell, field.cells)) or UNSET,
+    )  # fmt: skip
+
+
+def _cell(cell: Cell) -> CellRow:
+    return CellRow(
+        cell.row, cell.column, cell.value, cell.raw, cell.confidence, cell.page, cell.box, cell.status, cell.reason_code
     )  # fmt: skip

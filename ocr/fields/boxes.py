@@ -4,6 +4,7 @@ A box printed as a letter (☐ ☒) says so itself. A drawn box is looked for in
 inside it decides; a stroke that only crosses its edge leaves it open.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from ocr.fields.page_ink import Gray, Ink
 from ocr.model import Box
 
 _TICK_LETTERS = frozenset({"x", "X", "v", "V", "×", "✗", "✓", "✔", "√"})
-_BRACKETS = {"[x]": True, "[X]": True, "(x)": True, "(X)": True, "[]": False, "[v]": True, "[V]": True}
+_BRACKET = re.compile(r"[\[(]([xXvV×✗✓✔√]?)[\])]")  # [x], ( ), [✓]
 # Shares of the inside that ink covers: an empty box shows its edges at most, a thin tick covers a tenth.
 _EMPTY_SHARE = 0.04
 _TICKED_SHARE = 0.10
@@ -33,6 +34,10 @@ class BoxState:
 
 def state_of(ink: Ink | None, region: Box, tokens: Sequence[Token], height: float) -> BoxState | None:
     """The state of the check box inside `region` (points); `tokens` are those a reader saw there. None when there is no box at all."""
+    for token in tokens:
+        between = _BRACKET.search("".join(other.text for other in tokens if other.index >= token.index))
+        if between and token.text[:1] in "[(" and between.start() == 0:
+            return BoxState(bool(between[1]), token.confidence, token.box, between[0])
     if ink is not None:
         seen = _drawn(ink, region, height)
         if seen is not None:
@@ -41,8 +46,6 @@ def state_of(ink: Ink | None, region: Box, tokens: Sequence[Token], height: floa
         text = token.text.strip(" ,.;:")
         if text and text[0] in TICKED_GLYPHS | EMPTY_GLYPHS:
             return BoxState(text[0] in TICKED_GLYPHS, token.confidence, token.box, text)
-        if text in _BRACKETS:
-            return BoxState(_BRACKETS[text], token.confidence, token.box, text)
         if text in _TICK_LETTERS:
             return BoxState(True, token.confidence, token.box, text)
     return None

@@ -44,6 +44,8 @@ class Evidence:
 def decide(evidence: Evidence) -> tuple[FieldStatus, str | None]:
     """(status, reason code for review). Empty with ink beside it is not empty but unread."""
     if evidence.value is None or evidence.value == "":
+        if not evidence.sure:
+            return "review", "value_format"
         return ("review", "unread_ink") if evidence.unread_ink else ("empty", None)
     if any(check.result == "failed" for check in evidence.checks):
         return "review", "rule_broken"

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ocr.fields.templates import Entry
-from ocr.model import Box, Source
+from ocr.model import Box, Cell, Source
 from sohoa.checks import Check
 
 
@@ -29,3 +29,4 @@ class Draft:
     found: bool = True
     checks: list[Check] = field(default_factory=list)
     reason: str | None = None
+    cells: tuple[Cell, ...] = ()

@@ -10,18 +10,19 @@ from typing import Any
 from numpy.typing import NDArray
 
 from ocr.fields.boxes import BoxState, state_of
+from ocr.fields.cells import list_draft, table_draft
 from ocr.fields.checks.codes import carry_by_code
 from ocr.fields.draft import Draft
 from ocr.fields.folding import fold
 from ocr.fields.heads import is_capital, read_head
 from ocr.fields.judge import document_checks, judged, mark_disagreement, strengthen
 from ocr.fields.labels import Alignment, LabelText, Match, align
-from ocr.fields.layout import Layout, Token, lay_out, union
+from ocr.fields.layout import Layout, lay_out, union
 from ocr.fields.lists_on_page import read_list
 from ocr.fields.machine_codes import card_code, read_mrz
 from ocr.fields.page_ink import Ink, Ruling, ink_of, unread_ink
 from ocr.fields.swallowed import holds_a_label, holds_foreign_words, labels_of
-from ocr.fields.tables import cell_text, read_table
+from ocr.fields.tables import read_table
 from ocr.fields.templates import Entry, Template, load_templates
 from ocr.fields.titles import templates_of
 from ocr.fields.values import Found, column_text, only_value, person_name, values, without_hints
@@ -159,7 +160,8 @@ class _Document:
                 if holds_foreign_words(entry, label) or holds_a_label(entry, found[entry.name].tokens, labels):
                     self.unsure.add(entry.name)
                 before = self.layout.tokens[match.start - 1] if match.start else label[0]
-                if before.fold == fold(entry.label.split()[0]) != label[0].fold:  # the label's first word ends the answer above
+                opening = next((word for word in map(fold, entry.label.split()) if word.isalpha()), "")
+                if before.fold == opening != label[0].fold:  # the label's first word ends the answer above
                     self.unsure |= {name for name, one in found.items() if one.tokens and one.tokens[-1] == before}
 
     def _absent(self, entry: Entry) -> Draft:
@@ -229,7 +231,8 @@ class _Document:
 
     def _box(self, entry: Entry, match: Match, *, after: bool) -> Draft:
         label = [self.layout.tokens[index] for index in match.taken]
-        first, last = label[0], label[-1]
+        first = next((token for token in label if any(letter.isalpha() for letter in token.text) and token.text[0] not in "[("), label[0])
+        last = label[-1]
         row = self.layout.rows[last.row if after else first.row]
         height = row.height
         others = [self.layout.tokens[other.start] for other in self.alignment.matches if other is not match]
@@ -252,7 +255,9 @@ class _Document:
                 first.box[3] + 0.45 * height,
             )
         near = [
-            token for token in row.tokens if region[0] <= (token.box[0] + token.box[2]) / 2 <= region[2] and token.index not in match.taken
+            token
+            for token in row.tokens
+            if region[0] <= (token.box[0] + token.box[2]) / 2 <= region[2] and (token.index not in match.taken or token.text[0] in "[]()")
         ]
         self.spent |= {token.index for token in near}
         ink = self.inks.of(first.page)
@@ -275,32 +280,7 @@ class _Document:
         if table is None:
             return self._absent(entry)
         self.spent |= table.used
-        draft = Draft(entry, [], "", 1.0, self.source[page], page, None)
-        boxes: list[Box] = []
-        for cells in table.rows:
-            record: dict[str, Any] = {}
-            for cell in cells:
-                if cell.column.counter:
-                    continue
-                text = cell_text(cell)
-                if cell.column.type == "checkbox":
-                    record[cell.column.name] = bool(text) and fold(text) in ("x", "v", "xx") if text else False
-                    continue
-                weighed = weigh(cell.tokens, cell.column.type)
-                reading = weighed.reading
-                record[cell.column.name] = reading.value
-                if reading.value is not None:
-                    draft.sure &= reading.sure
-                    draft.checks += reading.checks
-                    draft.confidence = min(draft.confidence, weighed.confidence)
-                    draft.raw_differs |= weighed.differs
-                    boxes += [token.box for token in cell.tokens]
-            if any(value not in (None, False) for value in record.values()):
-                draft.value.append(record)
-        draft.box = union(boxes) if boxes else None
-        draft.raw = "\n".join(" | ".join(cell_text(cell) for cell in cells) for cells in table.rows)
-        draft.value = draft.value or None
-        return draft
+        return table_draft(entry, table, self.source[page], page)
 
     def _list(self, entry: Entry, match: Match) -> Draft:
         later = [other.start for other in self.alignment.matches if other.start > match.start]
@@ -310,24 +290,9 @@ class _Document:
             if self.template.fields[other.entry].place == "date_line"
         )
         items = read_list(self.layout, match.end, min(later, default=len(self.layout.tokens)), dated)
-        column = entry.columns[0].name if entry.columns else "ten"
-        tokens: list[Token] = [token for item in items for token in item]
-        self.spent |= {token.index for token in tokens}
+        self.spent |= {token.index for item in items for token in item}
         page = self.layout.tokens[match.start].page
-        weighed = [weigh(item, "text") for item in items]
-        records = [{column: one.reading.value} for one in weighed]
-        said = [one for one in weighed if one.reading.value is not None]
-        return Draft(
-            entry,
-            [record for record in records if record[column] is not None] or None,
-            "\n".join(" ".join(token.text for token in item) for item in items),
-            min((one.confidence for one in said), default=0.0),
-            self.source[page],
-            page,
-            union([token.box for token in tokens]) if tokens else None,
-            sure=all(one.reading.sure for one in said),
-            raw_differs=any(one.differs for one in said),
-        )
+        return list_draft(entry, items, self.source[page], page)
 
     def _heads(self, entries: Sequence[Entry]) -> dict[str, Draft]:
         heads = read_head(self.layout, self.template, self.alignment)

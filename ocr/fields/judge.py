@@ -68,9 +68,12 @@ def document_checks(template: Template, drafts: Sequence[Draft]) -> list[Check]:
 
 def judged(draft: Draft, checks: Sequence[Check]) -> Field:
     entry = draft.entry
+    confirmed = draft.confirmed or bool(draft.cells)  # a table is as sure as its cells, each of which was judged
     status, reason = decide(
-        Evidence(entry.type, draft.value, draft.sure, draft.confidence, draft.raw_differs, draft.ink, checks, draft.confirmed)
+        Evidence(entry.type, draft.value, draft.sure, draft.confidence, draft.raw_differs, draft.ink, checks, confirmed)
     )
+    if draft.cells and status == "accepted" and any(cell.status == "review" for cell in draft.cells):
+        status, reason = "review", "cells_doubtful"
     if not draft.found and status == "empty":
         status, reason = "review", "label_not_found"
     if draft.reason == "read_from_code" and status == "accepted":
@@ -91,4 +94,5 @@ def judged(draft: Draft, checks: Sequence[Check]) -> Field:
         status=status,
         reason_code=reason,
         checks=tuple(checks),
+        cells=draft.cells,
     )

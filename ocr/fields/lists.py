@@ -13,7 +13,7 @@ from ocr.fields.folding import fold
 _UNITS = {
     "phuong": {"phường", "phương", "phượng"}, "quan": {"quận", "quán"}, "huyen": {"huyện"}, "tinh": {"tỉnh"}, "thanh":
     {"thành", "thanh", "thạnh"},
-    "duong": {"đường", "dương"}, "pho": {"phố"}, "thon": {"thôn"}, "xom": {"xóm"}, "ap": {"ấp"},
+    "duong": {"đường", "dương"}, "pho": {"phố", "phó", "phở"}, "thon": {"thôn"}, "xom": {"xóm"}, "ap": {"ấp"},
 }  # fmt: skip
 
 

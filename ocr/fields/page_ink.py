@@ -65,7 +65,7 @@ class Ruling:
 
     def vertical(self, top: float, bottom: float) -> list[float]:
         """x of vertical lines that run through most of the height between `top` and `bottom`."""
-        part = self.ink.part((0, top, 1e6, bottom))
+        part = self.ink.part((0, max(0.0, top), 1e6, bottom))
         if part.shape[0] < 8:
             return []
         closed = cv2.morphologyEx(part, cv2.MORPH_OPEN, np.ones((max(5, part.shape[0] // 4), 1), np.uint8))

@@ -31,7 +31,9 @@ def holds_foreign_words(entry: Entry, label: Sequence[Token]) -> bool:
             continue
         if len(read) > 4 and any(read in said for said in letters):
             continue  # words that a reader glued
-        if max((Indel.normalized_similarity(read, word) for word in words), default=0.0) < 0.5:
+        likeness = max((Indel.normalized_similarity(read, word) for word in words), default=0.0)
+        inside = token is not label[0] and token.text[:1].isupper() and not any(token.text[:1] in said[1:] for said in wordings)
+        if likeness < (0.8 if inside else 0.5):
             return True
     return False
 

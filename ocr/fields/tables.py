@@ -18,10 +18,11 @@ from ocr.fields.templates import Column, Entry
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """The tokens of one cell of a table row, in reading order."""
+    """The tokens of one cell of a table row, in reading order. `doubted` when a word may belong to a neighbour."""
 
     column: Column
     tokens: tuple[Token, ...]
+    doubted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,17 @@ def read_table(layout: Layout, entry: Entry, start: int, end: int, ruling: Calla
     if not body:
         return Table((), used)
     made: list[tuple[Cell, ...]] = []
+    before: list[float] | None = None
     for page in sorted({row.page for row in body}):
         part = [row for row in body if row.page == page]
         head = heading_tokens if page == rows[0].page else []
-        borders = _borders(spans, part, head, ruling(page))
+        borders = before = _borders(spans, part, head, ruling(page), before)
         for tokens in _rows_of_body(part, borders, entry.columns, ruling(page)):
             by_column = [tuple(token for token in tokens if _column_at(borders, token) == number) for number in range(len(entry.columns))]
-            cells = tuple(Cell(column, own) for column, own in zip(entry.columns, by_column, strict=True))
+            cells = tuple(
+                Cell(column, own, doubted=any(_crosses(borders, token) for token in own))
+                for column, own in zip(entry.columns, by_column, strict=True)
+            )
             if any(token.fold for cell in cells if not cell.column.counter for token in cell.tokens):
                 made.append(cells)
     return Table(tuple(made), used)
@@ -69,8 +74,19 @@ def _heading(rows: Sequence[Row], columns: Sequence[Column]) -> tuple[list[tuple
                 if best is None or score > best[0] + 0.02:
                     best = (score, ranges, last + 1, block)
         if best is not None and best[0] > 0.72:
-            return best[1], best[2], best[3]
+            _, ranges, last, block = best
+            while last < len(rows) and _only_heading(rows[last], columns, block):
+                block = [*block, *rows[last].tokens]
+                last += 1
+            return ranges, last, block
     return None
+
+
+def _only_heading(row: Row, columns: Sequence[Column], block: Sequence[Token]) -> bool:
+    """True for a row that holds nothing but words of headings, set as tight as a heading is: the last line of a high heading."""
+    words = {word for column in columns for wording in (column.label, *column.variants) for word in fold_words(wording)}
+    tight = row.box[1] - max(token.box[3] for token in block) < 0.5 * row.height
+    return tight and all(token.fold in words for token in row.tokens) and not any(token.fold.isdigit() for token in row.tokens)
 
 
 def _heading_spans(block: Sequence[Token], columns: Sequence[Column]) -> tuple[float, list[tuple[float, float]]] | None:
@@ -141,17 +157,24 @@ def _body(rows: Sequence[Row], spans: Sequence[tuple[float, float]]) -> list[Row
     return body
 
 
-def _borders(spans: Sequence[tuple[float, float]], body: Sequence[Row], heading: Sequence[Token], ruling: Ruling | None) -> list[float]:
-    """x of the border after each column but the last: a printed rule, else the widest white between the two headings' middles."""
+def _borders(
+    spans: Sequence[tuple[float, float]], body: Sequence[Row], heading: Sequence[Token], ruling: Ruling | None, earlier: list[float] | None
+) -> list[float]:
+    """x of the border after each column but the last: a printed rule, else that of the page before (`earlier`), else the widest white
+    between the two headings' middles."""
     boxes = [token.box for row in body for token in row.tokens] + [token.box for token in heading]
     top, bottom = min(box[1] for box in boxes), max(box[3] for box in boxes)
-    rules = ruling.vertical(top, bottom) if ruling is not None else []
+    reach = max(0.0, 30 - (bottom - top)) / 2  # the stems of a single row's letters are as high as the row, rules are higher
+    rules = ruling.vertical(top - reach, bottom + reach) if ruling is not None else []
     borders: list[float] = []
     for before, after in itertools.pairwise(spans):
         low, high = (before[0] + before[1]) / 2, (after[0] + after[1]) / 2
         printed = [x for x in rules if low < x < high]
         if printed:
             borders.append(min(printed, key=lambda x: abs(x - (before[1] + after[0]) / 2)))
+            continue
+        if earlier is not None:
+            borders.append(earlier[len(borders)])
             continue
         borders.append(_widest_white(low, high, boxes, (before[1] + after[0]) / 2))
     return borders
@@ -165,6 +188,12 @@ def _widest_white(low: float, high: float, boxes: Sequence[tuple[float, float, f
         crossed = sum(box[0] < x < box[2] for box in boxes)
         best = min(best, (crossed, -(two - one), x))
     return best[2]
+
+
+def _crosses(borders: Sequence[float], token: Token) -> bool:
+    """True when a good part of the word stands on the other side of a border: readers join words of neighbouring cells."""
+    left, _, right, _ = token.box
+    return any(min(border - left, right - border) > 0.2 * (right - left) for border in borders if left < border < right)
 
 
 def _column_at(borders: Sequence[float], token: Token) -> int:
@@ -198,9 +227,15 @@ def _rows_of_body(body: Sequence[Row], borders: Sequence[float], columns: Sequen
     if not numbers:
         return [list(row.tokens) for row in body]
     groups = {}
-    for row in body:
-        middle = (row.box[1] + row.box[3]) / 2
-        nearest = min(range(len(numbers)), key=lambda number: abs(numbers[number] - middle))
+    middles = [(row.box[1] + row.box[3]) / 2 for row in body]
+    half = 0.6 * median(row.height for row in body)
+    # Where nothing stands above the first number, every number stands in the first line of its row.
+    on_top = min(middles) > numbers[0] - half and max(middles) > numbers[-1] + half
+    for row, middle in zip(body, middles, strict=True):
+        if on_top:
+            nearest = max(0, sum(number - half <= middle for number in numbers) - 1)
+        else:
+            nearest = min(range(len(numbers)), key=lambda number: abs(numbers[number] - middle))
         groups.setdefault(nearest, []).extend(row.tokens)
     return [groups[key] for key in sorted(groups)]
 

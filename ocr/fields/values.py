@@ -345,12 +345,29 @@ def column_text(layout: Layout, template: Template, alignment: Alignment, match:
     for row in layout.rows[lowest + 1 :]:
         if row.page != label[0].page:
             break
-        inside = [token for token in row.tokens if left <= (token.box[0] + token.box[2]) / 2 <= right]
+        inside = _inside(row, left, right)
         if any(token.index in used for token in inside):
             break
         if inside:
             rows.append(inside)
     return layout.rows[lowest], rows
+
+
+def _inside(row: Row, left: float, right: float) -> list[Token]:
+    """The tokens of a column. A name that reaches over its column's edge is not cut there when nothing stands beside it."""
+    cells: list[list[Token]] = []
+    for token in row.tokens:
+        if token.cell_start or not cells:
+            cells.append([])
+        cells[-1].append(token)
+    found: list[Token] = []
+    for cell in cells:
+        own = [token for token in cell if left <= (token.box[0] + token.box[2]) / 2 <= right]
+        middle = (cell[0].box[0] + cell[-1].box[2]) / 2
+        if len(cell) <= 5 and cell[-1].box[2] - cell[0].box[0] < right - left and not any(token.text.startswith("(") for token in cell):
+            own = cell if left <= middle <= right else []
+        found += own
+    return found
 
 
 _HINT_WORDS = frozenset(

@@ -70,4 +70,4 @@ def _only_units(text: str) -> bool:
 
 def _guess(text: str) -> Reading:
     digits, _ = digits_of(text)
-    return Reading(int(digits), sure=False) if digits else Reading(text.strip(), sure=False)
+    return Reading(int(digits), sure=False) if digits else Reading(None, sure=False)

@@ -9,7 +9,7 @@ import re
 
 from ocr.fields.folding import without_marks
 from ocr.fields.types.numbers_in_words import number_of
-from ocr.fields.types.reading import NOTHING, Reading
+from ocr.fields.types.reading import Reading
 from sohoa.checks import check
 
 _FIGURES = re.compile(r"(?<!\d)(\d{1,2})\s*[/.\-,;|]\s*(\d{1,2})\s*[/.\-,;|]\s*(\d{4})(?!\d)")
@@ -24,7 +24,8 @@ _LOOKALIKE = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1", "S": "5", "B
 def read_date(text: str) -> Reading:
     """The date as "yyyy-mm-dd" or "yyyy". A date that no calendar has keeps its printed numbers and fails `impossible_date`."""
     if not any(letter.isdigit() for letter in text):
-        return NOTHING if not re.sub(r"ng[aà]y|th[aá]ng|n[aă]m|\W", "", text, flags=re.IGNORECASE) else Reading(text.strip(), sure=False)
+        # Words without a figure are no date, but they are something: a person looks at them.
+        return Reading(None, sure=not re.sub(r"ng[aà]y|th[aá]ng|n[aă]m|\W", "", text, flags=re.IGNORECASE))
     sure = True
     parts = _parts(text)
     if parts is None:

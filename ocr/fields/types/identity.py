@@ -45,7 +45,7 @@ def read_id12(text: str) -> Reading:
     """Twelve digits, as printed in boxes or in a row. Any other length fails `id_length`; an unknown province code is a warning."""
     digits, sure = digits_of(text)
     if not digits:
-        return NOTHING if not any(letter.isalpha() for letter in text) else Reading(text.strip(), sure=False)
+        return NOTHING if not any(letter.isalpha() for letter in text) else Reading(None, sure=False)
     if len(digits) != 12:
         return Reading(digits, sure, (check("id_length", "failed", digits=len(digits)),))
     checks: list[Check] = [check("id_length", "passed")]
@@ -59,7 +59,7 @@ def read_mst(text: str) -> Reading:
     (TT 86/2024/TT-BTC Điều 5)."""
     digits, sure = digits_of(text)
     if not digits:
-        return NOTHING if not any(letter.isalpha() for letter in text) else Reading(text.strip(), sure=False)
+        return NOTHING if not any(letter.isalpha() for letter in text) else Reading(None, sure=False)
     if len(digits) == 12:
         return Reading(digits, sure, () if province_of(digits[:3]) else (check("id_province", "warning", place=digits[:3]),))
     if len(digits) not in (10, 13):
@@ -77,4 +77,4 @@ def mst_check_digit(nine: str) -> int:
 def read_id(text: str) -> Reading:
     """Any other number made of digits only (an industry code, a card number)."""
     digits, sure = digits_of(text)
-    return Reading(digits, sure) if digits else NOTHING if not text.strip() else Reading(text.strip(), sure=False)
+    return Reading(digits, sure) if digits else NOTHING if not text.strip() else Reading(None, sure=False)

@@ -116,7 +116,7 @@ def read_phone(text: str) -> Reading:
     sure = bool(re.fullmatch(r"\+?\d+", plain))
     digits = re.sub(r"\D", "", plain)
     if not digits:
-        return NOTHING if not any(letter.isalnum() for letter in plain) else Reading(text.strip(), sure=False)
+        return NOTHING if not any(letter.isalnum() for letter in plain) else Reading(None, sure=False)
     if plain.startswith("+84") or (digits.startswith("84") and len(digits) == 11):
         digits = "0" + digits[2:]
     good = bool(_PHONE.match(digits))

@@ -82,3 +82,9 @@ def test_without_a_picture_and_without_a_letter_nothing_is_said(paper, by_name):
     page.row("Đề nghị cấp bản sao:", (230, "Có"), (300, "Không"))
     box = by_name(page.read())["cap_ban_sao_co"]
     assert (box.value, box.status) == (None, "review")
+
+
+@pytest.mark.parametrize(("printed", "ticked"), [("[x]", True), ("[ ]", False), ("(x)", True), ("( )", False), ("[ X ]", True)])
+def test_a_box_drawn_with_brackets_says_so_itself(birth_form, by_name, printed, ticked):
+    page = birth_form().row("Đề nghị cấp bản sao: Có " + printed, gap=20)
+    assert by_name(page.read())["cap_ban_sao_co"].value is ticked

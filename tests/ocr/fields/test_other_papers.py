@@ -1,5 +1,6 @@
 """Papers with tables, stamps, codes and no labels at all."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +43,11 @@ def residence(paper):
         )
         page.row((215, "năm sinh"), (300, "tính"), (345, "nhân"), (450, "chủ hộ"))
         for position, cells in enumerate(members, 1):
-            page.row((62, str(position)), *zip((90, 215, 300, 345, 450), cells, strict=True))
+            lines = [[*cell.split("|"), ""][:2] for cell in cells]
+            page.row((62, str(position)), *zip((90, 215, 300, 345, 450), [line[0] for line in lines], strict=True), gap=13)
+            page.row(
+                *zip((90, 215, 300, 345, 450), [line[1] for line in lines], strict=True), gap=18 if any(line[1] for line in lines) else 5
+            )
         page.y += 20
         page.row((70, "Ý KIẾN CỦA CHỦ HỘ"), (430, "NGƯỜI KÊ KHAI"), gap=60).row((80, head), (440, name))
         return page
@@ -305,3 +310,26 @@ def test_reading_the_fields_of_a_page_is_quick(residence):
     for _ in range(5):
         page.read()
     assert (time.process_time() - started) / 5 < 0.15
+
+
+def test_one_doubtful_cell_is_looked_at_and_not_its_whole_table(residence, by_name):
+    page = residence(members=MEMBERS)
+    page.words = [replace(word, confidence=0.3) if word.text == "Khôi" else word for word in page.words]
+    table = by_name(page.read())["thanh_vien"]
+    assert (table.status, table.reason_code) == ("review", "cells_doubtful")
+    doubtful = [(cell.row, cell.column, cell.value, cell.reason_code) for cell in table.cells if cell.status == "review"]
+    assert doubtful == [(1, "ho_ten", "Lê Minh Khôi", "low_confidence")]
+    assert all(cell.box is not None for cell in table.cells)
+
+
+def test_a_cell_goes_on_below_its_number(residence, by_name):
+    broken = [(cells[0].replace(" An", "|An").replace(" Khôi", "|Khôi"), *cells[1:]) for cells in MEMBERS]
+    page = residence(members=broken)
+    assert [row["ho_ten"] for row in by_name(page.read())["thanh_vien"].value] == ["Lê Thu An", "Lê Minh Khôi"]
+
+
+def test_a_word_over_a_table_s_border_is_doubted(residence, by_name):
+    page = residence(members=MEMBERS)
+    page.words = [replace(word, box=(90.0, word.box[1], 230.0, word.box[3])) if word.text == "An" else word for word in page.words]
+    cells = [cell for cell in by_name(page.read())["thanh_vien"].cells if cell.row == 0]
+    assert any(cell.status == "review" for cell in cells)
