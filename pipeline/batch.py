@@ -6,10 +6,10 @@ import io
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -17,16 +17,17 @@ from pipeline.finish import Finishing
 from pipeline.intake import Intake
 from pipeline.job import Job
 from pipeline.proposals import propose
-from pipeline.runner import LocalRunner, Place
+from pipeline.runner import Duty, LocalRunner, Place
 from pipeline.splitting import Plan
 from pipeline.together import look_across
 from sohoa.child import Child, Limits
 from sohoa.errors import ExitCode, UsageError
 from sohoa.messages import message
-from sohoa.settings import Settings
-from storage.database import open_sqlite
-from storage.objects import FolderObjects, replace_file
-from storage.records import Document, Progress, Records
+from sohoa.settings import OfficeSettings, Settings
+from storage.database import open_database
+from storage.objects import replace_file
+from storage.records import LOCAL, Document, Progress, Records, Terms
+from storage.stores import open_objects
 
 COLUMNS = ("source", "name", "sha256", "status", "error_code", "pages", "seconds")
 
@@ -39,10 +40,21 @@ class BatchResult:
     exit_code: ExitCode
 
 
-def place(home: Path) -> Place:
-    """The records, objects and work folder below one state folder."""
+def place(home: Path, settings: Settings | None = None) -> Place:
+    """The records, objects and work folder: below one state folder, or where the settings say."""
+    storage = (settings or Settings()).storage
     (home / "work").mkdir(parents=True, exist_ok=True, mode=0o700)
-    return Place(Records(open_sqlite(home / "sohoa.sqlite")), FolderObjects(home / "objects"), home / "work")
+    records = Records(open_database(storage.records or home / "sohoa.sqlite"))
+    return Place(records, open_objects(storage.objects, home), home / "work")
+
+
+def terms_for(job: Job, settings: Settings, office: str, distributed: bool) -> Terms:
+    """How a batch is treated beside others. What is to be signed is finished where the key is."""
+    mine = settings.offices.get(office, OfficeSettings())
+    terms = Terms(office=office, weight=mine.share, most_waiting=mine.most_waiting)
+    if not distributed:
+        return replace(terms, queue=LOCAL)
+    return replace(terms, queues={"finish": f"signing.{job.sign}"} if job.sign else {}, ring=True)
 
 
 def run_batch(
@@ -55,26 +67,36 @@ def run_batch(
     keep: bool = False,
     tick: Callable[[Progress], None] = lambda _: None,
     plan: Plan | None = None,
+    runner: Literal["local", "celery"] = "local",
+    office: str = "",
 ) -> BatchResult:
-    """Process `inputs` into `job.out` with `jobs` worker processes; `tick` hears the progress a few times a second.
+    """Process `inputs` into `job.out` with `jobs` worker processes, or with the workers of other machines (`runner` "celery");
+    `tick` hears the progress a few times a second.
 
     Interrupted by KeyboardInterrupt, it stops its workers and leaves the batch to be taken up by the same call.
     Raises UsageError for inputs that do not exist, an output folder that cannot be written, or one in use.
     """
     out = _writable(job.folder)
-    here = place(home)
+    here = place(home, settings)
+    if runner == "celery" and not here.records.shared:
+        raise UsageError("runner_needs_shared")
     with only_one(home, str(out)):
         limits = Limits(memory=settings.limits.memory_megabytes << 20, seconds=settings.limits.page_seconds)
         with Child((), limits) as child:
             new = Intake(here.objects, settings.limits.file_megabytes << 20, child).accept(inputs, leave_out=out, plan=plan)
         if not new:
             raise UsageError("nothing_to_do")
-        batch = here.records.create_batch(str(out), job.encode(), new)
-        with LocalRunner(here, jobs, finishing, limits, batch) as runner:
-            runner.wait(
-                lambda: here.records.progress(batch).units_left == 0,
-                lambda: tick(here.records.progress(batch)),
-            )
+        batch = here.records.create_batch(str(out), job.encode(), new, terms_for(job, settings, office, runner == "celery"))
+        if runner == "celery":
+            from pipeline.distributed import work_off  # Celery is loaded by those who use it
+
+            work_off(here, batch, out, settings, tick)
+        else:
+            with LocalRunner(here, jobs, finishing, limits, Duty(batch, index=keep)) as local:
+                local.wait(
+                    lambda: here.records.progress(batch).units_left == 0,
+                    lambda: tick(here.records.progress(batch)),
+                )
         documents = here.records.documents(batch)
         together = look_across(out, [row(document) for document in documents])
         rows = together.rows
@@ -113,7 +135,7 @@ def forget(here: Place, batch: str) -> None:
     """Leave nothing of a finished batch in the state folder."""
     for document in here.records.documents(batch):
         shutil.rmtree(here.work / document.id, ignore_errors=True)
-    mine = {document.sha256 for document in here.records.documents(batch) if document.sha256}
+    mine = here.records.objects_of(batch)
     here.records.drop_batch(batch)
     for sha in mine - here.records.objects_in_use():
         here.objects.remove(sha)

@@ -40,13 +40,14 @@ class Place:
 class Duty:
     """What a runner takes: one batch, or what waits in `queues`, the first first.
 
-    `idle` is how often an idle thread looks without being rung for. `lasting` runners outlive a database that is away.
+    `idle` is how often, in seconds, an idle thread looks without being rung for. `shared`: other machines work on the same
+    records, so that results go through the object store and a database that is away is waited for.
     """
 
     batch: str | None = None
     queues: tuple[str, ...] = ("reading",)
     idle: float = 0.2
-    lasting: bool = False
+    shared: bool = False
     index: bool = False
 
 
@@ -116,15 +117,22 @@ class LocalRunner:
             ticket.set()
         return ticket
 
-    def wait(self, over: Callable[[], bool], tick: Callable[[], None], every: float = 0.25) -> None:
-        """Return when `over()`; call `tick` meanwhile. Raises what broke a worker thread, if anything did."""
+    def wait(self, over: Callable[[], bool], tick: Callable[[], None], every: float = 0.25, most: float = 1e9) -> bool:
+        """Return True when `over()`, False after `most` seconds; call `tick` meanwhile.
+
+        Raises what broke a worker thread, if anything did.
+        """
+        until = time.monotonic() + most
         while not over():
             if self._error:
                 raise self._error
+            if time.monotonic() > until:
+                return False
             tick()
             with self._bell:
                 self._bell.wait(every)
         tick()
+        return True
 
     def __enter__(self) -> "LocalRunner":
         self.start()
@@ -136,7 +144,7 @@ class LocalRunner:
     def _work(self, child: Child) -> None:
         place = self._place
         owner = f"{self.id}/{threading.current_thread().name}"
-        bench = Bench(place.objects, place.records, child, place.work, self._finishing, self.duty.lasting, self.duty.index)
+        bench = Bench(place.objects, place.records, child, place.work, self._finishing, self.duty.shared, self.duty.index)
         while not self._stop.is_set():
             try:
                 claim = place.records.claim(owner, LEASE, self.duty.batch, self.duty.queues)
@@ -149,7 +157,7 @@ class LocalRunner:
                 self._punch(1)
                 self.ring()
             except BaseException as error:  # noqa: BLE001 - a broken worker must end the run loudly, not silently leave it waiting
-                if self.duty.lasting and isinstance(error, SohoaError) and error.code in MAY_PASS:
+                if self.duty.shared and isinstance(error, SohoaError) and error.code in MAY_PASS:
                     self._stop.wait(2)  # what it held is taken up again when its lease is overdue
                     continue
                 self._error = error

@@ -60,13 +60,12 @@ class Batches:
             else:
                 added.append((position, n))
         self._add(tx, batch, terms, added)
-        # The process that held these leases is gone: whoever creates a batch holds its lock.
-        tx.execute(update(units).where(units.c.batch == batch, units.c.state == "leased").values(state="ready", owner=None, deadline=None))
-        if (
-            terms.ring
-            and row
-            and (left := tx.execute(select(func.count()).where(units.c.batch == batch, units.c.state == "ready")).scalar())
-        ):
+        ready = (units.c.batch == batch, units.c.state == "ready")
+        if not terms.ring:
+            # The process that held these leases is gone: whoever creates a batch holds its lock.
+            held = (units.c.batch == batch, units.c.state == "leased")
+            tx.execute(update(units).where(*held).values(state="ready", owner=None, deadline=None))
+        elif row and (left := tx.execute(select(func.count()).where(*ready)).scalar_one()):
             put_ring(tx, self._clock.moment(), terms.queue, left)
         append(tx, self._clock.read(tx), terms.office, "batch.created", batch, {"documents": len(new), "added": len(added)})
         return batch
@@ -144,9 +143,15 @@ class Batches:
         return used
 
     @reading
-    def object_wanted(self, tx: Connection, sha256: str) -> bool:
-        """Whether an upload with these bytes is still needed by a document."""
-        return tx.execute(select(documents.c.id).where(documents.c.sha256 == sha256).limit(1)).first() is not None
+    def objects_of(self, tx: Connection, batch: str) -> set[str]:
+        """The SHA-256 of everything that only rows of this batch and others like it may need."""
+        mine = {
+            str(sha) for sha in tx.execute(select(documents.c.sha256).where(documents.c.batch == batch, documents.c.sha256 != "")).scalars()
+        }
+        for column, where in ((documents.c.files, documents.c.batch == batch), (units.c.files, units.c.batch == batch)):
+            for files in tx.execute(select(column).where(where, column.is_not(None))).scalars():
+                mine |= set(json.loads(files).values())
+        return mine
 
     @reading
     def documents(self, tx: Connection, batch: str, status: str | None = None) -> list[Document]:
@@ -155,6 +160,12 @@ class Batches:
         if status:
             query = query.where(documents.c.status == status)
         return [_document(row) for row in tx.execute(query.order_by(documents.c.position)).mappings()]
+
+    @reading
+    def over_since(self, tx: Connection, batch: str, when: float) -> list[tuple[float, Document]]:
+        """Documents of a batch that were over at `when` (Unix seconds) or later, each with its time, the oldest first."""
+        query = select(documents).where(documents.c.batch == batch, documents.c.over >= when).order_by(documents.c.over)
+        return [(row["over"], _document(row)) for row in tx.execute(query).mappings()]
 
     @reading
     def over_before(self, tx: Connection, when: float, status: str, limit: int = 1000) -> list[Document]:

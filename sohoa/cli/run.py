@@ -20,7 +20,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("inputs", nargs="*", type=Path, metavar="INPUT", help="tệp hoặc thư mục · file or folder")
     parser.add_argument("-o", "--out", required=True, type=Path, metavar="OUT", help="thư mục kết quả · output folder")
     parser.add_argument("--jobs", type=_positive, default=_cores(), metavar="N", help="số tiến trình đọc · workers")
-    parser.add_argument("--runner", choices=("local",), default="local", help="nơi chạy · where the work runs")
+    parser.add_argument("--runner", choices=("local", "celery"), default="local", help="nơi chạy · where the work runs")
     parser.add_argument("--reader", default="default", metavar="NAME", help="bộ đọc chữ: default, lines, tesseract · reader")
     parser.add_argument("--size", choices=("archive", "small"), default="archive", help="cỡ tệp PDF · size of the PDF")
     parser.add_argument("--export", choices=("hocr", "alto"), action="append", default=[], help="ghi thêm tệp · also write")
@@ -29,6 +29,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--level", choices=("b", "t"), default="b", help="mức PAdES · PAdES level")
     parser.add_argument("--countersign", action="store_true", help="ký thêm cả tệp đã có chữ ký · also sign what is signed already")
     parser.add_argument("--keep", action="store_true", help="giữ lại dữ liệu của lô trong SOHOA_HOME · keep the batch's state")
+    parser.add_argument(
+        "--office", default="", metavar="NAME", help="đơn vị chịu phần việc này · office whose share of the workers is used"
+    )
     parser.add_argument("--json", action="store_true", help="in batch.json ra màn hình · print batch.json")
 
 
@@ -62,7 +65,8 @@ def execute(args: argparse.Namespace) -> int:
         most_pages=settings.limits.pages,
         page_seconds=settings.limits.page_seconds,
     )
-    with open_key(args.sign, settings, args.level) as key, Bar(quiet=args.json) as bar:
+    here = args.runner == "local"  # otherwise the key is where a worker is
+    with open_key(args.sign if here else "", settings, args.level) as key, Bar(quiet=args.json) as bar:
         finishing = Finishing(
             trust=settings.trust.folder,
             holder=key.holder if key else None,
@@ -70,7 +74,17 @@ def execute(args: argparse.Namespace) -> int:
             profile=(key.profile if key else "") or "officer_scan",
         )
         result = run_batch(
-            args.inputs or (plan.sources if plan else ()), job, state, settings, finishing, args.jobs, args.keep, bar.show, plan
+            args.inputs or (plan.sources if plan else ()),
+            job,
+            state,
+            settings,
+            finishing,
+            args.jobs,
+            args.keep,
+            bar.show,
+            plan,
+            runner=args.runner,
+            office=args.office,
         )
     if args.json:
         sys.stdout.write((args.out / "batch.json").read_text(encoding="utf8"))

@@ -1,6 +1,7 @@
 """`sohoa worker`: take work from a Celery queue and do it with killable children on this machine."""
 
 import argparse
+import contextlib
 import logging
 import os
 
@@ -9,33 +10,60 @@ def declare(parser: argparse.ArgumentParser) -> None:
     """The arguments of `sohoa worker`."""
     parser.add_argument("--broker", default="", metavar="URL", help="redis://… hoặc amqp://… · broker address")
     parser.add_argument("--jobs", type=int, default=max(1, len(os.sched_getaffinity(0))), metavar="N", help="số tiến trình đọc · workers")
+    parser.add_argument("--queues", default="", metavar="LIST", help="hàng đợi nhận việc: reading, delivery, … · queues to serve")
+    parser.add_argument("--sign", default="", metavar="NAME", help="máy này giữ khóa ký NAME · this machine holds the key NAME")
+    parser.add_argument("--metrics", type=int, default=0, metavar="PORT", help="cổng của /metrics và /healthz · port of metrics and health")
+    parser.add_argument("--metrics-host", default="127.0.0.1", metavar="HOST", help="địa chỉ của cổng đó · its address")
 
 
 def execute(args: argparse.Namespace) -> int:
     """Work until told to stop; running tasks are finished first on SIGTERM."""
     from pipeline.batch import only_one, place
     from pipeline.finish import Finishing
-    from pipeline.runner import LocalRunner
-    from pipeline.tasks import application, register
+    from pipeline.metrics import metrics_page
+    from pipeline.runner import Duty, LocalRunner
+    from pipeline.service import Service
+    from pipeline.tasks import application, pulse_queue, register
     from sohoa.child import Limits
+    from sohoa.cli.keys import open_key
     from sohoa.settings import home, load
 
     settings = load()
     state = home() / "worker"  # apart from the batches of `sohoa run`, which finish themselves
-    here = place(state)
-    app = application(args.broker or settings.broker, settings.redeliver_seconds)
+    here = place(state, settings)
+    shared = here.records.shared
+    queues = tuple(name for name in args.queues.split(",") if name) or ("reading",)
+    if args.sign:
+        # Finishing comes before further pages, and what waits for the key waits for nobody else.
+        queues = (f"signing.{args.sign}", *queues)
+    broker = args.broker or settings.broker
+    app = application(broker, settings.redeliver_seconds, queues)
     limits = Limits(memory=settings.limits.memory_megabytes << 20, seconds=settings.limits.page_seconds)
     # A task's arguments are file names and its result a report; neither belongs in a log.
     logging.getLogger("celery.app.trace").setLevel(logging.CRITICAL)
     logging.getLogger("celery.worker.strategy").setLevel(logging.WARNING)
-    with only_one(state, "worker"):
-        # A worker that was killed here held them; freed before ours begin, for none of theirs may be given to another.
-        here.records.free_leases()
-        with LocalRunner(here, args.jobs, Finishing(trust=settings.trust.folder), limits) as runner:
-            register(app, here, runner, settings)
-            # Waiting costs nothing: let twice as many messages wait as there are workers, so that none is ever idle.
-            worker = app.Worker(
-                pool="threads", concurrency=2 * args.jobs, loglevel="WARNING", quiet=True, without_gossip=True, without_mingle=True
-            )
-            worker.start()
-            return int(worker.exitcode or 0)
+    with contextlib.ExitStack() as stack:
+        if not shared:
+            stack.enter_context(only_one(state, "worker"))
+            # A worker that was killed here held them; freed before ours begin, for none of theirs may be given to another.
+            here.records.free_leases()
+        key = stack.enter_context(open_key(args.sign, settings, "t" if settings.timestamp.url else "b"))
+        finishing = Finishing(
+            trust=settings.trust.folder,
+            holder=key.holder if key else None,
+            timestamp=key.timestamp if key else None,
+            profile=(key.profile if key else "") or "officer_scan",
+        )
+        duty = Duty(queues=queues, idle=2.0 if shared else 0.2, shared=shared, index=shared)
+        runner = stack.enter_context(LocalRunner(here, args.jobs, finishing, limits, duty))
+        app.conf.task_queues = [*app.conf.task_queues, pulse_queue(runner.id, broker)]
+        service = stack.enter_context(Service(app, here, runner, broker))
+        register(app, here, runner, settings, service.heard)
+        if args.metrics:
+            stack.enter_context(metrics_page(here.records, service.health, args.metrics_host, args.metrics))
+        # Waiting costs nothing: let twice as many messages wait as there are workers, so that none is ever idle.
+        worker = app.Worker(
+            pool="threads", concurrency=2 * args.jobs, loglevel="WARNING", quiet=True, without_gossip=True, without_mingle=True
+        )
+        worker.start()
+        return int(worker.exitcode or 0)
