@@ -1,0 +1,62 @@
+"""The same paper captured twice is linked, two fillings of one form are not."""
+
+from typing import Any
+
+from ocr.export.delivered import Delivered, DeliveredField, DeliveredPage
+from pipeline.dossiers import Paper
+from pipeline.links import Text, links, text_of
+
+LETTER = (
+    "Kính gửi Ủy ban nhân dân xã Hương Mẫu. Tôi là Lê Văn Tám, số điện thoại 0912345678, đề nghị xem xét việc thoát nước tại ngõ 15 "
+    "đường Lúa Mới. Sự việc xảy ra ngày 12 tháng 9 năm 2026, nước ngập 40 cm trong 3 giờ. Rất mong quý cơ quan sớm giải quyết."
+)
+
+
+def one(name: str, sha: str, text: str = "", template: str | None = None, **values: Any) -> tuple[Paper, str, Text]:
+    fields = tuple(DeliveredField(key, key, None, "text", value, value, "print", 1, None, "accepted") for key, value in values.items())
+    document = Delivered(template, None, (DeliveredPage(1, (210.0, 297.0), "read"),), fields)
+    return Paper(name, f"in/{name}.jpg", document), sha, text_of(text)
+
+
+def kinds(*papers: tuple[Paper, str, Text]) -> list[tuple[str, list[str]]]:
+    return [(found["kind"], [document["name"] for document in found["documents"]]) for found in links(papers)]
+
+
+def test_equal_bytes_are_told_once_for_all() -> None:
+    assert kinds(one("a", "1"), one("b", "1"), one("c", "2"), one("d", "1")) == [("same_file", ["a", "b", "d"])]
+
+
+def test_a_second_capture_with_reading_errors_is_linked() -> None:
+    worse = LETTER.replace("Hương Mẫu", "Hương Mấu").replace("thoát nước", "thoát nườc").replace("Rất mong", "Rat mong")
+    assert kinds(one("a", "1", LETTER), one("b", "2", worse)) == [("same_paper", ["a", "b"])]
+
+
+def test_a_capture_whose_text_is_partly_under_a_note_is_linked() -> None:
+    covered = LETTER[: len(LETTER) * 2 // 3] + " Đã nhận hồ sơ, hẹn trả thứ hai"
+    assert kinds(one("a", "1", LETTER), one("b", "2", covered)) == [("same_paper", ["a", "b"])]
+
+
+def test_the_same_letter_from_another_person_is_another_paper() -> None:
+    other = LETTER.replace("0912345678", "0987654321").replace("15", "27").replace("12", "28").replace("40", "65")
+    assert kinds(one("a", "1", LETTER), one("b", "2", other)) == []
+
+
+def test_two_fillings_of_one_form_are_two_papers_and_two_captures_of_one_filling_one() -> None:
+    first = {"ho_ten": "Lê Văn Tám", "so_dinh_danh": "033195000217", "ngay_sinh": "1995-03-14", "que_quan": "Hưng Yên"}
+    second = first | {"so_dinh_danh": "033196000111", "ho_ten": "Lê Thị Chín", "ngay_sinh": "1996-01-02"}
+    form = "Mẫu CT01 " * 30
+    assert kinds(one("a", "1", form, "ct01", **first), one("b", "2", form, "ct01", **second)) == []
+    assert kinds(one("a", "1", form, "ct01", **first), one("b", "2", form, "ct01", **first)) == [("same_paper", ["a", "b"])]
+
+
+def test_a_later_filing_by_the_same_person_is_another_paper() -> None:
+    first = {"so_dinh_danh": "033195000217", "ho_ten": "Lê Văn Tám", "ngay_ke_khai": "2026-01-05", "noi_dung": "Đăng ký tạm trú"}
+    later = first | {"ngay_ke_khai": "2026-08-19", "noi_dung": "Xóa đăng ký thường trú"}
+    assert kinds(one("a", "1", "", "ct01", **first), one("b", "2", "", "ct01", **later)) == []
+
+
+def test_two_sides_of_a_card_find_each_other() -> None:
+    front = one("front", "1", "", "cccd_mat_truoc", so="033195000217", ho_ten="TRỊNH THỊ HUYỀN")
+    zone = {"mrz_1": "IDVNM1950002174033195000217<<3", "mrz_2": "9503147F3503148VNM<<<<<<<<<<<2", "mrz_3": "TRINH<<THI<HUYEN<<<<<<<<<<<<<<"}
+    assert kinds(front, one("back", "2", "", "cccd_mat_sau", **zone)) == [("two_sides", ["front", "back"])]
+    assert kinds(one("x", "1", "", "cccd_mat_truoc", so="033195000218"), one("back", "2", "", "cccd_mat_sau", **zone)) == []
