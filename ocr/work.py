@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from ocr.codes import Codes, ReadCodes
 from ocr.fields.extract import extract as extract_fields
+from ocr.fields.page_ink import Ink, ink_of, keep_ink, kept_ink
 from ocr.model import Box, Extraction, Page, PageStatus, Quality, Word
 from ocr.pages.codes import find_codes
 from ocr.pages.decode import PDF, count_pages, decode
@@ -103,6 +104,9 @@ def read_page(request: ReadPage) -> Page:
     prepared = prepare(raw, upright)
     file = replace(_keep_image(request, prepared, raw), own_text=own.decision if own else None)
     _note(request, file)
+    points = (file.size_mm[0] * _POINTS_PER_MM, file.size_mm[1] * _POINTS_PER_MM)
+    ink = ink_of(prepared.archive[..., 2], points)  # red, as `ink_of` wants it
+    (Path(request.work) / f"{_name(request.number)}.ink").write_bytes(keep_ink(ink))
     reader = load_reader(request.reader)
     _note(request, replace(file, reader=f"{reader.name} {reader.version}"))
     seen = reader.read(prepared.reading, prepared.dpi)
@@ -240,7 +244,13 @@ def _provenance(request: Assemble, readers: str, reduced: list[int]) -> dict[str
 
 def extract(request: Extract) -> Extraction:
     """Find the template and its fields. Raises SohoaError as `ocr.fields.extract.extract` does."""
-    return extract_fields(request.pages, partial(as_delivered, request), request.templates)
+    return extract_fields(request.pages, partial(as_delivered, request), request.templates, partial(_ink, request))
+
+
+def _ink(request: Extract, number: int) -> Ink | None:
+    """The ink that reading the page left, None where it left none."""
+    path = Path(request.work) / f"{_name(number)}.ink"
+    return kept_ink(path.read_bytes()) if path.is_file() else None
 
 
 def read_codes(request: ReadCodes) -> Codes:

@@ -31,11 +31,12 @@ from ocr.model import Box, Extraction, Page, Source
 from sohoa.checks import check
 
 Images = Callable[[int], NDArray[Any] | None]
+KeptInks = Callable[[int], Ink | None]
 
 
-def extract(pages: tuple[Page, ...], images: Images, templates: str | None = None) -> Extraction:
+def extract(pages: tuple[Page, ...], images: Images, templates: str | None = None, inks: KeptInks | None = None) -> Extraction:
     """The form and its fields. `images` gives the archive image of a page by its number, or None; `templates` is a folder of
-    further templates.
+    further templates; `inks` gives the ink of a page where it was kept, so that its image need not be decoded.
 
     The template is None when no title on the paper is exactly that of a known form; then there are no fields. Raises UsageError
     `template_invalid` for a faulty template file. Boxes are points of the page as delivered.
@@ -45,7 +46,7 @@ def extract(pages: tuple[Page, ...], images: Images, templates: str | None = Non
     if not versions:
         return Extraction(None, None)
     template, alignment = _version(layout, versions)
-    document = _Document(layout, template, alignment, _Inks(pages, images))
+    document = _Document(layout, template, alignment, _Inks(pages, images, inks))
     drafts = document.read()
     strengthen(drafts)
     mark_disagreement(drafts)
@@ -58,7 +59,8 @@ def extract(pages: tuple[Page, ...], images: Images, templates: str | None = Non
 class _Inks:
     """The ink of pages, made when first asked for. An image that cannot be had is asked for once."""
 
-    def __init__(self, pages: Sequence[Page], images: Images) -> None:
+    def __init__(self, pages: Sequence[Page], images: Images, kept: KeptInks | None) -> None:
+        self._kept = kept
         self._sizes = {page.number: (page.size_mm[0] / 25.4 * 72, page.size_mm[1] / 25.4 * 72) for page in pages}
         self._images = images
         self._pictures: dict[int, NDArray[Any] | None] = {}
@@ -77,8 +79,10 @@ class _Inks:
     def of(self, number: int) -> Ink | None:
         """The ink of page `number`; None without an image."""
         if number not in self._inks:
-            picture = self.picture(number)
-            self._inks[number] = None if picture is None else ink_of(picture, self._sizes[number])
+            ink = self._kept(number) if self._kept is not None else None
+            if ink is None and (picture := self.picture(number)) is not None:
+                ink = ink_of(picture, self._sizes[number])
+            self._inks[number] = ink
         return self._inks[number]
 
 
@@ -87,6 +91,8 @@ def _version(layout: Layout, versions: Sequence[Template]) -> tuple[Template, Al
     text = "".join(token.fold for token in layout.tokens)
     shared = LabelText(layout.tokens)
     best: tuple[float, Template, Alignment] | None = None
+    marked = [template for template in versions if any(fold(mark) in text for mark in template.marks)]
+    versions = marked if len(marked) == 1 else versions
     for template in sorted(versions, key=lambda one: one.valid_from.toordinal() if one.valid_from else 0, reverse=True):
         alignment = align(layout, template, shared)
         wanted = sum(1 for entry in template.fields if entry.place == "after" and not entry.optional)

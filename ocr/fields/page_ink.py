@@ -3,6 +3,8 @@
 Images are arrays of bytes (height, width[, 3]) of the whole page as delivered; all positions going in and out are points.
 """
 
+import struct
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +16,8 @@ from numpy.typing import NDArray
 from ocr.model import Box
 
 Gray = NDArray[np.uint8]
+
+_KEPT = struct.Struct("<IIdd")  # height, width, pixels per point across and down
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,19 @@ def ink_of(image: NDArray[Any], size_points: tuple[float, float]) -> Ink:
     paper = cv2.resize(cv2.medianBlur(cv2.dilate(small, np.ones((5, 5), np.uint8)), 5), (gray.shape[1], gray.shape[0]))
     dark = np.asarray(cv2.threshold(cv2.subtract(paper, gray), 45, 1, cv2.THRESH_BINARY)[1], np.uint8)
     return Ink(dark, gray.shape[1] / size_points[0], gray.shape[0] / size_points[1])
+
+
+def keep_ink(ink: Ink) -> bytes:
+    """The ink in few bytes, to be laid beside a page while its picture is still in memory: decoding it again costs far more."""
+    height, width = ink.dark.shape
+    return _KEPT.pack(height, width, ink.scale_x, ink.scale_y) + zlib.compress(np.packbits(ink.dark).tobytes(), 1)
+
+
+def kept_ink(kept: bytes) -> Ink:
+    """What `keep_ink` kept."""
+    height, width, scale_x, scale_y = _KEPT.unpack_from(kept)
+    bits = np.frombuffer(zlib.decompress(kept[_KEPT.size :]), np.uint8)
+    return Ink(np.unpackbits(bits, count=height * width).reshape(height, width), scale_x, scale_y)
 
 
 @dataclass(frozen=True, slots=True)
