@@ -4,6 +4,7 @@ NĐ 45/2020/NĐ-CP Điều 10: the person who certifies signs, then the agency. 
 in place of the original; a scan of a paper one does not (Điều 3 khoản 9).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from functools import cache
@@ -33,7 +34,9 @@ class CopyFindings:
     findings: tuple[Finding, ...] = ()
 
 
-def look_at_copy(data: bytes, facts: FileFacts, trust: tuple[SignatureTrust, ...], cancelled: Cancellations, policy: Policy) -> CopyFindings:
+def look_at_copy(
+    data: bytes, facts: FileFacts, trust: tuple[SignatureTrust, ...], cancelled: Callable[[], Cancellations], policy: Policy
+) -> CopyFindings:
     """What the words and signatures make of the document; findings only for a policy that asks for a certified copy.
 
     Other policies look only where two signatures suggest such a copy, to spare everybody else the reading.
@@ -44,7 +47,7 @@ def look_at_copy(data: bytes, facts: FileFacts, trust: tuple[SignatureTrust, ...
     words = read_words(data, bool(signers))
     statement = words.statement
     certifier, agency = (signers[0], signers[-1]) if len(signers) > 1 else (signers[0] if signers else None, None)
-    copy = _copy(statement, certifier, agency, facts, cancelled) if statement else None
+    copy = _copy(statement, certifier, agency, facts, cancelled()) if statement else None
     if not policy.certified_copy:
         return CopyFindings(words.document_class, copy)
     findings = [

@@ -19,6 +19,7 @@ from sohoa.seal import ISSUERS_FILE, SealIssuer, load_issuers
 _PEM = re.compile(rb"-----BEGIN (CERTIFICATE|TRUSTED CERTIFICATE|X509 CRL|PKCS7|OCSP RESPONSE)-----\s*(.+?)-----END", re.DOTALL)
 _ENDINGS = (".pem", ".crt", ".cer", ".der", ".crl", ".ocsp", ".p7b", ".p7c", ".fetched")
 _CANCELLED = "cancelled.txt"
+LISTS = ".tsl.json"
 _LIST_ENDING = ".pdf"
 _NAMED = (_CANCELLED, ISSUERS_FILE)
 _LARGEST = 64 << 20

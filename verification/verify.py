@@ -3,6 +3,7 @@
 facts = gather(data)                 what the file shows            (verification.facts)
 trust = assess(facts, store, ...)    whom to believe, and when      (verification.trusting)
 verdict = judge(facts, trust, ...)   what the policy makes of it    (verification.judge)
+with_seal(data, verdict, ...)        the QR seal, if it bears one   (verification.qr_seal)
 """
 
 from dataclasses import replace
@@ -15,6 +16,7 @@ from verification.facts import gather
 from verification.judge import judge
 from verification.model import Verdict, timed
 from verification.policy import Policy, load_policy
+from verification.qr_seal import with_seal
 from verification.trusting import assess
 from verification.truststore import TrustStore
 
@@ -31,8 +33,9 @@ def verify(data: bytes, trust: TrustStore | None = None, policy: Policy | None =
     store = trust or TrustStore()
     facts = gather(data)
     trusted = assess(facts, store, policy, now)
-    copy = look_at_copy(data, facts, trusted, cancellations(store, now), policy)
+    copy = look_at_copy(data, facts, trusted, lambda: cancellations(store, now), policy)
     verdict = judge(facts, trusted, policy, store.version, now, copy)
+    verdict = with_seal(data, verdict, store, lambda: cancellations(store, now), now)
     return timed(verdict, monotonic() - started)
 
 
