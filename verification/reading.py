@@ -6,7 +6,7 @@ The seven facts are those that TT 15/2025/TT-BKHCN Điều 6 khoản 4 điểm b
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import PurePath
-from typing import Literal
+from typing import Any, Literal
 
 from sohoa.messages import message
 from verification.masking import mask
@@ -35,6 +35,13 @@ _STATUS = {
     "unknown": "Không kiểm tra được tình trạng thu hồi",
 }
 _INTEGRITY_LIGHT: dict[Integrity, Light] = {"intact": "good", "extended": "good", "altered": "bad", "unknown": "unknown", "none": "off"}
+_SEAL_STATES = {
+    "sound": "Đúng là của cơ quan ghi trong đó",
+    "forged": "Giả",
+    "issuer_unknown": "Không biết khóa của cơ quan",
+    "key_out_of_time": "Khóa không có hiệu lực hoặc đã hết hạn",
+    "key_revoked": "Khóa đã bị thu hồi",
+}
 _WHO = ("certificate_path", "certificate_path_rules", "signing_certificate_reference")
 _TRUST = ("certificate_not_revoked", "revocation_time_proven", "certificate_in_time", "algorithms_strong")
 _VIETNAM = timezone(timedelta(hours=7))
@@ -72,6 +79,8 @@ class Reading:
     document: tuple[tuple[str, str], ...]
     copy: tuple[tuple[str, str], ...]
     checks: tuple[tuple[str, str], ...]
+    seal: tuple[tuple[str, str], ...] = ()
+    seal_meaning: str = ""
 
 
 def read(verdict: Verdict, file: str) -> Reading:
@@ -86,6 +95,8 @@ def read(verdict: Verdict, file: str) -> Reading:
         document=_document(verdict, file),
         copy=_copy(verdict),
         checks=_checks(verdict),
+        seal=_seal(verdict),
+        seal_meaning=verdict.qr_seal["meaning_vi"] if verdict.qr_seal else "",
     )
 
 
@@ -189,6 +200,33 @@ def _copy(verdict: Verdict) -> tuple[tuple[str, str], ...]:
         ("Số trang ghi trong lời chứng", str(copy.pages_stated) if copy.pages_stated is not None else "–"),
         ("Căn cứ", copy.law or "–"),
     )
+
+
+def _seal(verdict: Verdict) -> tuple[tuple[str, str], ...]:
+    """What the QR seal holds; of one that is not sound nothing is shown but its state, for its facts are nobody's."""
+    seal = verdict.qr_seal
+    if seal is None:
+        return ()
+    state = ("Con dấu QR", _SEAL_STATES[seal["state"]])
+    if seal["state"] in ("forged", "issuer_unknown"):
+        return (state, ("Tự ghi là của", mask(str(seal["issuer"]))))
+    facts = (
+        ("Cơ quan", seal["issuer"]),
+        ("Số chứng thực", seal["number"]),
+        ("Quyển số", seal["book"]),
+        ("Ngày chứng thực", _day(seal["date"])),
+        ("Tên giấy tờ", seal["title"]),
+        ("Số trang", str(seal["pages"])),
+    )
+    fields = ((field["label"], f"{field['sealed']} ({_printed(field)})") for field in seal["fields"])
+    return (state, *facts, *fields)
+
+
+def _printed(field: dict[str, Any]) -> str:
+    words = {"same": "trùng với chữ in", "not_found": "không tìm thấy trên trang này", "not_compared": "chưa đối chiếu"}
+    if field["result"] in words:
+        return words[field["result"]]
+    return f"{'chữ in khác' if field['result'] == 'different' else 'chữ in chưa đọc chắc chắn'}: {field['printed']}"
 
 
 def _checks(verdict: Verdict) -> tuple[tuple[str, str], ...]:

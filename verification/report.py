@@ -40,6 +40,10 @@ def report_text(verdict: Verdict, file: str) -> str:
         lines += ["", f"  {signature.heading}"]
         lines += [f"    {label + ':':<27} {value}" for label, value in signature.facts]
         lines += [f"    {'+' if allowed else '✕'} {text}" for text, allowed in signature.changes]
+    if reading.seal:
+        lines += ["", "  Con dấu QR trên bản in"]
+        lines += [f"    {label + ':':<30} {value}" for label, value in reading.seal]
+        lines += [f"    {reading.seal_meaning}"]
     if reading.copy:
         lines += ["", "  Bản sao điện tử chứng thực"]
         lines += [f"    {label + ':':<30} {value}" for label, value in reading.copy]

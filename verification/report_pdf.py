@@ -32,6 +32,10 @@ def report_pdf(verdict: Verdict, file: str) -> bytes:
     pdf = _Paper(datetime.fromisoformat(verdict.checked_at), reading.title)
     _head(pdf, reading)
     _lamps(pdf, reading.lamps)
+    if reading.seal:
+        _heading(pdf, "Con dấu QR trên bản in", _INK)
+        _facts(pdf, reading.seal)
+        _paragraph(pdf, reading.seal_meaning, _SMALL)
     if reading.copy:
         _heading(pdf, "Bản sao điện tử chứng thực", _INK)
         _facts(pdf, reading.copy)

@@ -22,6 +22,7 @@ def execute(args: argparse.Namespace) -> int:
     import uvicorn
 
     from sohoa.child import Child, Limits
+    from sohoa.cli.print_reader import print_reader
     from sohoa.settings import load
     from verification.page import app
     from verification.tasks import PRELOAD, Verify, verify_in_child
@@ -29,14 +30,13 @@ def execute(args: argparse.Namespace) -> int:
     trust = str(args.trust or load().trust.folder or "") or None
     child, one_at_a_time = Child(PRELOAD, Limits(memory=2 << 30)), threading.Lock()
 
-    def check(file: Path) -> "Verdict":
-        with one_at_a_time:
-            return verify_in_child(child, Verify(str(file), trust=trust))
+    with child, print_reader() as compare:
 
-    print(f"Trang kiểm tra: http://{args.host}:{args.port}/  (Ctrl-C để dừng)", flush=True)
-    try:
+        def check(file: Path) -> "Verdict":
+            with one_at_a_time:
+                return compare(file, verify_in_child(child, Verify(str(file), trust=trust)))
+
+        print(f"Trang kiểm tra: http://{args.host}:{args.port}/  (Ctrl-C để dừng)", flush=True)
         # No access log: an address and a file name together are personal data.
         uvicorn.run(app(check), host=args.host, port=args.port, log_level="warning", access_log=False, server_header=False)
-    finally:
-        child.close()
     return 0

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sohoa.cli.keys import declare_secret, open_key
+from sohoa.cli.print_reader import print_reader
 from sohoa.errors import ExitCode, UsageError
 from sohoa.settings import Settings, load
 
@@ -71,10 +72,12 @@ def execute(args: argparse.Namespace) -> int:
         Child(PRELOAD, Limits(memory=2 << 30)) as child,
         _evidence(args.evidence) as evidence,
         open_key(args.sign, settings, descriptor=args.passphrase_fd) as key,
+        print_reader() as compare,
     ):
         for file in args.files:
             request = Verify(file, str(trust) if trust.exists() else None, args.policy, evidence=str(evidence))
             verdict = verify_online(child, request, fetch, evidence) if fetch else verify_in_child(child, request)
+            verdict = compare(Path(file), verdict)
             verdicts.append(verdict)
             if args.signed_version:
                 _signed_version(args.signed_version, file, difference_in_child(child, request))

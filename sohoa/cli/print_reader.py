@@ -1,0 +1,50 @@
+"""Reading the words of a printout, handed to verification, which compares them with the facts of a QR seal."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from sohoa.errors import SohoaError
+
+if TYPE_CHECKING:
+    from verification.model import Verdict
+
+Compare = Callable[[Path, "Verdict"], "Verdict"]
+_MOST_PAGES = 6
+
+
+@contextmanager
+def print_reader() -> Iterator[Compare]:
+    """Compares a printout whose seal waits for it; every other verdict passes untouched, and without a reader all do.
+
+    The reader starts with the first page that needs it, for loading it costs more than everything else here.
+    """
+    if find_spec("tesserocr") is None and find_spec("onnxruntime") is None:
+        yield lambda _file, verdict: verdict
+        return
+    from ocr.tasks import READ_PAGE, ReadPage
+    from pipeline.intake import sniff
+    from sohoa.child import Child
+    from verification.printed import PrintedWord, compare_print
+
+    with TemporaryDirectory(prefix="sohoa-print-") as work, Child(("ocr.work",)) as child:
+
+        def compare(file: Path, verdict: "Verdict") -> "Verdict":
+            if verdict.reason_code != "seal_compare_by_eye" or verdict.qr_seal is None:
+                return verdict
+            words: list[PrintedWord] = []
+            try:
+                kind = sniff(file)
+                pages = range(1, min(verdict.pages or 1, _MOST_PAGES) + 1) if verdict.pages else (int(verdict.qr_seal["page"]),)
+                for number in pages:
+                    page = child.call(READ_PAGE, ReadPage(str(file), kind, number, work))
+                    words += [PrintedWord(word.text, word.confidence) for word in page.words]
+            except SohoaError:
+                # What cannot be read is left to a person's eye.
+                return verdict
+            return compare_print(verdict, words)
+
+        yield compare
