@@ -35,7 +35,7 @@ def report_pdf(verdict: Verdict, file: str) -> bytes:
     if reading.seal:
         _heading(pdf, "Con dấu QR trên bản in", _INK)
         _facts(pdf, reading.seal)
-        _paragraph(pdf, reading.seal_meaning, _SMALL)
+        _paragraph(pdf, reading.seal_meaning, _SMALL, _SOFT)
     if reading.copy:
         _heading(pdf, "Bản sao điện tử chứng thực", _INK)
         _facts(pdf, reading.copy)
