@@ -14,12 +14,13 @@ from typing import Any, Literal
 import msgspec
 
 from pipeline.finish import Finishing
+from pipeline.handover import give_folder
 from pipeline.intake import Intake
 from pipeline.job import Job
 from pipeline.proposals import propose
 from pipeline.runner import Duty, LocalRunner, Place
 from pipeline.splitting import Plan
-from pipeline.together import look_across
+from pipeline.together import Together, look_across
 from sohoa.child import Child, Limits
 from sohoa.errors import ExitCode, UsageError
 from sohoa.messages import message
@@ -100,10 +101,20 @@ def run_batch(
         documents = here.records.documents(batch)
         together = look_across(out, [row(document) for document in documents])
         rows = together.rows
+        _amend(here, out, documents, together)
         write_reports(out, rows, together.proposals)
         if not keep:
             forget(here, batch)
     return BatchResult(rows, exit_code(rows))
+
+
+def _amend(here: Place, out: Path, documents: Sequence[Document], together: Together) -> None:
+    """Let the records know what became of documents when they were compared with one another."""
+    for document, line in zip(documents, together.rows, strict=True):
+        if document.name in together.amended:
+            summary = document.summary | {key: line[key] for key in document.summary if key in line}
+            files = give_folder(here.objects, out / document.name) if document.files else None
+            here.records.amend_document(document.id, line["status"], line["error_code"], summary, files)
 
 
 def exit_code(rows: Sequence[dict[str, Any]]) -> ExitCode:

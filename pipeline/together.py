@@ -28,10 +28,11 @@ _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 @dataclass(frozen=True)
 class Together:
-    """The batch's rows after looking across them, and what a person is asked about."""
+    """The batch's rows after looking across them, what a person is asked about, and the names of the documents that changed."""
 
     rows: tuple[dict[str, Any], ...]
     proposals: tuple[dict[str, Any], ...]
+    amended: frozenset[str]
 
 
 def look_across(out: Path, rows: Sequence[dict[str, Any]]) -> Together:
@@ -46,17 +47,19 @@ def look_across(out: Path, rows: Sequence[dict[str, Any]]) -> Together:
         texts.append((paper, row["sha256"], text_of((out / row["name"] / "document.txt").read_text(encoding="utf8"))))
     found = dossiers(list(papers.values()))
     replace_file(out / "dossiers.json", _pretty([as_json(dossier) for dossier in found]))
-    amended = {paper.name: checks_of(paper, dossier) for dossier in found for paper in dossier.papers}
-    changed = [_amend(out, row, amended[row["name"]]) if row["name"] in papers else row for row in rows]
-    return Together(tuple(changed), (*propose_splits(rows), *links(texts)))
+    checks = {paper.name: checks_of(paper, dossier) for dossier in found for paper in dossier.papers}
+    after = [_amend(out, row, checks[row["name"]]) if row["name"] in papers else None for row in rows]
+    amended = frozenset(row["name"] for row in after if row is not None)
+    together = tuple(new or row for row, new in zip(rows, after, strict=True))
+    return Together(together, (*propose_splits(rows), *links(texts)), amended)
 
 
-def _amend(out: Path, row: dict[str, Any], checks: Sequence[tuple[Check, bool]]) -> dict[str, Any]:
-    """Write the checks into the document, and say in its row what became of it."""
+def _amend(out: Path, row: dict[str, Any], checks: Sequence[tuple[Check, bool]]) -> dict[str, Any] | None:
+    """Write the checks into the document, and say in its row what became of it; None when nothing did."""
     folder = out / row["name"]
     before = (folder / "document.json").read_bytes()
     if not checks and not any(code.encode() in before for code in _CODES):
-        return row
+        return None
     document = json.loads(before, parse_float=Decimal)
     _without_ours(document)
     for check, blocking in checks:

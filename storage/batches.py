@@ -13,7 +13,7 @@ from sohoa.errors import SohoaError
 from storage.audit import append
 from storage.clock import Clock
 from storage.database import reading, transition
-from storage.model import Batch, Document, NewDocument, Progress, Terms
+from storage.model import Batch, Document, DocumentStatus, NewDocument, Progress, Terms
 from storage.outbox import put_ring
 from storage.schema import batches, book_entries, documents, dossiers, offices, units
 from storage.units import ORDER
@@ -122,6 +122,21 @@ class Batches:
     def drop_batch(self, tx: Connection, batch: str) -> None:
         """Forget the batch with all its rows."""
         _drop(tx, batch)
+
+    @transition
+    def amend_document(
+        self,
+        tx: Connection,
+        document: str,
+        status: DocumentStatus,
+        error_code: str | None,
+        summary: dict[str, Any],
+        files: dict[str, str] | None,
+    ) -> None:
+        """Say anew how a document that is over has ended, for what became known when others of its batch were over too."""
+        values = {"status": status, "error_code": error_code, "summary": json.dumps(summary), "files": json.dumps(files) if files else None}
+        tx.execute(update(documents).where(documents.c.id == document, documents.c.status != "waiting").values(**values))
+        append(tx, self._clock.read(tx), "", "document.amended", document, {"status": status, "error_code": error_code})
 
     @transition
     def drop_document(self, tx: Connection, document: str, actor: str = "", why: str = "purged") -> None:
