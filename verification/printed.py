@@ -25,10 +25,11 @@ _SURE = 0.75
 
 @dataclass(frozen=True, slots=True)
 class PrintedWord:
-    """A word of the print with the reader's confidence, 0..1, in reading order."""
+    """A word of the print in reading order: the reader's confidence, 0..1, and its line on the paper."""
 
     text: str
     confidence: float
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +66,19 @@ def compare_print(verdict: Verdict, words: Iterable[PrintedWord]) -> Verdict:
 
 def _look_for(label: str, value: str, tokens: tuple[PrintedWord, ...]) -> _Found:
     wanted = _plain(value).split()
-    behind = [_compared(tokens[end : end + len(wanted)], wanted) for end in _ends(label, tokens) if tokens[end:]]
+    behind = [_behind(tokens, end, wanted) for end in _ends(label, tokens)]
     if behind:
         return min(behind, key=_best_first)
     windows = [tokens[start : start + len(wanted)] for start in range(len(tokens) - len(wanted) + 1)]
     found = [_compared(window, wanted) for window in windows if _alike(window, wanted) >= _ALIKE]
     return min(found, key=_best_first, default=_Found("not_found"))
+
+
+def _behind(tokens: tuple[PrintedWord, ...], end: int, wanted: list[str]) -> _Found:
+    """The value behind a label. When nothing was read on the label's own line, the next line is another matter and no contradiction."""
+    found = _compared(tokens[end : end + len(wanted)], wanted)
+    on_the_line = tokens[end : end + 1] and tokens[end].line == tokens[end - 1].line
+    return found if found.result == "same" or on_the_line else _Found("not_found")
 
 
 def _best_first(found: _Found) -> int:
@@ -79,7 +87,7 @@ def _best_first(found: _Found) -> int:
 
 def _tokens(words: Iterable[PrintedWord]) -> tuple[PrintedWord, ...]:
     """Words as they are compared: "05/02/1990:" is three."""
-    return tuple(PrintedWord(part, word.confidence) for word in words for part in _plain(word.text).split())
+    return tuple(PrintedWord(part, word.confidence, word.line) for word in words for part in _plain(word.text).split())
 
 
 def _ends(label: str, tokens: tuple[PrintedWord, ...]) -> list[int]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 Compare = Callable[[Path, "Verdict"], "Verdict"]
 _MOST_PAGES = 6
+_LINES = 100_000  # no page has as many: lines of different pages stay apart
 
 
 @contextmanager
@@ -41,7 +42,7 @@ def print_reader() -> Iterator[Compare]:
                 pages = range(1, min(verdict.pages or 1, _MOST_PAGES) + 1) if verdict.pages else (int(verdict.qr_seal["page"]),)
                 for number in pages:
                     page = child.call(READ_PAGE, ReadPage(str(file), kind, number, work))
-                    words += [PrintedWord(word.text, word.confidence) for word in page.words]
+                    words += [PrintedWord(word.text, word.confidence, number * _LINES + word.line) for word in page.words]
             except SohoaError:
                 # What cannot be read is left to a person's eye.
                 return verdict
