@@ -25,7 +25,7 @@ _MOST = 40
 
 def missing_evidence(facts: FileFacts, store: TrustStore, now: datetime) -> tuple[Missing, ...]:
     """What would help to judge the signers and timestamps of `facts`; empty when everything is known or nobody says where."""
-    pool = Pool.of(store.anchors, (*store.intermediates, *facts.evidence.certificates))
+    pool = Pool.of((*store.anchors, *store.listed_services), (*store.intermediates, *facts.evidence.certificates))
     known = RevocationEvidence(facts.evidence.crls, facts.evidence.ocsps, store.crls, store.ocsps)
     messages = [m for s in facts.signatures for m in (s.message, *s.stamps)]
     found: dict[Missing, None] = {}
@@ -59,7 +59,7 @@ def _chain(signer: Certificate, pool: Pool, moment: datetime) -> tuple[Certifica
 
 def _status_sources(certificate: Certificate, issuer: Certificate) -> tuple[Source, ...]:
     request = _request(certificate, issuer)
-    lists = [Source(url) for url in _list_addresses(certificate)]
+    lists = [Source(url) for url in list_addresses_of(certificate)]
     return (*(Source(url, request) for url in _access(certificate, "ocsp")), *lists)
 
 
@@ -83,7 +83,8 @@ def _access(certificate: Certificate, method: str) -> list[str]:
     return _web(named)
 
 
-def _list_addresses(certificate: Certificate) -> list[str]:
+def list_addresses_of(certificate: Certificate) -> list[str]:
+    """Where its issuer says that the revocation list is had, http and https only (RFC 5280, 4.2.1.13)."""
     points = x509.Certificate.load(certificate.der).crl_distribution_points
     names = [name for p in points if p["distribution_point"].name == "full_name" for name in p["distribution_point"].chosen]
     return _web(names)

@@ -64,6 +64,12 @@ def status_at(certificate: Certificate, issuer: Certificate, moment: datetime, n
     return good or Answer("unknown")
 
 
+def list_window(der: bytes) -> tuple[datetime, datetime] | None:
+    """When a complete CRL was issued and when the next is due; None for what is none. Says nothing about who signed it."""
+    listed = _read_crl(der)
+    return (listed.this_update, listed.next_update) if listed else None
+
+
 def _speaks_of(said: _Statement, certificate: Certificate, moment: datetime) -> bool:
     if said.this_update > certificate.not_after:
         return False  # issuers forget certificates that have expired

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sohoa.child import Child, Task
 from sohoa.errors import SohoaError
 from verification.model import Difference, Verdict
+from verification.services import TrustedList
 
 PRELOAD = ("verification.work",)
 
@@ -75,6 +76,30 @@ class Signed:
     signed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ReadList:
+    """Read the trusted list (ETSI TS 119 612) at `path`, believing it when one of the DER certificates `signers` signed it."""
+
+    path: str
+    signers: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListAddresses:
+    """Where do the certificates in these files say that revocation lists are had?"""
+
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """The answer, each address once."""
+
+    urls: tuple[str, ...] = ()
+
+
+READ_LIST = Task("verification.work:read_list_path", ReadList, TrustedList)
+LIST_ADDRESSES = Task("verification.work:list_addresses", ListAddresses, Addresses)
 VERIFY = Task("verification.work:verify_path", Verify, Verdict)
 DIFFERENCE = Task("verification.work:difference_path", Verify, Differences)
 MISSING = Task("verification.work:missing_path", Verify, MissingEvidence)

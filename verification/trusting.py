@@ -72,7 +72,8 @@ class _Assessment:
     def __init__(self, facts: FileFacts, store: TrustStore, policy: Policy, now: datetime) -> None:
         self.facts, self.policy, self.now = facts, policy, now
         evidence = facts.evidence
-        self.pool = Pool.of(store.anchors, (*store.intermediates, *evidence.certificates))
+        self.store = store
+        self.pool = Pool.of((*store.anchors, *store.listed_services), (*store.intermediates, *evidence.certificates))
         self.evidence = RevocationEvidence(evidence.crls, evidence.ocsps, store.crls, store.ocsps)
         self.proven: dict[int, datetime] = {}
 
@@ -108,9 +109,17 @@ class _Assessment:
         purpose = signer.purposes is not None and _TIME_STAMPING in signer.purposes
         in_time = all(c.valid_at(moment) and control <= c.not_after for c in (signer, *(chain.path.below_anchor if chain.path else ())))
         strong = self._strong(token, chain)
-        found = [*_path_findings(chain), finding("certificate_in_time", in_time), *_revocation_findings(chain, moment, True), strong]
-        found.append(finding("certificate_purpose", purpose))
-        trusted = chain.known_good and in_time and purpose and strong.outcome == "good" and moment <= self.now + _SKEW
+        granted = self._granted(chain, "timestamp", moment)
+        found = [
+            *_path_findings(chain),
+            *granted,
+            finding("certificate_in_time", in_time),
+            *_revocation_findings(chain, moment, True),
+            strong,
+            finding("certificate_purpose", purpose),
+        ]
+        believed = chain.known_good and all(one.outcome == "good" for one in (*granted, strong))
+        trusted = believed and in_time and purpose and moment <= self.now + _SKEW
         return trusted, self._describe(token, signer, chain, found, moment, moment if trusted else None)
 
     def _signature(self, signature: SignatureFacts) -> SignatureTrust:
@@ -129,6 +138,7 @@ class _Assessment:
         chain = self._chain(signer, proven or self.now)
         found = [
             *_path_findings(chain),
+            *self._granted(chain, "signature", moment),
             self._in_time(signer, chain, moment, proven),
             *_revocation_findings(chain, moment, proven is not None),
             self._strong(message, chain),
@@ -148,6 +158,12 @@ class _Assessment:
         if inside and proven is None and not all(c.valid_at(self.now) for c in judged):
             return finding("certificate_in_time", None)
         return finding("certificate_in_time", inside)
+
+    def _granted(self, chain: _Chain, purpose: str, moment: datetime) -> list[Finding]:
+        """A root that only a trusted list names counts while its service was granted (ETSI TS 119 612, 5.5.4; EN 319 102-1, 5.2.6)."""
+        if chain.path is None or chain.path.certificates[-1].der in self.store.anchors:
+            return []
+        return [finding("service_granted", self.store.granted(chain.path.certificates[-1].der, purpose, moment))]
 
     def _plausible(self, claimed: datetime | None, proven: datetime | None) -> Finding:
         """The +7 h quirk: some tools write local time as UTC, so a claimed time may lie hours after the proven one."""

@@ -3,18 +3,21 @@
 Files in the folder (and its subfolders), PEM or DER: self-signed certificates are trust anchors, others intermediates
 that help build paths (signatures of Vietnamese state bodies often carry the signer's certificate alone); `*.crl` are
 revocation lists. `cancelled.txt` lists cancelled certified copies, one a line: a file's SHA-256, or number;book; signed lists
-are PDF files (see verification.cancellations). `seal-issuers.yaml` names the offices whose QR seals are believed.
+are PDF files (see verification.cancellations). `seal-issuers.yaml` names the offices whose QR seals are believed; `*.tsl.json`
+are trusted lists (see verification.trustupdate).
 """
 
 import base64
 import hashlib
 import re
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
 from sohoa.errors import UsageError
 from sohoa.seal import ISSUERS_FILE, SealIssuer, load_issuers
+from verification.services import TrustedList, decode
 
 _PEM = re.compile(rb"-----BEGIN (CERTIFICATE|TRUSTED CERTIFICATE|X509 CRL|PKCS7|OCSP RESPONSE)-----\s*(.+?)-----END", re.DOTALL)
 _ENDINGS = (".pem", ".crt", ".cer", ".der", ".crl", ".ocsp", ".p7b", ".p7c", ".fetched")
@@ -31,7 +34,7 @@ class TrustStore:
 
     `cancelled` is None when there is no list of cancelled certified copies. `named` is the version of the trust that was
     given, when evidence from elsewhere was added to it. `lists` are signed lists of cancelled copies, `sealers` the offices
-    whose QR seals are believed.
+    whose QR seals are believed, `trusted_lists` the lists of ETSI TS 119 612.
     """
 
     anchors: tuple[bytes, ...] = ()
@@ -42,6 +45,19 @@ class TrustStore:
     named: str = ""
     lists: tuple[bytes, ...] = ()
     sealers: tuple[SealIssuer, ...] = ()
+    trusted_lists: tuple[TrustedList, ...] = ()
+
+    @property
+    def listed_services(self) -> tuple[bytes, ...]:
+        """The certificates of all services of the trusted lists: anchors, while their service is granted."""
+        return tuple(dict.fromkeys(service.der for listed in self.trusted_lists for service in listed.services))
+
+    def granted(self, anchor: bytes, purpose: str, moment: datetime) -> bool | None:
+        """Whether `anchor` may be relied on for `purpose` at `moment`: the operator's own always, a listed one while granted."""
+        if anchor in self.anchors:
+            return True
+        answers = [listed.granted(anchor, purpose, moment) for listed in self.trusted_lists]
+        return True if True in answers else False if False in answers else None
 
     def helped_by(self, found: "TrustStore") -> "TrustStore":
         """The same trust, with certificates and answers found elsewhere to help; none of them becomes an anchor."""
@@ -68,7 +84,8 @@ class TrustStore:
                 made.update(digest)
             made.update(b"|")
         made.update("\n".join(sorted(self.cancelled or ())).encode())
-        if self.lists or self.sealers:
+        if self.lists or self.sealers or self.trusted_lists:
+            made.update("".join(sorted(map(repr, self.trusted_lists))).encode())
             for item in sorted((*(hashlib.sha256(one).digest() for one in self.lists), *(repr(one).encode() for one in self.sealers))):
                 made.update(item)
         return made.hexdigest()[:16]
@@ -81,13 +98,13 @@ def load_trust(path: str | None) -> TrustStore:
     folder = Path(path)
     if not folder.exists():
         raise UsageError("trust_missing", path=folder.name)
-    files = (
-        sorted(f for f in folder.rglob("*") if (f.suffix.lower() in (*_ENDINGS, _LIST_ENDING) or f.name in _NAMED) and f.is_file())
-        if folder.is_dir()
-        else [folder]
-    )
+    files = sorted(f for f in folder.rglob("*") if _counts(f) and f.is_file()) if folder.is_dir() else [folder]
     stamp = tuple((str(f), f.stat().st_mtime_ns, f.stat().st_size) for f in files)
     return _load(stamp)
+
+
+def _counts(file: Path) -> bool:
+    return file.suffix.lower() in (*_ENDINGS, _LIST_ENDING) or file.name in _NAMED or file.name.endswith(LISTS)
 
 
 @lru_cache(maxsize=8)
@@ -98,6 +115,7 @@ def _load(files: tuple[tuple[str, int, int], ...]) -> TrustStore:
     ocsps: dict[bytes, None] = {}
     cancelled: frozenset[str] | None = None
     lists: list[bytes] = []
+    trusted: list[TrustedList] = []
     sealers: tuple[SealIssuer, ...] = ()
     for name, _, size in files:
         if size > _LARGEST:
@@ -109,13 +127,19 @@ def _load(files: tuple[tuple[str, int, int], ...]) -> TrustStore:
         if Path(name).name == ISSUERS_FILE:
             sealers += load_issuers(Path(name))
             continue
+        if name.endswith(LISTS):
+            trusted.append(decode(Path(name).read_bytes()))
+            continue
         if Path(name).suffix.lower() == _LIST_ENDING:
             lists.append(Path(name).read_bytes())
             continue
         for kind, der in read_items(Path(name).read_bytes()):
             target = {"anchor": anchors, "certificate": intermediates, "crl": crls, "ocsp": ocsps}[kind]
             target[der] = None
-    return TrustStore(tuple(anchors), tuple(intermediates), tuple(crls), tuple(ocsps), cancelled, lists=tuple(lists), sealers=sealers)
+    return TrustStore(
+        tuple(anchors), tuple(intermediates), tuple(crls), tuple(ocsps), cancelled,
+        lists=tuple(lists), sealers=sealers, trusted_lists=tuple(trusted),
+    )  # fmt: skip
 
 
 def read_items(content: bytes) -> list[tuple[str, bytes]]:

@@ -5,14 +5,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sohoa.errors import SohoaError
+from verification.certificates import read_certificate
 from verification.difference import difference
 from verification.facts import gather
-from verification.missing import missing_evidence
+from verification.missing import list_addresses_of, missing_evidence
 from verification.model import Verdict
 from verification.policy import load_policy
+from verification.services import TrustedList
 from verification.signed import is_signed
-from verification.tasks import Differences, IsSigned, MissingEvidence, Signed, Verify
-from verification.truststore import TrustStore, load_trust
+from verification.tasks import Addresses, Differences, IsSigned, ListAddresses, MissingEvidence, ReadList, Signed, Verify
+from verification.truststore import TrustStore, load_trust, read_items
 from verification.verify import verify
 
 _LARGEST_FILE = 512 << 20
@@ -37,6 +39,20 @@ def missing_path(asked: Verify) -> MissingEvidence:
 def difference_path(asked: Verify) -> Differences:
     """What changed to the eye in the file at `asked.path`; raises as `verify_path` does."""
     return Differences(difference(_content(asked)))
+
+
+def read_list_path(asked: ReadList) -> TrustedList:
+    """The trusted list at `asked.path`; raises as `verification.trustedlist.read_list` does."""
+    from verification.trustedlist import read_list  # needs the XML signature library, which verifying does not
+
+    return read_list(Path(asked.path).read_bytes(), asked.signers)
+
+
+def list_addresses(asked: ListAddresses) -> Addresses:
+    """The addresses of revocation lists in the certificates of `asked.files`."""
+    ders = [der for file in asked.files for kind, der in read_items(Path(file).read_bytes()) if kind in ("anchor", "certificate")]
+    found = [read_certificate(der) for der in ders]
+    return Addresses(tuple(dict.fromkeys(url for one in found if one for url in list_addresses_of(one))))
 
 
 def _content(asked: Verify) -> bytes:
