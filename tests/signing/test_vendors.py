@@ -1,11 +1,16 @@
 """VNPT SmartCA and Viettel MySign: servers that answer with the documented JSON, and a signer with a telephone."""
 
 import json
+import os
+import subprocess
+import sys
 import threading
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -253,3 +258,83 @@ def test_a_revoked_certificate_at_smartca_is_passed_over_and_an_unknown_one_refu
         for serial in ("00", "99"):
             with pytest.raises(SohoaError, match="remote_key_disabled"):
                 vendor.open(url, serial=serial)
+
+
+# ------------------------------------------------------------------------------------------------- as a command
+
+
+@contextmanager
+def signing(url: str, home: Path, sources: Path, out: Path) -> Iterator["subprocess.Popen[str]"]:
+    """`sohoa sign` of a folder at SmartCA, in a process of its own."""
+    home.mkdir(exist_ok=True)
+    (home / "config.toml").write_text(
+        f'[identities.lanh_dao]\nkind = "smartca"\nurl = "{url}/sca/sp769"\nclient = "office"\nuser = "{USER}"\n'
+        "[timestamp]\nallow_loopback = true\nseconds = 5\n"
+    )
+    env = {**os.environ, "SOHOA_HOME": str(home), "SOHOA_LOGIN_LANH_DAO": SECRET}
+    env["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
+    line = [sys.executable, "-P", "-m", "sohoa", "sign", str(sources), "--as", "lanh_dao", "-o", str(out), "--json"]
+    with subprocess.Popen(line, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        try:
+            yield running
+        finally:
+            running.kill()
+
+
+@pytest.fixture
+def papers(born_digital: Path, tmp_path: Path) -> Path:
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    for number in range(5):
+        (folder / f"to-trinh-{number}.pdf").write_bytes(born_digital.read_bytes() + f"\n% {number}\n".encode())
+    return folder
+
+
+def sent_and_killed(vendor: SmartCa, url: str, home: Path, papers: Path, out: Path) -> None:
+    """The command is killed while the signer has not looked at the telephone yet."""
+    with signing(url, home, papers, out) as running:
+        deadline = monotonic() + 60
+        while not any(path.endswith("/status") for path, _ in vendor.said) and monotonic() < deadline and running.poll() is None:
+            sleep(0.05)
+        running.kill()
+    assert len(vendor.transactions) == 1
+    assert list(out.glob("*.pdf")) == []
+
+
+def test_a_command_that_was_killed_takes_up_what_it_had_asked_for(pki: TrialPki, papers: Path, tmp_path: Path) -> None:
+    vendor, home, out = SmartCa(pki), tmp_path / "home", tmp_path / "out"
+    with running(vendor) as url:
+        sent_and_killed(vendor, url, home, papers, out)
+        vendor.signer = "agreed"
+        with signing(url, home, papers, out) as again:
+            said, wrong = again.communicate(timeout=100)
+    assert again.returncode == 0, said + wrong
+    assert len(vendor.transactions) == 1
+    assert sorted(path.name for path in out.iterdir()) == sorted(path.name for path in papers.iterdir())
+    reports = [json.loads(line) for line in said.splitlines()]
+    assert [report["integrity"] for report in reports] == ["intact"] * 5
+    assert list((home / "signing").glob("*.jsonl")) == []
+    assert SECRET not in said + wrong
+
+
+def test_a_document_that_changed_while_its_approval_was_waited_for_is_not_signed(pki: TrialPki, papers: Path, tmp_path: Path) -> None:
+    vendor, home, out = SmartCa(pki), tmp_path / "home", tmp_path / "out"
+    with running(vendor) as url:
+        sent_and_killed(vendor, url, home, papers, out)
+        changed = papers / "to-trinh-2.pdf"
+        changed.write_bytes(changed.read_bytes() + b"% more\n")
+        vendor.signer = "agreed"
+        with signing(url, home, papers, out) as again:
+            said, wrong = again.communicate(timeout=100)
+    assert again.returncode == 1, said + wrong
+    assert [json.loads(line).get("error_code") for line in said.splitlines()] == [None, None, "document_changed", None, None]
+    assert sorted(path.name for path in out.iterdir()) == [f"to-trinh-{number}.pdf" for number in (0, 1, 3, 4)]
+
+
+def test_secrets_stand_in_no_file_of_a_batch(pki: TrialPki, papers: Path, tmp_path: Path) -> None:
+    vendor, home, out = SmartCa(pki), tmp_path / "home", tmp_path / "out"
+    with running(vendor) as url:
+        sent_and_killed(vendor, url, home, papers, out)
+    written = [path for folder in (home, out) for path in folder.rglob("*") if path.is_file()]
+    assert any(path.suffix == ".jsonl" for path in written)
+    assert all(SECRET.encode() not in path.read_bytes() for path in written)
