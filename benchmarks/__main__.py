@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-MEASUREMENTS = ("reading",)
+MEASUREMENTS = ("reading", "claiming", "signing")
 RESULTS = Path(__file__).parent / "results"
 
 

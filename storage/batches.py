@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, case, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, case, delete, func, insert, select, text, update
 
 from sohoa.errors import SohoaError
 from storage.audit import append
@@ -277,7 +277,7 @@ def _share(tx: Connection, terms: Terms, count: int) -> float:
     waiting, last = (row.waiting, row.share) if row else (0, 0.0)
     if terms.most_waiting is not None and waiting + count > terms.most_waiting:
         raise SohoaError("quota_full", waiting=waiting, most=terms.most_waiting)
-    ready = (units.c.state == "ready", units.c.queue == terms.queue, units.c.priority == terms.priority)
+    ready = (text("state = 'ready'"), units.c.queue == terms.queue, units.c.priority == terms.priority)
     order = (units.c.turn, units.c.order, units.c.share, units.c.id)
     served = tx.execute(select(units.c.share).where(*ready).order_by(*order).limit(1)).scalar()
     start = max(last, served or 0.0)

@@ -100,14 +100,17 @@ def transaction(engine: Engine, durable: bool | None = None, reading: bool = Fal
     """One transaction; what goes wrong in the database becomes a code: disk_full, database_busy, database_unreachable or
     database_failed.
 
-    `durable=False` lets SQLite skip waiting for the disk: for what a power cut may undo, never for a result. A `reading`
-    transaction does not keep writers waiting.
+    `durable=False` does not wait for the disk: for what a power cut may undo, never for a result. (A claim that is undone is
+    given again under the same attempt number; of two finishes one is accepted still.) A `reading` transaction does not keep
+    writers waiting.
     """
     options: dict[str, object] = {"sohoa_reading": True} if reading else {}
     if engine.dialect.name == "sqlite" and not reading:
         options["sohoa_durable"] = durable is not False
     try:
         with engine.connect().execution_options(**options) as connection, connection.begin():
+            if durable is False and engine.dialect.name == "postgresql":
+                connection.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
             yield connection
     except (OperationalError, InterfaceError) as error:
         raise SohoaError(_code(error)) from None

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, delete, func, insert, select, text, update
 
 from sohoa.errors import SohoaError
 from storage.clock import Clock
@@ -80,7 +80,7 @@ class Outbox:
     @transition
     def _take(self, tx: Connection, kind: Kind, limit: int) -> list[OutMessage]:
         now = self._clock.moment()
-        due = select(outbox.c.id).where(outbox.c.kind == kind, outbox.c.state == "waiting", outbox.c.due <= now)
+        due = select(outbox.c.id).where(outbox.c.kind == kind, text("state = 'waiting'"), outbox.c.due <= now)
         due = due.order_by(outbox.c.due).limit(limit)
         if tx.dialect.name == "postgresql":
             due = due.with_for_update(skip_locked=True)

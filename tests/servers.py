@@ -236,7 +236,7 @@ class S3(Server):
             f"-s3.port={self.port}",
             f"-s3.config={self.folder}/s3.json",
             "-s3.port.iceberg=0",
-            "-volume.max=20",
+            "-volume.max=1000",
             "-master.volumeSizeLimitMB=64",
             "-master.volumePreallocate=false",
         ]
