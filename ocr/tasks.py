@@ -93,17 +93,27 @@ class Extract:
 
 @dataclass(frozen=True, slots=True)
 class CheckPhoto:
-    """Are the pages of this picture or scan good enough to be read? For the person who still holds the paper."""
+    """Are the pages of this picture or scan good enough to be read? For the person who still holds the paper.
+
+    `pictures` asks for a small picture of each page with the doubtful places marked; at most `most_pages` are looked at.
+    """
 
     path: str
     media_type: str
+    pictures: bool = False
+    most_pages: int = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoChecked:
-    """Per page what to do better, the worst first; an empty tuple for a page that can be read."""
+    """Per page what to do better, the worst first; an empty tuple for a page that can be read.
+
+    `pictures` are JPEGs, one for each page looked at, when they were asked for; `count` is how many pages the file has.
+    """
 
     pages: tuple[tuple[Message, ...], ...]
+    pictures: tuple[bytes, ...] = ()
+    count: int = 0
 
 
 INSPECT = Task("ocr.work:inspect", Inspect, Inspection)

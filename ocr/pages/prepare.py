@@ -53,7 +53,7 @@ def prepare(raw: RawPage, upright: Callable[[Pixels], int] | None = None) -> Pre
         archive = np.ascontiguousarray(np.rot90(archive, -turn // 90))
     height, width = archive.shape[:2]
     size_mm = (width / layout.dpi * MM_PER_INCH, height / layout.dpi * MM_PER_INCH)
-    codes = [said.code for said in quality.judged(raw, layout.picture, layout.found, layout.dpi)]
+    codes = [fault.said.code for fault in quality.judged(raw, layout.picture, layout.found, layout.dpi)]
     if blank:
         codes = ["page_blank"]
     elif not certain:

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.pages import light, rectify
+from ocr.pages import light, rectify, screen
 from ocr.pages.model import Pixels, RawPage
 from ocr.pages.sheet import Sheet
 from sohoa.messages import Message, message
@@ -29,6 +29,8 @@ _TILE = 96
 _GLARE_SHARE = 0.003
 _SPOT = 32
 _BLANK_PIXELS = 25
+# Of 255, where white paper should be 150 and more.
+_DARK = 55
 
 _PLACES = {
     (0, 0): ("góc trên bên trái", "top left corner"),
@@ -52,32 +54,55 @@ def is_blank(ink: Pixels) -> bool:
     return int(np.count_nonzero(ink[rim:-rim, rim:-rim] > 75)) < _BLANK_PIXELS
 
 
-def judged(raw: RawPage, small: Pixels, found: Sheet | None, dpi: float) -> tuple[Message, ...]:
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong, and in which cells (row, column) of a 3×3 grid over the sheet; no cells when it is the whole picture."""
+
+    said: Message
+    cells: tuple[tuple[int, int], ...] = ()
+
+
+def judged(raw: RawPage, small: Pixels, found: Sheet | None, dpi: float) -> tuple[Fault, ...]:
     """What is wrong with the picture, the worst first. `small` is its reduced copy, `found` the sheet in that copy's pixels,
     `dpi` the dots per inch of the sheet in the large picture."""
-    said = []
+    faults = []
+    photo = found is not None
     if found and found.cut:
-        said.append(_placed("photo_cut_edge", [_SIDES[side] for side in found.cut]))
-    if found and dpi < PHOTO_DPI:
-        said.append(message("photo_too_small", dpi=round(dpi)))
+        faults.append(_placed("photo_cut_edge", [_SIDES[side] for side in found.cut]))
+    if photo and dpi < PHOTO_DPI:
+        faults.append(Fault(message("photo_too_small", dpi=round(dpi))))
+    if is_dark(small, found):
+        faults.append(Fault(message("photo_too_dark")))
     blurred, read = _blurred(raw.pixels, small, found, dpi)
     if blurred:
-        said.append(_placed("photo_blurred", blurred, read))
+        faults.append(_placed("photo_blurred", blurred, read))
     if found and (glare := _glare(small, found)):
-        said.append(_placed("photo_glare", glare))
-    if not found and dpi < SCAN_DPI * _ROUNDING:
-        said.append(message("page_low_dpi", dpi=round(dpi)))
-    return tuple(said)
+        faults.append(_placed("photo_glare", glare))
+    if (photo or raw.size_mm is None) and screen.is_screen(raw.pixels, small, found):
+        faults.append(Fault(message("photo_of_screen")))
+    if not photo and dpi < SCAN_DPI * _ROUNDING:
+        faults.append(Fault(message("page_low_dpi", dpi=round(dpi))))
+    return tuple(faults)
 
 
-def _placed(code: str, cells: list[tuple[int, int]], out_of: int = 9) -> Message:
+def is_dark(small: Pixels, found: Sheet | None) -> bool:
+    """So little light that the paper itself is dark: what is left of the print is mostly the camera's noise."""
+    grey = cv2.extractChannel(small, 1)
+    if found:
+        inside = np.zeros_like(grey)
+        cv2.fillConvexPoly(inside, np.round(found.corners).astype(np.int32), 255)
+        return float(np.percentile(grey[inside > 0], 80)) < _DARK
+    return float(np.percentile(grey, 90)) < _DARK
+
+
+def _placed(code: str, cells: list[tuple[int, int]], out_of: int = 9) -> Fault:
     """The code's sentences with the place named; the code alone (as a page's quality codes keep it) has sentences without."""
     if len(cells) > 3 and len(cells) > out_of / 2:
         where = _WHOLE
     else:
         names = [_PLACES[cell] for cell in cells[:3]]
         where = (", ".join(name[0] for name in names), ", ".join(name[1] for name in names))
-    return replace(message(f"{code}_where", where=where[0], where_en=where[1]), code=code)
+    return Fault(replace(message(f"{code}_where", where=where[0], where_en=where[1]), code=code), tuple(cells))
 
 
 # ------------------------------------------------------------------------------------------------------------- blur

@@ -22,6 +22,7 @@ def execute(args: argparse.Namespace) -> int:
     import uvicorn
 
     from sohoa.child import Child, Limits
+    from sohoa.cli.photo_judge import photo_judge
     from sohoa.cli.print_reader import print_reader
     from sohoa.settings import load
     from verification.page import app
@@ -30,7 +31,7 @@ def execute(args: argparse.Namespace) -> int:
     trust = str(args.trust or load().trust.folder or "") or None
     child, one_at_a_time = Child(PRELOAD, Limits(memory=2 << 30)), threading.Lock()
 
-    with child, print_reader() as compare:
+    with child, print_reader() as compare, photo_judge() as check_photo:
 
         def check(file: Path) -> "Verdict":
             with one_at_a_time:
@@ -38,5 +39,6 @@ def execute(args: argparse.Namespace) -> int:
 
         print(f"Trang kiểm tra: http://{args.host}:{args.port}/  (Ctrl-C để dừng)", flush=True)
         # No access log: an address and a file name together are personal data.
-        uvicorn.run(app(check), host=args.host, port=args.port, log_level="warning", access_log=False, server_header=False)
+        served = app(check, check_photo=check_photo)
+        uvicorn.run(served, host=args.host, port=args.port, log_level="warning", access_log=False, server_header=False)
     return 0

@@ -1,4 +1,4 @@
-"""The check page as a web application (FastAPI): GET / shows the form, POST /check the result.
+"""The check page as a web application (FastAPI): GET / shows the form, POST /check the result; /photo judges photos of papers.
 
 It works without scripts and fetches nothing from elsewhere. The upload lies in a file of its own for as long as it is
 checked; nothing of it is logged. Programs that accept JSON get the verdict as JSON.
@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sohoa.messages import message
 from verification.model import Verdict, verdict_json
+from verification.page.photo import CheckPhoto, photo_html, photo_json
 from verification.reading import read
 from verification.report import render, style_hash
 
@@ -28,14 +29,17 @@ _LARGEST = 50 << 20
 _CHUNK = 1 << 20
 
 
-def app(check: Check, largest: int = _LARGEST) -> FastAPI:
-    """The application. `check` judges the file at a path and must itself bound time and memory; `largest` in bytes."""
+def app(check: Check, largest: int = _LARGEST, check_photo: CheckPhoto | None = None) -> FastAPI:
+    """The application. `check` judges the file at a path and must itself bound time and memory; `largest` in bytes.
+
+    `check_photo` likewise tells whether a photo of a paper is good enough; without it there is no /photo.
+    """
     page = FastAPI(title="Kiểm tra chữ ký số", docs_url=None, redoc_url=None, openapi_url=None)
     page.add_middleware(_Careful, largest=largest + 64 * 1024)
 
     @page.get("/")
     def form() -> Response:
-        return HTMLResponse(_page(largest))
+        return HTMLResponse(_page(largest, photo=check_photo is not None))
 
     @page.post("/check")
     async def judge(request: Request, file: Annotated[UploadFile | None, File()] = None) -> Response:
@@ -43,24 +47,54 @@ def app(check: Check, largest: int = _LARGEST) -> FastAPI:
         if file is None or not file.filename:
             return _problem("page_no_file", 400, wants_json, largest)
         with _kept_while_checked() as path:
-            size = 0
-            with path.open("wb") as target:
-                while part := await file.read(_CHUNK):
-                    size += len(part)
-                    if size > largest:
-                        return _problem("page_file_too_large", 413, wants_json, largest)
-                    target.write(part)
+            if not await _received(file, path, largest):
+                return _problem("page_file_too_large", 413, wants_json, largest)
             name = file.filename
             verdict = await run_in_threadpool(check, path)
         if wants_json:
             return JSONResponse(verdict_json(verdict, name))
-        return HTMLResponse(render("page.html", reading=read(verdict, name), problem=None, megabytes=largest >> 20))
+        return HTMLResponse(render("page.html", reading=read(verdict, name), problem=None, megabytes=largest >> 20, photo=False))
 
+    if check_photo is not None:
+        _add_photo(page, check_photo, largest)
     return page
 
 
-def _page(largest: int, problem: object = None) -> str:
-    return render("page.html", reading=None, problem=problem, megabytes=largest >> 20)
+def _add_photo(page: FastAPI, check_photo: CheckPhoto, largest: int) -> None:
+    @page.get("/photo")
+    def photo_form() -> Response:
+        return HTMLResponse(photo_html(None, None, largest >> 20))
+
+    @page.post("/photo")
+    async def judge_photo(request: Request, file: Annotated[UploadFile | None, File()] = None) -> Response:
+        wants_json = "application/json" in request.headers.get("accept", "")
+        code = "page_no_file" if file is None or not file.filename else None
+        with _kept_while_checked() as path:
+            if code is None and file is not None:
+                if await _received(file, path, largest):
+                    verdict = await run_in_threadpool(check_photo, path)
+                    return JSONResponse(photo_json(verdict)) if wants_json else HTMLResponse(photo_html(verdict, None, largest >> 20))
+                code = "page_file_too_large"
+        status = 400 if code == "page_no_file" else 413
+        if wants_json:
+            return _problem(code or "page_no_file", status, True, largest)
+        return HTMLResponse(photo_html(None, message(code or "page_no_file", megabytes=largest >> 20), largest >> 20), status)
+
+
+async def _received(file: UploadFile, path: Path, largest: int) -> bool:
+    """The upload written to `path`; False as soon as it is larger than allowed."""
+    size = 0
+    with path.open("wb") as target:
+        while part := await file.read(_CHUNK):
+            size += len(part)
+            if size > largest:
+                return False
+            target.write(part)
+    return True
+
+
+def _page(largest: int, problem: object = None, photo: bool = False) -> str:
+    return render("page.html", reading=None, problem=problem, megabytes=largest >> 20, photo=photo)
 
 
 def _problem(code: str, status: int, wants_json: bool, largest: int) -> Response:
@@ -108,7 +142,7 @@ class _Careful:
 
 
 def _with_headers(send: Send) -> Send:
-    policy = f"default-src 'none'; style-src '{style_hash()}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    policy = f"default-src 'none'; style-src '{style_hash()}'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     extra = [
         (b"content-security-policy", policy.encode()),
         (b"x-content-type-options", b"nosniff"),
