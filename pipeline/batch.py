@@ -29,6 +29,8 @@ from storage.database import open_database
 from storage.objects import replace_file
 from storage.records import LOCAL, Document, Progress, Records, Terms
 from storage.stores import open_objects
+from verification.model import Verdict
+from verification.tasks import Verify, verify_in_child
 
 COLUMNS = ("source", "name", "sha256", "status", "error_code", "pages", "seconds")
 
@@ -99,7 +101,7 @@ def run_batch(
                     lambda: tick(here.records.progress(batch)),
                 )
         documents = here.records.documents(batch)
-        together = look_across(out, [row(document) for document in documents])
+        together = look_across(out, [row(document) for document in documents], verifier(limits, finishing))
         rows = together.rows
         _amend(here, out, documents, together)
         write_reports(out, rows, together.proposals)
@@ -115,6 +117,16 @@ def _amend(here: Place, out: Path, documents: Sequence[Document], together: Toge
             summary = document.summary | {key: line[key] for key in document.summary if key in line}
             files = give_folder(here.objects, out / document.name) if document.files else None
             here.records.amend_document(document.id, line["status"], line["error_code"], summary, files)
+
+
+def verifier(limits: Limits, finishing: Finishing) -> Callable[[Path], Verdict]:
+    """Our own verdict on a file, by a child that lives for this one."""
+
+    def verify(file: Path) -> Verdict:
+        with Child((), limits) as child:
+            return verify_in_child(child, Verify(str(file), trust=finishing.trust or None))
+
+    return verify
 
 
 def exit_code(rows: Sequence[dict[str, Any]]) -> ExitCode:

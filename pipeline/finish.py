@@ -110,7 +110,7 @@ def _deliver(
             (draft / "signed.pdf").unlink(missing_ok=True)
     if verdict:
         shown = "signed.pdf" if summary["signed_as"] else "document.pdf"
-        (draft / "verification.json").write_bytes(_pretty(verdict_json(verdict, shown)))
+        (draft / "verification.json").write_bytes(pretty(verdict_json(verdict, shown)))
     provenance = {"source_sha256": document.sha256, "media_type": media_type, "reader": job.reader, "tool_version": job.version}
     content = document_json(extraction, pages, archive, verdict.signatures if verdict else (), provenance, codes)
     (draft / "document.json").write_bytes(content)
@@ -186,5 +186,6 @@ def _verify(file: Path, child: Child, finishing: Finishing) -> Verdict:
     return verify_in_child(child, Verify(str(file), trust=finishing.trust or None))
 
 
-def _pretty(content: object) -> bytes:
+def pretty(content: object) -> bytes:
+    """JSON that a person can read."""
     return msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n"

@@ -5,7 +5,7 @@ Doing it again gives the same files.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -15,14 +15,17 @@ import msgspec
 
 from ocr.export.delivered import read_delivered
 from pipeline.dossiers import Paper, as_json, checks_of, dossiers
+from pipeline.finish import pretty
 from pipeline.links import links, text_of
 from pipeline.splitting import propose_splits
 from sohoa.checks import Check
 from sohoa.messages import message
 from storage.objects import replace_file
+from verification.model import Verdict, verdict_json
 
 _CODES = frozenset({"dossier_differs", "dossier_address", "paper_disagrees"})
 _REASON = "dossier_differs"
+_UNSIGNED = "dossier_unsigned"
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -35,8 +38,11 @@ class Together:
     amended: frozenset[str]
 
 
-def look_across(out: Path, rows: Sequence[dict[str, Any]]) -> Together:
-    """Compare the documents delivered into `out`; a row whose paper is contradicted comes back as "review"."""
+def look_across(out: Path, rows: Sequence[dict[str, Any]], verify: Callable[[Path], Verdict]) -> Together:
+    """Compare the documents delivered into `out`; a row whose paper is contradicted comes back as "review".
+
+    `verify` judges a signed upload once more when a further signature on it is taken back.
+    """
     papers: dict[str, Paper] = {}
     texts = []
     for row in rows:
@@ -46,15 +52,17 @@ def look_across(out: Path, rows: Sequence[dict[str, Any]]) -> Together:
         paper = papers[row["name"]] = Paper(row["name"], row["source"], document, row.get("codes") or {})
         texts.append((paper, row["sha256"], text_of((out / row["name"] / "document.txt").read_text(encoding="utf8"))))
     found = dossiers(list(papers.values()))
-    replace_file(out / "dossiers.json", _pretty([as_json(dossier) for dossier in found]))
+    replace_file(out / "dossiers.json", pretty([as_json(dossier) for dossier in found]))
     checks = {paper.name: checks_of(paper, dossier) for dossier in found for paper in dossier.papers}
-    after = [_amend(out, row, checks[row["name"]]) if row["name"] in papers else None for row in rows]
+    after = [_amend(out, row, checks[row["name"]], verify) if row["name"] in papers else None for row in rows]
     amended = frozenset(row["name"] for row in after if row is not None)
     together = tuple(new or row for row, new in zip(rows, after, strict=True))
     return Together(together, (*propose_splits(rows), *links(texts)), amended)
 
 
-def _amend(out: Path, row: dict[str, Any], checks: Sequence[tuple[Check, bool]]) -> dict[str, Any] | None:
+def _amend(
+    out: Path, row: dict[str, Any], checks: Sequence[tuple[Check, bool]], verify: Callable[[Path], Verdict]
+) -> dict[str, Any] | None:
     """Write the checks into the document, and say in its row what became of it; None when nothing did."""
     folder = out / row["name"]
     before = (folder / "document.json").read_bytes()
@@ -62,6 +70,23 @@ def _amend(out: Path, row: dict[str, Any], checks: Sequence[tuple[Check, bool]])
         return None
     document = json.loads(before, parse_float=Decimal)
     _without_ours(document)
+    _with(document, checks)
+    row = dict(row)
+    if any(blocking for _, blocking in checks) and row.get("signed_as"):
+        row |= _take_back_signature(folder, document, verify)
+    after = _ENCODER.encode(document) + b"\n"
+    if after != before:
+        replace_file(folder / "document.json", after)
+    states = [field["status"] for field in document["fields"]]
+    row |= {"fields_accepted": states.count("accepted"), "fields_review": states.count("review")}
+    if row["status"] == "done" and "review" in states:
+        row["status"] = "review"
+    elif row["status"] == "review" and "review" not in states and row["error_code"] in (None, _UNSIGNED):
+        row |= {"status": "done", "error_code": None}  # what had contradicted it is not in the batch any more
+    return row
+
+
+def _with(document: dict[str, Any], checks: Sequence[tuple[Check, bool]]) -> None:
     for check, blocking in checks:
         said = msgspec.to_builtins(check)
         document["checks"].append(said)
@@ -70,22 +95,24 @@ def _amend(out: Path, row: dict[str, Any], checks: Sequence[tuple[Check, bool]])
                 field["checks"].append(said)
                 if blocking and field["status"] == "accepted":
                     field["status"], field["reason_code"] = "review", _REASON
-    if checks and row.get("signed_as") and any(blocking for _, blocking in checks):
-        # It was signed before the others could be compared with it; what waits for review is not signed.
-        document["signatures"] = []
-        for name in ("signed.pdf", "verification.json"):
-            (folder / name).unlink(missing_ok=True)
-        said = message("dossier_unsigned")
-        row = row | {"signed_as": None, "verdict": None, "error_code": said.code}
-        row |= {"message_vi": f"{said.vi} {said.next_vi}", "message_en": f"{said.en} {said.next_en}"}
-    after = _ENCODER.encode(document) + b"\n"
-    if after != before:
-        replace_file(folder / "document.json", after)
-    states = [field["status"] for field in document["fields"]]
-    row = row | {"fields_accepted": states.count("accepted"), "fields_review": states.count("review")}
-    if row["status"] == "done" and "review" in states:
-        row["status"] = "review"
-    return row
+
+
+def _take_back_signature(folder: Path, document: dict[str, Any], verify: Callable[[Path], Verdict]) -> dict[str, Any]:
+    """The paper was signed before the others could be compared with it; what waits for review is not signed. Gives the row's news."""
+    for name in ("signed.pdf", "verification.json"):
+        (folder / name).unlink(missing_ok=True)
+    verdict = verify(folder / "document.pdf") if document["archive"]["reason_code"] == "signed_kept" else None
+    if verdict is not None:
+        replace_file(folder / "verification.json", pretty(verdict_json(verdict, "document.pdf")))
+    document["signatures"] = msgspec.to_builtins(verdict.signatures) if verdict is not None else []
+    said = message(_UNSIGNED)
+    return {
+        "signed_as": None,
+        "verdict": verdict.verdict if verdict is not None else None,
+        "error_code": said.code,
+        "message_vi": f"{said.vi} {said.next_vi}",
+        "message_en": f"{said.en} {said.next_en}",
+    }
 
 
 def _without_ours(document: dict[str, Any]) -> None:
@@ -95,7 +122,3 @@ def _without_ours(document: dict[str, Any]) -> None:
         field["checks"] = [one for one in field["checks"] if one["code"] not in _CODES]
         if field["reason_code"] == _REASON:
             field["status"], field["reason_code"] = "accepted", None
-
-
-def _pretty(content: object) -> bytes:
-    return msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n"

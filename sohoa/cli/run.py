@@ -9,6 +9,8 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sohoa.messages import message
+
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
 
@@ -150,6 +152,11 @@ def _summary(rows: tuple[dict[str, object], ...], out: Path) -> None:
     for row in rows:
         if row["status"] in ("failed", "partial"):
             print(f"✗ {row['source']}: {row.get('message_vi') or words[str(row['status'])]} [{row['error_code'] or row['status']}]")
+    for dossier in json.loads((out / "dossiers.json").read_text(encoding="utf8")):
+        for difference in dossier["differences"]:
+            if difference["blocking"]:
+                said = dict.fromkeys(place["name"] for value in difference["values"] for place in value["places"])
+                print(f"≠ {', '.join(said)}: {message('dossier_differs').vi} [{difference['aspect']}]")
     if (out / "proposals.json").is_file():
         for proposal in json.loads((out / "proposals.json").read_text(encoding="utf8")):
             members = proposal.get("pages") or proposal.get("documents") or [proposal]
