@@ -270,8 +270,8 @@ def _seal(capture: Path, original: Original, certification: Certification, offic
     )
     key = seal_key(office.seal)
     made = seal_text(claims, key, office.seal.sign(to_sign(claims, key), "ecdsa", "sha256"))
-    labels = ", ".join(["số chứng thực", "ngày", "tên giấy tờ", "số trang", *original.fields])
-    return PrintedSeal(made, message("seal_printed_note", labels=labels).vi, office.seal_every_page)
+    # The note must not print the fields' labels: whoever compares the print would look for the values behind them.
+    return PrintedSeal(made, message("seal_printed_note", fields=len(original.fields)).vi, office.seal_every_page)
 
 
 def _verdict(file: Path, office: Office) -> Verdict:

@@ -25,7 +25,7 @@ _BOTTOM = 20 * POINTS_PER_MM
 _BLOCK = (90 * POINTS_PER_MM, _WIDTH - _RIGHT)
 _ROOM = (50 * POINTS_PER_MM, 22 * POINTS_PER_MM)
 _SEAL = (36 * POINTS_PER_MM, 36 * POINTS_PER_MM)
-_SEAL_LEFT, _SEAL_GAP = 25 * POINTS_PER_MM, 4 * POINTS_PER_MM
+_SEAL_GAP = 6 * POINTS_PER_MM
 _LEADING = 1.35
 
 
@@ -94,7 +94,6 @@ def _append(pdf: pikepdf.Pdf, lines: list[StatementLine], seal: Code | None, not
     operators = [b"q /Ink cs 0 0 0 sc BT"]
     y = _TOP
     room: Box | None = None
-    beside = _TOP
     for line in lines:
         look = _look(line)
         left, right = _BLOCK if look.block else (_LEFT, _WIDTH - _RIGHT)
@@ -110,20 +109,21 @@ def _append(pdf: pikepdf.Pdf, lines: list[StatementLine], seal: Code | None, not
             x = left + (right - left - face.width(part, look.size)) / 2 if look.centred else left
             place = (_FONTS.index(look.font), look.size, x, _HEIGHT - y, face.codes(part))
             operators.append(b"/F%d %.2f Tf 1 0 0 1 %.2f %.2f Tm %s Tj" % place)
-        beside = beside if look.block else y
     if room is None:
         raise SohoaError("wording_unreadable")
     printed = None
     if seal:
-        # Left of the officer's block, under the last line that spans the page; deep codes may reach below the name.
-        top = beside + _SEAL_GAP
-        printed = (_SEAL_LEFT, top, _SEAL_LEFT + seal.side, top + seal.side)
-        low, face, size = printed[3], faces[_LOOKS["seal_note"].font], _LOOKS["seal_note"].size
-        for part in wrapped(face, note, size, _BLOCK[0] - _SEAL_LEFT - _SEAL_GAP):
-            low += size * _LEADING
-            place = (_FONTS.index(_LOOKS["seal_note"].font), size, _SEAL_LEFT, _HEIGHT - low, face.codes(part))
+        # At the foot of the page, where neither the hand nor the agency's seal can touch it.
+        face, size = faces[_LOOKS["seal_note"].font], _LOOKS["seal_note"].size
+        said_below = wrapped(face, note, size, _WIDTH - _RIGHT - _LEFT)
+        below = len(said_below) * size * _LEADING
+        top = max(y + _SEAL_GAP, _HEIGHT - _BOTTOM - below - seal.side)
+        printed = (_LEFT, top, _LEFT + seal.side, top + seal.side)
+        y = printed[3]
+        for part in said_below:
+            y += size * _LEADING
+            place = (_FONTS.index(_LOOKS["seal_note"].font), size, _LEFT, _HEIGHT - y, face.codes(part))
             operators.append(b"/F%d %.2f Tf 1 0 0 1 %.2f %.2f Tm %s Tj" % place)
-        y = max(y, low)
     operators.append(b"ET")
     if seal and printed:
         operators.append(seal.operators(printed[0], _HEIGHT - printed[3]))

@@ -33,6 +33,16 @@ class PrintedWord:
 
 
 @dataclass(frozen=True, slots=True)
+class _Token:
+    """A part of a word as it is compared; `colon` when a colon follows it in print."""
+
+    text: str
+    confidence: float
+    line: int
+    colon: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class _Found:
     result: Comparison
     printed: str | None = None
@@ -64,40 +74,54 @@ def compare_print(verdict: Verdict, words: Iterable[PrintedWord]) -> Verdict:
     return decided(replace(verdict, qr_seal=seal, checks=(*verdict.checks, checked)), *outcome)  # type: ignore[arg-type]
 
 
-def _look_for(label: str, value: str, tokens: tuple[PrintedWord, ...]) -> _Found:
+def _look_for(label: str, value: str, tokens: tuple[_Token, ...]) -> _Found:
     wanted = _plain(value).split()
-    behind = [_behind(tokens, end, wanted) for end in _ends(label, tokens)]
-    if behind:
-        return min(behind, key=_best_first)
+    ends = _ends(label, tokens)
+    if ends:
+        behind = [(_behind(tokens, end, wanted), tokens[end - 1].colon) for end in ends]
+        closed = any(colon for _, colon in behind)
+        # "Họ, chữ đệm, tên" also begins "Họ, chữ đệm, tên người mẹ": only where a label ends does another value contradict.
+        return min((found for found, colon in behind if found.result == "same" or colon or not closed), key=_best_first)
     windows = [tokens[start : start + len(wanted)] for start in range(len(tokens) - len(wanted) + 1)]
     found = [_compared(window, wanted) for window in windows if _alike(window, wanted) >= _ALIKE]
     return min(found, key=_best_first, default=_Found("not_found"))
 
 
-def _behind(tokens: tuple[PrintedWord, ...], end: int, wanted: list[str]) -> _Found:
+def _behind(tokens: tuple[_Token, ...], end: int, wanted: list[str]) -> _Found:
     """The value behind a label. When nothing was read on the label's own line, the next line is another matter and no contradiction."""
     found = _compared(tokens[end : end + len(wanted)], wanted)
-    on_the_line = tokens[end : end + 1] and tokens[end].line == tokens[end - 1].line
-    return found if found.result == "same" or on_the_line else _Found("not_found")
+    if found.result == "same":
+        return found
+    if not tokens[end:] or tokens[end].line != tokens[end - 1].line:
+        return _Found("not_found")
+    return found if tokens[end - 1].colon or found.result != "different" else _Found("unclear", found.printed)
 
 
 def _best_first(found: _Found) -> int:
     return ("same", "unclear", "different", "not_found").index(found.result)
 
 
-def _tokens(words: Iterable[PrintedWord]) -> tuple[PrintedWord, ...]:
-    """Words as they are compared: "05/02/1990:" is three."""
-    return tuple(PrintedWord(part, word.confidence, word.line) for word in words for part in _plain(word.text).split())
+def _tokens(words: Iterable[PrintedWord]) -> tuple[_Token, ...]:
+    """Words as they are compared: "05/02/1990" is three."""
+    tokens: list[_Token] = []
+    for word in words:
+        if tokens and word.text.startswith(":"):
+            tokens[-1] = replace(tokens[-1], colon=True)
+        parts = _plain(word.text).split()
+        tokens += [_Token(part, word.confidence, word.line) for part in parts]
+        if parts and word.text.endswith(":"):
+            tokens[-1] = replace(tokens[-1], colon=True)
+    return tuple(tokens)
 
 
-def _ends(label: str, tokens: tuple[PrintedWord, ...]) -> list[int]:
+def _ends(label: str, tokens: tuple[_Token, ...]) -> list[int]:
     """Where a label ends in the print, tone marks apart."""
     parts = [_bare(part) for part in _plain(label).split()]
     read = [_bare(token.text) for token in tokens]
     return [start + len(parts) for start in range(len(read) - len(parts) + 1) if read[start : start + len(parts)] == parts]
 
 
-def _compared(window: tuple[PrintedWord, ...], wanted: list[str]) -> _Found:
+def _compared(window: tuple[_Token, ...], wanted: list[str]) -> _Found:
     printed, value = " ".join(token.text for token in window), " ".join(wanted)
     if printed == value:
         return _Found("same", printed)
@@ -106,7 +130,7 @@ def _compared(window: tuple[PrintedWord, ...], wanted: list[str]) -> _Found:
     return _Found("different", printed)
 
 
-def _statement(seal: dict[str, Any], tokens: tuple[PrintedWord, ...]) -> list[Comparison]:
+def _statement(seal: dict[str, Any], tokens: tuple[_Token, ...]) -> list[Comparison]:
     """A printed statement must not name another number; one that cannot be read says nothing."""
     text = folded(" ".join(token.text for token in tokens))
     results: list[Comparison] = []
@@ -116,7 +140,7 @@ def _statement(seal: dict[str, Any], tokens: tuple[PrintedWord, ...]) -> list[Co
     return results
 
 
-def _alike(window: tuple[PrintedWord, ...], wanted: list[str]) -> float:
+def _alike(window: tuple[_Token, ...], wanted: list[str]) -> float:
     return SequenceMatcher(None, _bare(" ".join(token.text for token in window)), _bare(" ".join(wanted))).ratio()
 
 

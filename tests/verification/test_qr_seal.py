@@ -112,6 +112,15 @@ def test_only_when_every_sealed_fact_stands_in_print_is_it_valid(scan200: bytes)
     assert compare_print(verdict, half).verdict == "indeterminate"
 
 
+def test_another_persons_name_under_a_longer_label_contradicts_nothing(scan200: bytes) -> None:
+    mother = [PrintedWord(word, 0.97, 9) for word in ["Họ,", "chữ", "đệm,", "tên", "người", "mẹ:", "Trần", "Thị", "Mẫu"]]
+    verdict = judge(scan200, issuer())
+    assert compare_print(verdict, [*words(), *mother]).verdict == "valid"
+    assert compare_print(verdict, [*mother, *words("Trần Văn Mẫu Khác")]).verdict == "invalid"
+    unread = [word for word in words() if word.line != 1]
+    assert compare_print(verdict, [*unread, *mother]).verdict != "valid"
+
+
 @pytest.mark.parametrize("name", ["Nguyễn Thị Ví Dũng", "Trần Văn Mẫu", "Nguyễn Thị Vi Du", "Nguyễn Thị"])
 def test_a_changed_name_is_never_valid(scan200: bytes, name: str) -> None:
     verdict = compare_print(judge(scan200, issuer()), words(name))
