@@ -12,13 +12,13 @@ from pathlib import Path
 from sohoa.child import Child
 from sohoa.errors import SohoaError
 from verification.model import Verdict
-from verification.tasks import MISSING, Missing, Source, Verify, verify_in_child
+from verification.tasks import MISSING, MOST_SECONDS, Missing, Source, Verify, verify_in_child
 
 Fetch = Callable[[str, bytes], bytes]
 _ROUNDS = 6  # an issuer's certificate names its own issuer's, and so on up; then lists after responders that did not answer
 
 
-def verify_online(child: Child, request: Verify, fetch: Fetch, evidence: Path, seconds: float = 10.0) -> Verdict:
+def verify_online(child: Child, request: Verify, fetch: Fetch, evidence: Path, seconds: float = MOST_SECONDS) -> Verdict:
     """The verdict after fetching what was missing; `fetch(url, OCSP request or nothing)` raises SohoaError when it gets nothing.
 
     `evidence` is an existing folder; what it holds is used first, and what is fetched is added to it.

@@ -14,6 +14,7 @@ from verification.model import Difference, Verdict
 from verification.services import TrustedList
 
 PRELOAD = ("verification.work",)
+MOST_SECONDS = 9.0  # with the end of a stalled child, an answer comes within ten
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ MISSING = Task("verification.work:missing_path", Verify, MissingEvidence)
 IS_SIGNED = Task("verification.work:signed_path", IsSigned, Signed)
 
 
-def difference_in_child(child: Child, request: Verify, seconds: float = 10.0) -> Difference | None:
+def difference_in_child(child: Child, request: Verify, seconds: float = MOST_SECONDS) -> Difference | None:
     """What changed to the eye since the first signature; None when nothing did, or when it cannot be shown."""
     try:
         return child.call(DIFFERENCE, request, seconds).found
@@ -114,7 +115,7 @@ def difference_in_child(child: Child, request: Verify, seconds: float = 10.0) ->
         return None
 
 
-def verify_in_child(child: Child, request: Verify, seconds: float = 10.0) -> Verdict:
+def verify_in_child(child: Child, request: Verify, seconds: float = MOST_SECONDS) -> Verdict:
     """A verdict for every file: one that could not be checked in time or memory is indeterminate with the reason.
 
     Configuration errors (an unknown policy, a missing trust folder) are raised as UsageError codes by the caller's own
