@@ -18,6 +18,7 @@ from ocr.model import Box
 _TICK_LETTERS = frozenset({"x", "X", "v", "V", "×", "✗", "✓", "✔", "√"})
 _BRACKET = re.compile(r"[\[(]([xXvV×✗✓✔√]?)[\])]")  # [x], ( ), [✓]
 # Shares of the inside that ink covers: an empty box shows its edges at most, a thin tick covers a tenth.
+_LEAST_AMONG_LETTERS = 0.62  # of a line's height: a reader may take a box into its word, but letters are smaller than boxes
 _EMPTY_SHARE = 0.04
 _TICKED_SHARE = 0.10
 
@@ -32,14 +33,15 @@ class BoxState:
     raw: str
 
 
-def state_of(ink: Ink | None, region: Box, tokens: Sequence[Token], height: float) -> BoxState | None:
-    """The state of the check box inside `region` (points); `tokens` are those a reader saw there. None when there is no box at all."""
+def state_of(ink: Ink | None, region: Box, tokens: Sequence[Token], height: float, label: Sequence[Token] = ()) -> BoxState | None:
+    """The state of the check box inside `region` (points); `tokens` are those a reader saw there, `label` those of its label.
+    None when there is no box at all."""
     for token in tokens:
         between = _BRACKET.search("".join(other.text for other in tokens if other.index >= token.index))
         if between and token.text[:1] in "[(" and between.start() == 0:
             return BoxState(bool(between[1]), token.confidence, token.box, between[0])
     if ink is not None:
-        seen = _drawn(ink, region, height)
+        seen = _drawn(ink, region, height, [token.box for token in label])
         if seen is not None:
             return seen
     for token in tokens:
@@ -51,7 +53,7 @@ def state_of(ink: Ink | None, region: Box, tokens: Sequence[Token], height: floa
     return None
 
 
-def _drawn(ink: Ink, region: Box, height: float) -> BoxState | None:
+def _drawn(ink: Ink, region: Box, height: float, letters: Sequence[Box]) -> BoxState | None:
     part = ink.part(region)
     if part.shape[0] < 8 or part.shape[1] < 8:
         return None
@@ -66,6 +68,8 @@ def _drawn(ink: Ink, region: Box, height: float) -> BoxState | None:
     crossing = _crossing(part, square)
     left, top, _, _ = ink.pixels(region)
     box = ((left + x0) / ink.scale_x, (top + y0) / ink.scale_y, (left + x1) / ink.scale_x, (top + y1) / ink.scale_y)
+    if box[2] - box[0] < _LEAST_AMONG_LETTERS * height and any(word[0] < box[0] and box[2] < word[2] for word in letters):
+        return None  # a round letter of the label
     if share >= _TICKED_SHARE and not (share < 0.16 and crossing > 2.0 * share):
         return BoxState(True, min(1.0, 0.8 + share), box, "☒")
     if share <= _EMPTY_SHARE and crossing < 0.05:

@@ -12,6 +12,9 @@ def date_lines(layout: Layout) -> Iterator[tuple[int, ...]]:
     for token in tokens:
         if not token.fold.endswith("ngay") or (token.text.endswith(",") and token.fold == "ngay" and not token.leader_after):
             continue
+        before = tokens[token.index - 1] if token.index else None
+        if before is not None and before.row == token.row and before.colon:
+            continue  # the answer of a label
         taken = [token.index]
         wanted = ["thang", "nam"]
         for following in _column_run(layout, token):

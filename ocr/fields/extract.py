@@ -267,7 +267,7 @@ class _Document:
         ]
         self.spent |= {token.index for token in near}
         ink = self.inks.of(first.page)
-        state = state_of(ink, region, near, height) or BoxState(None, 0.0, None, "")
+        state = state_of(ink, region, near, height, label) or BoxState(None, 0.0, None, "")
         draft = Draft(entry, state.ticked, state.raw, state.confidence, self.source[first.page], first.page, state.box, confirmed=True)
         if state.ticked is None:
             draft.reason = "box_unclear"

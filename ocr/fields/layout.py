@@ -23,7 +23,7 @@ _GLYPH = re.compile(f"[{_GLYPHS}]")
 _PIECE = re.compile(
     rf"(?P<leader>{_RUN})|(?P<glyph>[{_GLYPHS}])|(?P<text>(?:(?!{_RUN}|[{_GLYPHS}]).)+)",
 )
-_COLON_INSIDE = re.compile(r"(?<=[^\W\d_][:])(?=\S)|(?<=[)¹²³⁴⁵⁶⁷⁸⁹.\]][:])(?=\S)")
+_COLON_INSIDE = re.compile(r"(?<=[^\W\d_][:])(?=\S)|(?<=[)¹²³⁴⁵⁶⁷⁸⁹.\]][:])(?=\S)|(?<=^:)(?=\w)")
 _NEXT_LABEL = re.compile(r"(?<=[\w)]\.)(?=[^\W\d_]+:)")
 _OPENING = re.compile(r"(?<=[^\s(])(?=\((?:[^\W\d]|\d+\)))")
 _LEADER_ONLY = re.compile(r"^[.…_‥·,\-–—~'`\"]+$")

@@ -23,6 +23,8 @@ def read_list(layout: Layout, start: int, end: int, stops: frozenset[int] = froz
             continue
         if row.tokens[0].row in stops:
             break
+        if len(tokens) > 1 and _ITEM.match(tokens[0].text + tokens[1].text) and not tokens[1].fold:
+            tokens = [replace(tokens[0], text=tokens[0].text + tokens[1].text), *tokens[2:]]  # "(1 )"
         glued = _GLUED_ITEM.match(tokens[0].text)
         if glued:
             tokens = [replace(tokens[0], text=tokens[0].text[glued.end() :]), *tokens[1:]]

@@ -74,7 +74,9 @@ def comparable(aspect: Aspect, value: str) -> str:
         return numbers[0] if numbers else ""
     if aspect == "birth":
         return value if re.fullmatch(r"\d{4}(-\d{2}-\d{2})?", value) else ""
-    if aspect in ("name", "sex"):
+    if aspect == "sex":
+        return text if (text := " ".join(map(_spelling, value.casefold().split()))) in _SEXES else ""
+    if aspect == "name":
         return " ".join(map(_spelling, value.casefold().split()))
     return fold(value)
 
@@ -84,6 +86,9 @@ def _spelling(word: str) -> str:
     letters = unicodedata.normalize("NFD", word)
     tones = "".join(letter for letter in letters if letter in _TONES)
     return unicodedata.normalize("NFC", "".join(letter for letter in letters if letter not in _TONES)) + tones
+
+
+_SEXES = frozenset(map(_spelling, ("nam", "nữ")))
 
 
 def _statements(document: Delivered) -> Iterator[tuple[str, Statement]]:

@@ -5,7 +5,7 @@ at all, its words stand in the answer before it. Either is shown to a person, ho
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from rapidfuzz.distance import Indel
@@ -42,7 +42,7 @@ def holds_a_label(entry: Entry, answer: Sequence[Token], labels: Mapping[str, Se
     """True when the answer holds one of the form's `labels`, or a word that ends in a colon as only labels do."""
     if entry.type in _WRITTEN_IN_COLUMNS:
         return False  # their own form tells what does not belong to them
-    if any(_ENDS_A_LABEL.search(token.text) for token in answer):
+    if any(_ENDS_A_LABEL.search(before.text + token.text if token.text == ":" else token.text) for before, token in _pairs(answer)):
         return True
     read = [token.fold for token in answer]
     return any(
@@ -63,6 +63,11 @@ def labels_of(template: Template) -> dict[str, list[tuple[str, ...]]]:
             if len(words) > 1 and sum(map(len, words)) >= _LEAST_LETTERS and words not in found.get(words[0], ()):
                 found.setdefault(words[0], []).append(words)
     return found
+
+
+def _pairs(answer: Sequence[Token]) -> Iterator[tuple[Token, Token]]:
+    """Every token with the one before it, the first with itself."""
+    return zip((*answer[:1], *answer), answer, strict=False)
 
 
 def _in_brackets(token: Token, label: Sequence[Token]) -> bool:

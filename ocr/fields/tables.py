@@ -95,7 +95,8 @@ def _heading_spans(block: Sequence[Token], columns: Sequence[Column]) -> tuple[f
     ranges: list[tuple[float, float]] = []
     found, wanted = 0, 0
     least_x = -1.0
-    for column in columns:
+    lost: int | None = None
+    for number, column in enumerate(columns):
         wordings = [fold_words(wording) for wording in (column.label, *column.variants)]
         best: list[Token] = []
         best_words = wordings[0]
@@ -103,6 +104,9 @@ def _heading_spans(block: Sequence[Token], columns: Sequence[Column]) -> tuple[f
             picked = _pick(left, words, least_x)
             if len(picked) * len(best_words) > len(best) * len(words) or not best:
                 best, best_words = picked, words
+        if not best and column.counter and number == 0:
+            lost = number  # "TT" is small and often misread; its column is what stands left of the next one
+            continue
         if not best:
             return None
         wanted += len(best_words)
@@ -111,6 +115,8 @@ def _heading_spans(block: Sequence[Token], columns: Sequence[Column]) -> tuple[f
         ranges.append((box[0], box[2]))
         least_x = box[0]
         left = [token for token in left if token not in best]
+    if lost is not None and ranges:
+        ranges.insert(0, (ranges[0][0] - 30, ranges[0][0] - 10))
     if any(after[0] < before[1] - 6 for before, after in itertools.pairwise(ranges)):
         return None
     return (found - 0.5 * len(left)) / max(1, wanted), ranges

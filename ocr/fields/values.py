@@ -24,6 +24,7 @@ _ONE_ROW = frozenset(
 _FOOTNOTE = re.compile(r"^\(?\d{1,2}\)[:;.]*$|^\d{1,2}[)\]][:;]$")
 _WHOLE_DATE = re.compile(r"\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{4}")
 _TWELVE_OR_MORE = re.compile(r"\d{12,14}$")
+_LABEL_NUMBER = re.compile(r"^[\[({|]\s*\d{0,2}\s*(?:[\])}|jJlI!]|$)")  # "[13]" of the next label, however its brackets were read
 _REMARK = re.compile(r"\([^)]{6,}\)")
 _BLANK_DATE = ["ngay", "thang", "nam"]
 _GLYPHS = TICKED_GLYPHS | EMPTY_GLYPHS
@@ -80,9 +81,12 @@ def _beside(layout: Layout, template: Template, match: Match, starts: dict[int, 
     last = layout.tokens[match.end - 1]
     row = layout.rows[last.row]
     tokens: list[Token] = []
+    numbered = entry.label.startswith("[")
     at = match.end
     while at < len(layout.tokens) and layout.tokens[at].row == last.row and at not in starts:
         if at in taken or _other_label(layout, at, row) or _other_column(layout, template, at, entry, tokens, starts):
+            break
+        if numbered and _LABEL_NUMBER.match(layout.tokens[at].text):
             break
         if entry.type == "date" and tokens and _WHOLE_DATE.search(" ".join(token.text for token in tokens)):
             break
@@ -129,7 +133,7 @@ def _other_column(layout: Layout, template: Template, at: int, entry: Entry, wri
     gap = token.box[0] - layout.tokens[at - 1].box[2]
     if token.text.startswith("(") and fold(token.text) == "ky":
         return True
-    if entry.type in _ONE_ROW and (written or gap > 12 * row.height) and gap > 3 * row.height:
+    if entry.type in _ONE_ROW and (written or gap > 22 * row.height) and gap > 3 * row.height:
         return True
     dated = [
         match
@@ -164,6 +168,8 @@ def _below(
         if any(match.start < other.start < row.tokens[0].index <= other.end - 1 for other in starts.values()):
             break  # the next label begins above and ends here
         mine = [token for token in free if _is_mine(layout, template, token, free, labels, match, written)]
+        if mine and entry.label.startswith("[") and mine[0] is row.tokens[0] and _LABEL_NUMBER.match(mine[0].text):
+            break
         if not mine or (_looks_like_label(mine) and mine[0] is row.tokens[0]):
             break
         if not written and not more:
@@ -288,7 +294,7 @@ def _looks_like_label(cell: Sequence[Token]) -> bool:
         if token.text.endswith(":"):
             first = cell[0].text
             words = [other for other in cell[: position + 1] if other.fold and not other.fold.isdigit()]
-            return bool(words) and (first[:1].isupper() or bool(ENUMERATOR.match(first)))
+            return bool(words) and (first.lstrip("0123456789.()[]")[:1].isupper() or bool(ENUMERATOR.match(first)))
     return False
 
 
@@ -343,8 +349,8 @@ def column_text(layout: Layout, template: Template, alignment: Alignment, match:
     used = {index for other in alignment.matches for index in other.taken}
     rows: list[list[Token]] = []
     for row in layout.rows[lowest + 1 :]:
-        if row.page != label[0].page:
-            break
+        if row.page != label[0].page and (row.page != label[0].page + 1 or without_hints(rows) or len(rows) > 2 or row.box[1] > 120):
+            break  # a signature at the very foot of a page has its name at the head of the next
         inside = _inside(row, left, right)
         if any(token.index in used for token in inside):
             break
@@ -421,4 +427,4 @@ def _like_a_name(token: Token) -> bool:
 
 
 def _set_tight(above: Token, under: Token) -> bool:
-    return under.box[1] - above.box[3] < 0.5 * (above.box[3] - above.box[1])
+    return under.box[1] - above.box[3] < 0.9 * (above.box[3] - above.box[1])

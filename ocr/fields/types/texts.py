@@ -2,6 +2,9 @@
 
 import re
 import unicodedata
+from itertools import pairwise
+
+from rapidfuzz.distance import Levenshtein
 
 from ocr.fields.folding import fold
 from ocr.fields.lists import ethnicities, misspelt
@@ -23,6 +26,7 @@ _NATIONALITIES = frozenset(
     )
 )  # fmt: skip
 _ONE_LETTER = frozenset("ởýyàạôổủừmđ")  # words, and the units metre and đồng
+_UNITS = frozenset({"km", "kg", "cm", "mm", "dm", "ml", "đc", "sđt", "cccd", "tr", "gplx", "sn"})
 _EDGES = " \t.…_,;:|·"
 
 
@@ -57,11 +61,18 @@ def _crumbled(text: str) -> bool:
         return True  # dust or the edge of a stamp, read as a letter
     if re.search(r"(?:^|\s)[bcdghklmnprstvxq]\s+[^\W\d_]", text, re.IGNORECASE) and not re.search(r"\b[A-Z]\s+\d", text):
         return True  # a consonant alone is the head of a torn word
+    if any(_no_vowel(word.strip(".,;:()")) for word in words) or re.search(r"[^\W\d_]{2},[^\W\d_]{2}", text):
+        return True  # "thành ph", "Văn,phòng": a letter was lost, or a leader's dot was taken for a comma
     if any(word.isalpha() and _grows(word) for word in words):
         return True  # "từCMND": the space before capitals was lost
     if re.search(r"[^\W\d_]{8}", text) and "@" not in text and "www" not in text:
         return True  # no Vietnamese syllable has eight letters: words were glued
     return len(words) >= 4 and sum(len(word.strip(".,")) <= 1 for word in words) > 0.5 * len(words)
+
+
+def _no_vowel(word: str) -> bool:
+    """A word in small letters that no Vietnamese syllable can be, for it has no vowel."""
+    return len(word) > 1 and word.isalpha() and word.islower() and word not in _UNITS and not re.search("[aeiouy]", fold(word))
 
 
 def _grows(word: str) -> bool:
@@ -74,7 +85,11 @@ def read_name(text: str) -> Reading:
     read = read_text(_PRINTED_ADDRESS.sub("", text))
     if read.value is None:
         return read
+    words = read.value.split()
+    if len(fold(read.value)) < 3 or not any(len(fold(word)) > 1 and fold(word).isalpha() for word in words):
+        return Reading(None, sure=False)  # specks: no name is written with a letter or two
     clean = all(letter.isalpha() or letter in " '’.-–,()" for letter in read.value)
+    clean &= all(one.casefold() != two.casefold() for one, two in pairwise(words))  # read twice, so the line was torn
     bare = _FORM_OF_ADDRESS.sub("", read.value)
     return Reading(read.value, sure=clean and read.sure and not misspelt(bare, person=True))
 
@@ -87,7 +102,8 @@ def read_enum(text: str, choices: tuple[str, ...]) -> Reading:
     for choice in choices:
         if fold(choice) == fold(read.value):
             return Reading(choice)
-    return Reading(read.value, sure=False)
+    near = min(Levenshtein.distance(fold(choice), fold(read.value)) for choice in choices)
+    return Reading(read.value if near <= 3 else None, sure=False)  # no answer of a closed list, and like none
 
 
 def read_ethnicity(text: str) -> Reading:

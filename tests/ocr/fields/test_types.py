@@ -87,6 +87,9 @@ def test_a_blank_date_is_nothing(printed):
 @given(st.text(alphabet="0123456789", min_size=1, max_size=16), st.sampled_from(["", " ", "|", " | "]))
 def test_twelve_digits_are_a_personal_number_and_nothing_else_is(digits, between):
     read = read_id12(between.join(digits))
+    if len(digits) < 4:
+        assert (read.value, read.sure) == (None, False)
+        return
     assert read.value == digits
     failed = [check.code for check in read.checks if check.result == "failed"]
     assert failed == ([] if len(digits) == 12 else ["id_length"])
@@ -197,3 +200,24 @@ def test_short_and_long_words_that_exist_are_believed(text):
 def test_glued_words_and_lone_letters_are_doubted(text):
     assert not normalise("text", text).sure
     assert normalise("text", text.replace("từCMND", "từ CMND").replace(" ì ", " ")).sure
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"), [("date", "Dân tộc Mường"), ("phone", "không có"), ("id12", "ba"), ("mst", "06"), ("name", "C 1"), ("int", "hai")]
+)
+def test_what_cannot_be_of_its_type_is_no_value_but_is_looked_at(kind, text):
+    read = normalise(kind, text)
+    assert (read.value, read.sure) == (None, False)
+
+
+def test_an_answer_like_none_of_a_closed_list_is_no_value():
+    assert normalise("enum", "4 so oocNccomj", ("Nam", "Nữ")).value is None
+    assert normalise("enum", "Na", ("Nam", "Nữ")).value == "Na"
+
+
+def test_a_name_with_a_word_read_twice_is_doubted():
+    assert not normalise("name", "LÝ LÝ ĐỨC THĂNG").sure
+
+
+def test_deputies_are_no_streets():
+    assert normalise("text", "PHÓ CHỦ TỊCH").sure
