@@ -13,6 +13,9 @@ from itertools import combinations, pairwise
 from typing import Any
 from zlib import crc32
 
+from rapidfuzz.distance import Levenshtein
+
+from ocr.export.delivered import DeliveredField
 from ocr.fields.folding import fold, fold_words
 from ocr.fields.people import people
 from pipeline.dossiers import Paper
@@ -21,10 +24,13 @@ from sohoa.messages import message
 _LEAST_WORDS = 12
 _TEXT = 0.7  # share of the shorter text's word pairs that stand in the other; a form's printed words alone give more
 _FIGURES = 0.8  # share of the figures; two fillings of one form differ here
-_VALUES = 0.8
+_VALUES = 0.8  # share of the values that must be alike
+_TEXT_READ = 0.75  # likeness of a text that was read twice
+_NUMBER_READ = 0.85  # of a number or date: one figure of a date, two of a personal number
+_OTHER = 0.6  # below, two texts are two texts
 _SKETCH = 96
 _COMMON = 40  # a pair of words that stands in more papers than this is what a form prints
-_NUMBERS = ("so_ky_hieu", "so")
+_NUMBERS = ("so_ky_hieu", "so", "so_chung_thuc")
 _SIDES = frozenset({"cccd_mat_truoc", "cccd_mat_sau"})
 
 
@@ -111,14 +117,7 @@ def _alike(one: Paper, two: Paper, text: Text, other: Text) -> float | None:
     if one.document.template != two.document.template:
         return None
     if one.document.template:
-        values = _values(one), _values(two)
-        both = [name for name in values[0] if name in values[1]]
-        numbers = [name for name in both if any(letter.isdigit() for letter in values[0][name])]
-        equal = sum(values[0][name] == values[1][name] for name in both)
-        same_numbers = sum(values[0][name] == values[1][name] for name in numbers)
-        if len(both) < 2 or not numbers or equal < _VALUES * len(both) or same_numbers < _VALUES * len(numbers):
-            return None
-        return equal / len(both)
+        return _same_filling(one, two)
     if min(len(text.pairs), len(other.pairs)) < _LEAST_WORDS:
         return None
     pairs = _contained(text.pairs, other.pairs)
@@ -130,9 +129,25 @@ def _contained(one: frozenset[Any], two: frozenset[Any]) -> float:
     return len(one & two) / min(len(one), len(two))
 
 
-def _values(paper: Paper) -> Mapping[str, str]:
-    return {
-        field.name: fold(field.value) if field.name not in ("qr",) else field.value
-        for field in paper.document.fields
-        if isinstance(field.value, str) and fold(field.value)
-    }
+def _same_filling(one: Paper, two: Paper) -> float | None:
+    """The share of values that are alike on two papers of one form; None when they are two fillings of it.
+
+    Letters may be misread in either capture. Two values that were both accepted and differ tell two papers apart, however much
+    else is the same: a person files the same form again.
+    """
+    values = _values(one), _values(two)
+    both = [name for name in values[0] if name in values[1]]
+    alike = 0
+    for name in both:
+        a, b = values[0][name], values[1][name]
+        likeness = Levenshtein.normalized_similarity(fold(str(a.value)), fold(str(b.value)))
+        number = any(letter.isdigit() for letter in str(a.value))
+        if likeness < 1 and a.status == b.status == "accepted" and (number or likeness < _OTHER):
+            return None
+        alike += likeness >= (_NUMBER_READ if number else _TEXT_READ)
+    named = any(any(letter.isdigit() for letter in str(values[0][name].value)) for name in both)
+    return alike / len(both) if len(both) > 1 and named and alike >= _VALUES * len(both) else None
+
+
+def _values(paper: Paper) -> Mapping[str, DeliveredField]:
+    return {field.name: field for field in paper.document.fields if isinstance(field.value, str) and fold(field.value)}

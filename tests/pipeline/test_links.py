@@ -1,6 +1,10 @@
 """The same paper captured twice is linked, two fillings of one form are not."""
 
+from dataclasses import replace
+from time import process_time
 from typing import Any
+
+from msgspec import structs
 
 from ocr.export.delivered import Delivered, DeliveredField, DeliveredPage
 from pipeline.dossiers import Paper
@@ -49,10 +53,36 @@ def test_two_fillings_of_one_form_are_two_papers_and_two_captures_of_one_filling
     assert kinds(one("a", "1", form, "ct01", **first), one("b", "2", form, "ct01", **first)) == [("same_paper", ["a", "b"])]
 
 
+FILING = {
+    "ho_ten": "Lê Văn Tám", "so_dinh_danh": "033195000217", "ngay_sinh": "1995-03-14", "que_quan": "xã Hương Mẫu, tỉnh Hưng Yên",
+    "noi_cu_tru": "Số 12, thôn Đông, xã Hương Mẫu", "email": "tam.le@example.vn", "dien_thoai": "0912345678", "ngay_ke_khai": "2026-01-05",
+}  # fmt: skip
+
+
 def test_a_later_filing_by_the_same_person_is_another_paper() -> None:
-    first = {"so_dinh_danh": "033195000217", "ho_ten": "Lê Văn Tám", "ngay_ke_khai": "2026-01-05", "noi_dung": "Đăng ký tạm trú"}
-    later = first | {"ngay_ke_khai": "2026-08-19", "noi_dung": "Xóa đăng ký thường trú"}
-    assert kinds(one("a", "1", "", "ct01", **first), one("b", "2", "", "ct01", **later)) == []
+    later = FILING | {"ngay_ke_khai": "2026-08-19"}
+    assert kinds(one("a", "1", "", "ct01", **FILING), one("b", "2", "", "ct01", **later)) == []
+
+
+def test_a_capture_whose_values_were_misread_and_doubted_is_linked() -> None:
+    misread = FILING | {"que_quan": "xã Hương Mấu, tính Hưng Yên", "dien_thoai": "0912845678", "ngay_ke_khai": "2026-01-06"}
+    paper, sha, text = one("b", "2", "", "ct01", **misread)
+    doubted = replace(
+        paper, document=structs.replace(paper.document, fields=tuple(structs.replace(f, status="review") for f in paper.document.fields))
+    )
+    assert kinds(one("a", "1", "", "ct01", **FILING), (doubted, sha, text)) == [("same_paper", ["a", "b"])]
+
+
+def test_thousands_of_papers_are_compared_in_seconds() -> None:
+    form = "Tờ khai thay đổi thông tin cư trú " * 20
+    numbers = [f"0331{n:08}" for n in range(2000)]
+    papers = [
+        one(f"p{n}", str(n), f"{form} {number} ông bà số {n}", "ct01", so_dinh_danh=number, ho_ten=f"Lê {n}")
+        for n, number in enumerate(numbers)
+    ]
+    started = process_time()
+    assert links(papers) == []
+    assert process_time() - started < 10
 
 
 def test_two_sides_of_a_card_find_each_other() -> None:
