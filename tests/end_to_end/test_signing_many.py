@@ -5,6 +5,7 @@ import os
 import random
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic, sleep
@@ -165,3 +166,40 @@ def test_a_revoked_or_untrusted_certificate_signs_nothing(sohoa, office, pki, pa
     config.write_text(text.replace(str(pki.trust), str(stranger.trust)))
     assert "certificate_not_trusted" in sohoa("sign", papers, "--as", "can_bo", "-o", out, code=1).stderr
     assert not out.exists()
+
+
+def test_the_settings_choose_padding_and_hash_for_old_verifiers(sohoa, office, pki, papers: Path, tmp_path: Path) -> None:
+    config = sohoa.home / "config.toml"
+    config.write_text(config.read_text().replace('officer.p12"\n', 'officer.p12"\npadding = "compat"\ndigest = "sha512"\n'))
+    out = tmp_path / "s.pdf"
+    sohoa("sign", papers / "van-ban-001.pdf", "--as", "can_bo", "-o", out)
+    (signature,) = json.loads(sohoa("verify", out, "--trust", pki.trust, "--json").stdout)["signatures"]
+    assert (signature["verdict"], "512" in signature["algorithm"], "PSS" in signature["algorithm"].upper()) == ("valid", True, False)
+
+
+def test_a_full_disk_is_a_code_and_leaves_nothing_half_signed(sohoa, office, papers: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    room = (papers / "van-ban-001.pdf").stat().st_size + 600
+    line = [*sohoa.line, "sign", papers / "van-ban-001.pdf", papers / "van-ban-002.pdf", "--as", "can_bo", "-o", out, "--json"]
+    limit = f"import os, resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, ({room}, {room})); os.execv(sys.argv[1], sys.argv[1:])"
+    done = subprocess.run([sys.executable, "-c", limit, *map(str, line)], env=sohoa.env, capture_output=True, text=True)
+    assert done.returncode == 1, done.stderr
+    assert [json.loads(text)["error_code"] for text in done.stdout.splitlines()] == ["disk_full", "disk_full"]
+    assert list(out.iterdir()) == []
+
+
+def test_one_run_at_a_time_works_on_a_batch(sohoa, office, papers: Path, tmp_path: Path) -> None:
+    line = ["sign", papers, "--as", "can_bo", "-o", tmp_path / "out"]
+    with subprocess.Popen([*sohoa.line, *map(str, line)], env=sohoa.env, stdout=subprocess.DEVNULL) as first:
+        while not list((sohoa.home / "signing").glob("*.jsonl")) and first.poll() is None:
+            sleep(0.02)
+        assert "batch_running" in sohoa(*line, code=2).stderr
+        assert first.wait(120) == 0
+
+
+def test_two_files_of_one_name_do_not_overwrite_each_other(sohoa, office, papers: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "van-ban-001.pdf").write_bytes((papers / "van-ban-001.pdf").read_bytes())
+    line = ["sign", papers / "van-ban-001.pdf", other / "van-ban-001.pdf", "--as", "can_bo", "-o", tmp_path / "out"]
+    assert "out_same_name" in sohoa(*line, code=2).stderr
