@@ -49,7 +49,7 @@ def check_photo(raw: RawPage) -> tuple[Message, ...]:
 def check(raw: RawPage) -> Checked:
     """The same with the places of what is wrong."""
     layout = laid_out(raw)
-    if quality.is_blank(layout.ink):
+    if layout.blank:
         code = "photo_too_dark" if quality.is_dark(layout.picture, layout.found) else "page_blank"
         return Checked((Fault(message(code)),), layout)
     return Checked(quality.judged(raw, layout.picture, layout.found, layout.dpi), layout)

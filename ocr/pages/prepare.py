@@ -25,7 +25,8 @@ _SMALL = 1300
 @dataclass(frozen=True, slots=True, eq=False)
 class Layout:
     """What the small picture tells. `picture` is the small picture, `found` the sheet in its pixels, `matrix` and `size`
-    lay the sheet flat at full scale, `ink` is the flat small page's ink map (255 = ink), `dpi` that of the flat page."""
+    lay the sheet flat at full scale, `ink` is the flat small page's ink map (255 = ink), `dpi` that of the flat page, `blank` when
+    nothing is written on it."""
 
     picture: Pixels
     found: sheet.Sheet | None
@@ -33,6 +34,7 @@ class Layout:
     size: tuple[int, int]
     ink: Pixels
     dpi: float
+    blank: bool
 
 
 def prepare(raw: RawPage, upright: Callable[[Pixels], int] | None = None) -> PreparedPage:
@@ -41,9 +43,8 @@ def prepare(raw: RawPage, upright: Callable[[Pixels], int] | None = None) -> Pre
     `upright` is asked for the clockwise degrees to turn when the direction is unsure; it gets a grey picture, black on white.
     """
     layout = laid_out(raw)
-    blank = quality.is_blank(layout.ink)
-    turn, certain = (0, True) if blank else direction.quarter_turns(layout.ink, upright)
-    skew = 0.0 if blank else direction.skew(np.ascontiguousarray(np.rot90(layout.ink, -turn // 90)))
+    turn, certain = (0, True) if layout.blank else direction.quarter_turns(layout.ink, upright)
+    skew = 0.0 if layout.blank else direction.skew(np.ascontiguousarray(np.rot90(layout.ink, -turn // 90)))
     if abs(skew) <= STRAIGHT_ENOUGH:
         skew = 0.0
     archive = raw.pixels
@@ -54,7 +55,7 @@ def prepare(raw: RawPage, upright: Callable[[Pixels], int] | None = None) -> Pre
     height, width = archive.shape[:2]
     size_mm = (width / layout.dpi * MM_PER_INCH, height / layout.dpi * MM_PER_INCH)
     codes = [fault.said.code for fault in quality.judged(raw, layout.picture, layout.found, layout.dpi)]
-    if blank:
+    if layout.blank:
         codes = ["page_blank"]
     elif not certain:
         codes.append("page_direction_unsure")
@@ -78,7 +79,7 @@ def laid_out(raw: RawPage) -> Layout:
     else:
         letter = paper.letter_share(ink)
         dpi, _ = paper.measured(*size, raw.size_mm, found is not None, letter, paper.card_share(ink, letter))
-    return Layout(picture, found, matrix, size, ink, dpi)
+    return Layout(picture, found, matrix, size, ink, dpi, quality.is_blank(flat))
 
 
 def small(pixels: Pixels) -> tuple[Pixels, float]:

@@ -28,7 +28,9 @@ _BLUR_MM = 0.21
 _TILE = 96
 _GLARE_SHARE = 0.003
 _SPOT = 32
-_BLANK_PIXELS = 25
+_BLANK_PIXELS = 12
+_WRITTEN = 75
+_DUST = 0.0042
 # Of 255, where white paper should be 150 and more.
 _DARK = 55
 
@@ -47,11 +49,27 @@ _WHOLE = ("toàn bộ ảnh", "whole picture")
 _SIDES = {"top": (0, 1), "right": (1, 2), "bottom": (2, 1), "left": (1, 0)}
 
 
-def is_blank(ink: Pixels) -> bool:
-    """Nothing written on it? `ink` is the small page's ink map (255 = ink); its rim, where desks and lids show, is left out."""
-    height, width = ink.shape
+def is_blank(flat: Pixels) -> bool:
+    """Nothing written on it? `flat` is the small flat page (BGR); its rim, where desks and lids show, is left out.
+
+    Seals and pens of any colour are writing. Dust, punch holes, a fold or a scratch on the glass are not, nor is what
+    shines through from the other side.
+    """
+    darkest = np.asarray(cv2.min(cv2.min(*cv2.split(flat)[:2]), cv2.extractChannel(flat, 2)), np.uint8)
+    height, width = darkest.shape
     rim = max(1, round(0.03 * max(height, width)))
-    return int(np.count_nonzero(ink[rim:-rim, rim:-rim] > 75)) < _BLANK_PIXELS
+    ink = (light.flatten(darkest) < 255 - _WRITTEN)[rim:-rim, rim:-rim].astype(np.uint8)
+    if int(np.count_nonzero(ink)) < _BLANK_PIXELS:
+        return True
+    stats = cv2.connectedComponentsWithStats(ink, connectivity=8)[2][1:]
+    left, top, wide, high, area = (stats[:, k].astype(float) for k in range(5))
+    dust = np.maximum(wide, high) < _DUST * max(height, width)
+    line = ((high > 0.5 * height) & (wide < 0.015 * width)) | ((wide > 0.5 * width) & (high < 0.015 * height))
+    edge = np.minimum.reduce([left, top, ink.shape[1] - left - wide, ink.shape[0] - top - high])
+    round_ = (np.abs(wide - high) <= 0.2 * np.maximum(wide, high)) & (np.abs(area / (wide * high) - math.pi / 4) < 0.12)
+    hole = round_ & (wide > 0.012 * max(height, width)) & (wide < 0.032 * max(height, width)) & (edge < 0.06 * max(height, width))
+    hole |= (edge <= 0) & (np.maximum(wide, high) < 0.025 * max(height, width))  # the rim took a part of it
+    return float(area[~(dust | line | hole)].sum()) < _BLANK_PIXELS
 
 
 @dataclass(frozen=True, slots=True)
