@@ -14,6 +14,7 @@ from pathlib import Path
 from unicodedata import normalize
 
 import msgspec
+from rapidfuzz.distance import Levenshtein
 
 from ocr.export.lines import around, lines
 from ocr.fields.folding import fold
@@ -26,7 +27,6 @@ _HEAD = 0.36  # of the page's height; the mark stands below the number, which st
 _MARGIN = 0.08
 _GAP = 1.2  # heights of a letter: what stands nearer belongs to the same text
 _EDGE = re.compile(r"^[^\w]+|[^\w]+$")
-_FRAME = frozenset({"I", "l", "|", "i", "1", "L", "J", "[", "]"})  # what the sides of a stamp's frame are read as
 
 
 class SkipRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -43,9 +43,10 @@ class SkipRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """Words that stand together in a line."""
+    """Words that stand together in a line; `inner` without what the sides of a frame may have been read as."""
 
     text: str
+    inner: str
     box: Box
 
 
@@ -78,7 +79,7 @@ def refuse_what_is_not_digitised(pages: Sequence[Page], template: str | None, ad
 def _where(pages: Sequence[Page], template: str | None, rule: SkipRule) -> int | None:
     if template is not None and template in rule.templates:
         return pages[0].number
-    wanted = [_spoken(stamp) for stamp in rule.stamps]
+    wanted = rule.stamps
     titles = {fold(title) for title in rule.titles}
     for page in pages:
         pieces = list(_pieces(page)) if wanted or titles else []
@@ -90,7 +91,7 @@ def _where(pages: Sequence[Page], template: str | None, rule: SkipRule) -> int |
 
 
 def _is_stamp(piece: _Piece, pieces: Sequence[_Piece], page: Page, wanted: Sequence[str]) -> bool:
-    if not piece.text.isupper() or _spoken(piece.text) not in wanted:
+    if not piece.text.isupper() or not any(_says(piece, stamp) for stamp in wanted):
         return False
     height = page.size_mm[1] * _POINTS_PER_MM
     middle = (piece.box[1] + piece.box[3]) / 2 / height
@@ -123,12 +124,19 @@ def _pieces(page: Page) -> Iterator[_Piece]:
 
 
 def _piece(words: Sequence[Word]) -> _Piece:
-    kept = [word for word in words if word.text not in _FRAME and _EDGE.sub("", word.text)] or list(words)
-    text = " ".join(_EDGE.sub("", word.text) for word in kept)
-    return _Piece(text, around(kept))
+    bare = [(_EDGE.sub("", word.text), word) for word in words]
+    kept = [(text, word) for text, word in bare if text]
+    inner = kept
+    while len(inner) > 1 and len(inner[0][0]) == 1:
+        inner = inner[1:]
+    while len(inner) > 1 and len(inner[-1][0]) == 1:
+        inner = inner[:-1]
+    box = around([word for _, word in inner or bare])
+    return _Piece(" ".join(text for text, _ in kept), " ".join(text for text, _ in inner), box)
 
 
-def _spoken(text: str) -> str:
-    """The words with their marks; two words carry enough to be known without: TOI MAT, but MAT alone is another word."""
-    text = normalize("NFC", " ".join(text.split()))
-    return fold(text) if " " in text else text.replace("MÂT", "MẬT")
+def _says(piece: _Piece, stamp: str) -> bool:
+    """Two words are enough to be known with a letter misread and without marks (TỔ I MAI); MẬT alone is known by its mark only."""
+    if " " in stamp:
+        return any(Levenshtein.distance(fold(text), fold(stamp), score_cutoff=1) <= 1 for text in (piece.text, piece.inner))
+    return normalize("NFC", piece.inner).replace("MÂT", "MẬT") == stamp

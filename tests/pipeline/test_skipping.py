@@ -35,7 +35,9 @@ def code_of(*pages: Page, template: str | None = None, rules: str = "") -> str |
     return None
 
 
-@pytest.mark.parametrize("mark", ["MẬT", "TỐI MẬT", "TUYỆT MẬT", "TUYỆT MAT", "[MẬT]", "| TỐI MẬT |", "MÂT"])
+@pytest.mark.parametrize(
+    "mark", ["MẬT", "TỐI MẬT", "TUYỆT MẬT", "TUYỆT MAT", "[MẬT]", "| TỐI MẬT |", "MÂT", "M MẬT", "I TỐI MẬT", "TỔ I MAI"]
+)
 def test_a_stamp_below_the_number_stops_the_paper(mark: str) -> None:
     assert code_of(page(*HEAD, (85, 150, mark))) == "secret_mark"
 
@@ -56,6 +58,7 @@ def test_a_stamp_beside_other_text_or_in_a_margin_of_a_later_page_stops_it_too()
         [(150, 160, "MẶT"), (150, 200, "MẤT"), (150, 240, "MẮT")],
         [(60, 500, "Độ mật"), (200, 500, "MẬT"), (60, 520, "TỐI MẬT")],
         [(60, 160, "mật")],
+        [(60, 160, "TỔ MAY"), (60, 200, "TỐI MAI HỌP")],
     ],
 )
 def test_the_word_in_text_titles_names_and_tables_does_not(lines: list[Line]) -> None:
