@@ -15,7 +15,8 @@ from sohoa.errors import SohoaError
 class GroupKey(ABC):
     """A `signing.model.KeyHolder` that is best asked for many signatures in one go.
 
-    `largest` is how many one request may hold; `padding` the only RSA padding it can make, None when it can make each.
+    `largest` is how many one request may hold; `padding` the only RSA padding it can make, with SHA-256 then;
+    None when it can make each.
     """
 
     largest: int = 50

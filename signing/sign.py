@@ -87,6 +87,7 @@ def sign_file(
     """
     manner = Manner(profile, level, algorithm, timestamp, all_evidence=all_evidence, check=check)
     manner = ready(identity, manner, facts.signed_at, child, trust, fetch, status_required)
+    algorithm = manner.algorithm
     drafted = draft(source, out, identity, manner, facts, child)
     try:
         if isinstance(identity, GroupKey):
@@ -112,7 +113,8 @@ def ready(
 ) -> Manner:
     """May this certificate sign in this manner, now? Asked once for a batch, before its first file is touched.
 
-    The manner comes back with the status that was learnt and the evidence gathered on the way. Raises as `sign_file`.
+    The manner comes back with the status that was learnt, the evidence gathered on the way, and the algorithm of a key that
+    can make only one. Raises as `sign_file`.
     """
     _possible(manner.level, manner.timestamp)
     _in_force(manner.profile, at)
@@ -125,6 +127,8 @@ def ready(
         check_certificate(identity.certificate, identity.chain, at, trust)
     if status != "good" and (status_required or manner.level in _LASTING):
         raise SohoaError("certificate_status_unknown")
+    if isinstance(identity, GroupKey) and identity.padding:
+        manner = replace(manner, algorithm=Algorithm("sha256", identity.padding))
     return replace(manner, evidence=evidence, status=status)
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class OpenKey:
     """An identity ready to sign. `timestamp` is None unless the level asks for one; `trial` is said in every report.
 
-    `algorithm` is that of the settings, or the only one the key can make.
+    `algorithm` is that of the settings.
     """
 
     name: str
@@ -58,7 +58,6 @@ def open_key(name: str, settings: Settings, level: str = "b", descriptor: int | 
         yield None
         return
     wanted = settings.identity(name)
-    from signing.group import GroupKey
     from signing.identities import open_identity
     from signing.model import Algorithm, Identity
     from sohoa.net import NetworkClient, NetworkRules
@@ -81,8 +80,7 @@ def open_key(name: str, settings: Settings, level: str = "b", descriptor: int | 
     network = NetworkClient(NetworkRules(loopback=settings.timestamp.allow_loopback, seconds=settings.timestamp.seconds, size=1 << 20))
     desk = agent_desk(name, settings) if wanted.kind == "agent" else None
     with open_identity(identity, secret, network, login, desk=desk) as holder:
-        only = holder.padding if isinstance(holder, GroupKey) else None
-        yield OpenKey(name, holder, timestamp, wanted.profile, wanted.trial, Algorithm(wanted.digest, only or wanted.padding))
+        yield OpenKey(name, holder, timestamp, wanted.profile, wanted.trial, Algorithm(wanted.digest, wanted.padding))
 
 
 def agent_desk(name: str, settings: Settings) -> "DeskAccess":

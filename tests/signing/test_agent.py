@@ -29,6 +29,7 @@ from signing.model import Facts, Identity, Order
 from signing.pairing import Invitation, load_pairing, save_pairing, server_files
 from signing.profiles import load_profile
 from signing.sign import sign_file
+from signing.trial import TrialPki
 from sohoa.child import Child
 from sohoa.errors import SohoaError
 from sohoa.net import NetworkClient, NetworkRules
@@ -362,3 +363,46 @@ sys.stdout.write("\\n".join(sys.modules))
     loaded = {name.split(".")[0] for name in done.stdout.split()}
     assert "pkcs11" in loaded
     assert loaded.isdisjoint(("pikepdf", "pypdfium2", "pyhanko", "PIL", "lxml", "cv2", "fontTools", "ocr", "verification", "pipeline"))
+
+
+# ------------------------------------------------------------------------------------------------- as commands
+
+
+def test_the_whole_way_as_commands(token: Token, born_digital: Path, pki: TrialPki, tmp_path: Path) -> None:
+    """Invited and paired, refused once, then signed: three processes and a real token."""
+    server, home, papers, out = tmp_path / "server", tmp_path / "officer", tmp_path / "papers", tmp_path / "out"
+    for folder in (server, home, papers):
+        folder.mkdir()
+    for number in range(4):
+        (papers / f"to-trinh-{number}.pdf").write_bytes(born_digital.read_bytes() + f"\n% {number}\n".encode())
+    address = f"https://127.0.0.1:{free_port()}"
+    (server / "config.toml").write_text(
+        f'[identities.chu_tich]\nkind = "agent"\nurl = "{address}"\nlisten = "127.0.0.1"\n[trust]\nfolder = "{pki.trust}"\n'
+    )
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "PYTHONUNBUFFERED": "1"}
+    office_env, sohoa = {**env, "SOHOA_HOME": str(server)}, [sys.executable, "-P", "-m", "sohoa"]
+
+    with subprocess.Popen([*sohoa, "sign-agent", "--invite", "chu_tich"], env=office_env, stdout=subprocess.PIPE, text=True) as inviting:
+        assert inviting.stdout is not None
+        code = inviting.stdout.readline().split()[-1]
+        own = {**env, "SOHOA_HOME": str(home), "SOHOA_PAIRING_CODE": code}
+        subprocess.run([*sohoa, "sign-agent", "--pair", address], env=own, check=True, capture_output=True)
+    assert inviting.returncode == 0
+
+    def sign() -> "subprocess.Popen[str]":
+        line = [*sohoa, "sign", str(papers), "--as", "chu_tich", "-o", str(out), "--json"]
+        return subprocess.Popen(line, env=office_env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    with agent(home, token, "không"), sign() as refused:
+        said, _ = refused.communicate(timeout=100)
+    assert [json.loads(line)["error_code"] for line in said.splitlines()] == ["agent_refused"] * 4
+    assert list(out.iterdir()) == []
+    with agent(home, token, "ký") as running, sign() as signing:
+        said, wrong = signing.communicate(timeout=100)
+        shown = screen(home, running)
+    assert signing.returncode == 0, said + wrong
+    assert {json.loads(line)["verdict"] for line in said.splitlines()} == {"valid"}
+    assert sorted(path.name for path in out.iterdir()) == sorted(path.name for path in papers.iterdir())
+    assert all(f"{path.name} · 2 trang" in shown for path in papers.iterdir())
+    written = [path for folder in (server, home, out) for path in folder.rglob("*") if path.is_file()]
+    assert all(token.pin not in path.read_bytes() for path in written if path.suffix != ".pdf")
