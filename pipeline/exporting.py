@@ -151,7 +151,7 @@ def _facts(item: _Item, settings: Settings, running: int) -> dict[str, str | int
         "stt": running,
         "date": date,
         "year": date[:4],
-        "desc": description(type_name(document)) or "TaiLieu",
+        "desc": description(type_name(document) or row.get("title") or "") or "TaiLieu",
         "name": row["name"],
         "template": document.template or "",
         "number": first.strip(),
@@ -171,6 +171,7 @@ def _facts(item: _Item, settings: Settings, running: int) -> dict[str, str | int
         "language": meta.language,
         "confidence_level": confidence_level(document),
         "format": row.get("archive") or "PDF",
+        "title": row.get("title") or "",
     }
 
 

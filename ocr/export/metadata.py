@@ -126,7 +126,7 @@ def type_name(document: Delivered) -> str:
     """What kind of paper this is: its form's name, or the kind that an administrative paper prints as its title."""
     if document.template == "van_ban_hanh_chinh":
         field = document.field("ten_loai")
-        return _sentence(str(field.value)) if field and field.value else ""
+        return sentence(str(field.value)) if field and field.value else ""
     return _data().type_names.get(document.template or "", "")
 
 
@@ -139,7 +139,7 @@ def _value(source: str, document: Delivered, facts: Mapping[str, str]) -> tuple[
         number, _, notation = str(field.value).partition("/")
         return (number if source == "$code_number" else notation).strip(), field.status == "review"
     if source == "$type_name":
-        return type_name(document), False
+        return type_name(document) or sentence(facts.get("title", "")), not type_name(document)
     if source == "$pages":
         return str(len(document.pages)), False
     if source.startswith("$"):
@@ -163,7 +163,8 @@ def _fault(element: Element, value: str) -> Problem | None:
     return None
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
+    """A title in capitals as it stands in a list: its first letter large."""
     return text[:1].upper() + text[1:].lower() if text.isupper() else text
 
 

@@ -127,7 +127,7 @@ def _of_qr(document: Delivered, field: DeliveredField) -> Iterator[tuple[str, St
     parts = field.value.split("|")
     if len(parts) < 7:
         return
-    place = next((code.box for code in document.codes if code.text == field.value), None)
+    place = next((code.box for code in document.codes if code.text == field.value.strip()), None)
     birth = f"{parts[3][4:8]}-{parts[3][2:4]}-{parts[3][0:2]}" if re.fullmatch(r"\d{8}", parts[3]) else ""
     said: Sequence[tuple[Aspect, str]] = (("id", parts[0]), ("name", parts[2]), ("birth", birth), ("sex", parts[4]), ("address", parts[5]))
     for aspect, value in said:

@@ -85,5 +85,12 @@ def test_the_nine_minimum_data_of_a_birth_certificate() -> None:
     }  # fmt: skip
 
 
+def test_a_paper_of_no_known_form_is_called_by_its_own_title_which_a_person_confirms() -> None:
+    made = record("tt01", paper(None), {"title": "GIẤY ỦY QUYỀN NHẬN THAY", "type_code": "x"})
+    assert made.values["TenGiayTo"] == "Giấy ủy quyền nhận thay"
+    assert {problem.element: problem.fault for problem in made.problems} == {"TenGiayTo": "unconfirmed", "SoDinhDanh": "missing"}
+    assert "TenGiayTo" not in record("tt01", paper(None), {}).values
+
+
 def test_every_scheme_names_its_law() -> None:
     assert all(scheme.legal_basis for scheme in schemes().values())
