@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, case, delete, func, insert, select, t
 from sohoa.errors import SohoaError
 from storage.audit import append
 from storage.clock import Clock
-from storage.database import reading, transition
+from storage.database import reading, transaction, transition
 from storage.model import Batch, Document, DocumentStatus, NewDocument, Progress, Terms
 from storage.outbox import put_ring
 from storage.schema import batches, book_entries, documents, dossiers, offices, units
@@ -105,6 +105,11 @@ class Batches:
         return str(tx.execute(select(batches.c.settings).where(batches.c.id == batch)).scalar_one())
 
     @reading
+    def terms(self, tx: Connection, batch: str) -> Terms:
+        """How the batch is treated."""
+        return _decode(tx.execute(select(batches.c.terms).where(batches.c.id == batch)).scalar_one())
+
+    @reading
     def batches(self, tx: Connection) -> list[Batch]:
         """Every batch with its counts, the newest first."""
         counts: dict[str, dict[str, int]] = {}
@@ -147,15 +152,39 @@ class Batches:
         _drop_document(tx, document)
         append(tx, self._clock.read(tx), actor, f"document.{why}", document, {"sha256": sha})
 
+    @transition
+    def drop_empty_batches(self, tx: Connection) -> None:
+        """Forget batches whose last document is gone."""
+        tx.execute(delete(batches).where(~batches.c.id.in_(select(documents.c.batch))))
+
+    def compact(self) -> None:
+        """Give the room of what was forgotten back, so that it cannot be read from the file any more."""
+        if self._engine.dialect.name != "sqlite":
+            return  # PostgreSQL vacuums by itself
+        with transaction(self._engine) as tx:
+            tx.exec_driver_sql("INSERT INTO page_index(page_index) VALUES ('optimize')")
+        with self._engine.connect() as connection:
+            raw = connection.connection.dbapi_connection
+            if raw is not None:
+                raw.execute("VACUUM")
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def objects_in_use(self) -> set[str]:
+        """The SHA-256 of everything that a row still needs, the released certified copies included."""
+        return self.objects_needed() | self._certified()
+
     @reading
-    def objects_in_use(self, tx: Connection) -> set[str]:
-        """The SHA-256 of everything that a row still needs: uploads, what lies between stages, results, certified copies."""
+    def objects_needed(self, tx: Connection) -> set[str]:
+        """The SHA-256 of what must lie in the object store: uploads, what lies between stages, results."""
         used = {str(sha) for sha in tx.execute(select(documents.c.sha256).where(documents.c.sha256 != "")).scalars()}
-        used |= {str(sha) for sha in tx.execute(select(book_entries.c.sha256).where(book_entries.c.sha256.is_not(None))).scalars()}
         for column in (documents.c.files, units.c.files):
             for files in tx.execute(select(column).where(column.is_not(None))).scalars():
                 used |= set(json.loads(files).values())
         return used
+
+    @reading
+    def _certified(self, tx: Connection) -> set[str]:
+        return {str(sha) for sha in tx.execute(select(book_entries.c.sha256).where(book_entries.c.sha256.is_not(None))).scalars()}
 
     @reading
     def objects_of(self, tx: Connection, batch: str) -> set[str]:

@@ -32,6 +32,10 @@ class Objects(Protocol):
         """Forget the object; no error when it is not there."""
         ...
 
+    def size(self, sha256: str) -> int | None:
+        """Its bytes, None when it is not there."""
+        ...
+
     def list(self) -> Iterable[str]:
         """The SHA-256 of every object."""
         ...
@@ -86,6 +90,11 @@ class FolderObjects:
         target.unlink(missing_ok=True)
         if target.parent.is_dir() and not any(target.parent.iterdir()):
             target.parent.rmdir()
+
+    def size(self, sha256: str) -> int | None:
+        """The length of the object's file."""
+        target = self._target(sha256)
+        return target.stat().st_size if target.is_file() else None
 
     def list(self) -> Iterator[str]:
         """Every object, in no particular order."""

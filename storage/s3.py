@@ -91,6 +91,15 @@ class S3Objects:
             if error.code != "object_missing":
                 raise
 
+    def size(self, sha256: str) -> int | None:
+        """What the server says of its length."""
+        try:
+            return int(_asked(lambda: obstore.head(self._store, _key(sha256)), sha256)["size"])
+        except SohoaError as error:
+            if error.code != "object_missing":
+                raise
+            return None
+
     def list(self) -> Iterator[str]:
         """Every object, in no particular order."""
         for some in obstore.list(self._store, chunk_size=1000):

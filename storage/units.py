@@ -237,9 +237,7 @@ class Units:
         """Every queue that has work, for metrics and for the operator."""
         now = self._clock.read(tx)
         found: dict[str, dict[str, float]] = {}
-        waiting = select(units.c.queue, units.c.state, func.count(), func.min(units.c.since)).where(
-            or_(_READY, _DUE)
-        )
+        waiting = select(units.c.queue, units.c.state, func.count(), func.min(units.c.since)).where(or_(_READY, _DUE))
         for queue, state, count, since in tx.execute(waiting.group_by(units.c.queue, units.c.state)):
             found.setdefault(queue, {})[state] = count
             if state == "ready":
