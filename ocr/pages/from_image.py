@@ -13,7 +13,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pi_heif
-from PIL import Image, TiffImagePlugin
+from PIL import Image, PngImagePlugin, TiffImagePlugin
 
 from ocr.pages import jpeg_stream
 from ocr.pages.model import LARGEST_PIXELS, MM_PER_INCH, Pixels, RawPage
@@ -26,6 +26,9 @@ Image.MAX_IMAGE_PIXELS = LARGEST_PIXELS
 _FORMATS = {"image/jpeg": ("JPEG",), "image/png": ("PNG",), "image/tiff": ("TIFF",), "image/webp": ("WEBP",)}
 _HEIF = ("image/heic", "image/heif")
 _EXIF_ORIENTATION = 0x0112
+_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_PNG_TEXTS = (b"tEXt", b"zTXt", b"iTXt")
+_RAW_EXIF = b"Raw profile type exif"
 _TURNS: dict[int, Callable[[Pixels], Any]] = {
     2: lambda a: cv2.flip(a, 1),
     3: lambda a: cv2.rotate(a, cv2.ROTATE_180),
@@ -124,9 +127,27 @@ def _orientation(image: Image.Image) -> int:
     try:
         if isinstance(image, TiffImagePlugin.TiffImageFile):
             return 1  # Pillow turns TIFF frames itself while loading
+        if isinstance(image, PngImagePlugin.PngImageFile) and not _png_has_exif(image):
+            return 1  # to look for it, Pillow would decode the whole picture
         return int(image.getexif().get(_EXIF_ORIENTATION, 1))
     except (OSError, SyntaxError, ValueError, TypeError, KeyError, OverflowError):
         return 1  # broken metadata must not cost the picture
+
+
+def _png_has_exif(image: PngImagePlugin.PngImageFile) -> bool:
+    """Whether a chunk before or behind the picture may hold EXIF: `eXIf`, or what other programs write as text."""
+    file = image.fp
+    if file is None:
+        return True
+    here, at = file.tell(), len(_PNG_SIGNATURE)
+    try:
+        while file.seek(at) == at and len(head := file.read(8)) == 8:
+            if head[4:] == b"eXIf" or (head[4:] in _PNG_TEXTS and file.read(len(_RAW_EXIF)) == _RAW_EXIF):
+                return True
+            at += 12 + int.from_bytes(head[:4], "big")
+        return False
+    finally:
+        file.seek(here)
 
 
 def _density(image: Image.Image) -> float | None:

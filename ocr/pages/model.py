@@ -29,10 +29,11 @@ class RawPage:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PreparedPage:
-    """A page in its two images of equal size: `archive` for people, `reading` for recognisers.
+    """A page in its two images: `archive` for people, `reading` for recognisers.
 
-    `archive` (H×W×3 uint8 BGR) differs from the upload in geometry only. `reading` (H×W uint8, dark ink on white) has
-    even light, no seal colour, no rules and leaders, and is free to change. `jpeg` is the upload's own stream, passed
+    `archive` (H×W×3 uint8 BGR) differs from the upload in geometry only. `reading` (H×W uint8, dark ink on white) shows the
+    same at no more than `ocr.pages.prepare.READING_DPI`, has even light, no seal colour, no rules and leaders, and is free
+    to change. `jpeg` is the upload's own stream, passed
     through when the geometry did not change. `rotation` is what was turned clockwise in degrees (0, 90, 180, 270),
     `skew` the degrees straightened (positive: the lines ran down to the right). `codes` are texts of `sohoa/texts`.
     """
@@ -45,3 +46,8 @@ class PreparedPage:
     rotation: int
     skew: float
     codes: tuple[str, ...]
+
+    @property
+    def reading_dpi(self) -> float:
+        """Dots per inch of `reading`; `dpi` is that of `archive`."""
+        return float(self.dpi * self.reading.shape[1] / self.archive.shape[1])

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ocr.pages import light, rectify, screen
 from ocr.pages.model import Pixels, RawPage
 from ocr.pages.sheet import Sheet
+from ocr.shades import percentiles
 from sohoa.messages import Message, message
 
 Array = NDArray[Any]
@@ -184,13 +185,13 @@ def _edge_width(tile: Pixels) -> float | None:
     """Standard deviation of the blur in pixels, from the steepest edges of the tile's print against its contrast."""
     if min(tile.shape[:2]) < 16:
         return None
-    grey = light.grey(tile).astype(np.float32)
-    dark, bright = np.percentile(grey, (3, 90))
+    grey = light.grey(tile)
+    dark, bright = percentiles(grey, (3, 90))
     if bright - dark < 25:
         return None
-    step = np.maximum(np.abs(grey[1:-1, 2:] - grey[1:-1, :-2]), np.abs(grey[2:, 1:-1] - grey[:-2, 1:-1])) / 2
-    steepest = float(np.percentile(step, 98.5))
-    return float(bright - dark) / (math.sqrt(2 * math.pi) * max(steepest, 1e-3))
+    step = np.maximum(cv2.absdiff(grey[1:-1, 2:], grey[1:-1, :-2]), cv2.absdiff(grey[2:, 1:-1], grey[:-2, 1:-1]))
+    steepest = percentiles(step, (98.5,))[0] / 2
+    return (bright - dark) / (math.sqrt(2 * math.pi) * max(steepest, 1e-3))
 
 
 # ------------------------------------------------------------------------------------------------------------ glare

@@ -10,6 +10,7 @@ What is stored follows the source, so that the archive neither loses what was th
 JPEG 2000 and JBIG2 are never made: the first is poorly supported, the second swaps look-alike digits when lossy.
 """
 
+import struct
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -19,6 +20,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, JpegImagePlugin
+from zlib_ng import zlib_ng
 
 from ocr.pdf import fax
 
@@ -29,7 +31,8 @@ _COARSER = 1.3  # factor between two attempts to meet the size limit
 _ATTEMPTS = 6
 _WORST_TABLE = 58.0  # mean of a quantisation table at quality 50: small print must stay legible, whatever the size
 _SAMPLE_ROWS = 256
-_PNG_EFFORT = 5
+_PNG_EFFORT = 4
+_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _POOR_FAX_PIXELS = 40  # a byte for fewer pixels than these: even dense print gets a byte for some eighty
 
 
@@ -95,9 +98,20 @@ def _lossless_is_smaller(pixels: Pixels) -> bool:
 
 
 def _flat_png(pixels: Pixels) -> bytes:
-    """Without row filters: these help photos, which are never stored so, and cost drawn pages bytes and half the time."""
-    how = [cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_NONE, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_DEFAULT]
-    return cv2.imencode(".png", pixels, [*how, cv2.IMWRITE_PNG_COMPRESSION, _PNG_EFFORT])[1].tobytes()
+    """Without row filters: these help photos, which are never stored so, and cost drawn pages bytes and half the time.
+
+    zlib-ng packs as tightly as OpenCV's zlib in a third of its time.
+    """
+    height, width = pixels.shape[:2]
+    rows = np.zeros((height, 1 + pixels[0].size), np.uint8)  # each row begins with its filter's number, 0
+    rows[:, 1:] = (pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)).reshape(height, -1)
+    header = struct.pack(">IIBBBBB", width, height, 8, 0 if pixels.ndim == 2 else 2, 0, 0, 0)
+    body = zlib_ng.compress(rows, _PNG_EFFORT)
+    return _PNG_SIGNATURE + b"".join(_chunk(*one) for one in ((b"IHDR", header), (b"IDAT", body), (b"IEND", b"")))
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib_ng.crc32(kind + content))
 
 
 def _jpeg(picture: Image.Image, like: bytes | None, limit: int | None, dpi: float) -> bytes:

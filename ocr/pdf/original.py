@@ -62,7 +62,7 @@ def _turn(pixels: Pixels, archive: Pixels) -> int | None:
 
 
 def _same(pixels: Pixels, archive: Pixels, turn: int) -> bool:
-    return np.array_equal(np.rot90(pixels, -turn // 90), archive)
+    return (turn == 0 and pixels is archive) or np.array_equal(np.rot90(pixels, -turn // 90), archive)
 
 
 def _from_pdf(upload: str, number: int, archive: Pixels, work: Path, name: str) -> Original | None:

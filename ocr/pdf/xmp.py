@@ -5,7 +5,7 @@ read with the same settings gives the same bytes; run times live in the job reco
 """
 
 from collections.abc import Mapping
-from xml.sax.saxutils import escape
+from html import escape
 
 NAMESPACE = "urn:sohoa:provenance/1.0/"
 PRODUCER = "sohoa"
@@ -68,10 +68,12 @@ def packet(title: str, provenance: Mapping[str, str]) -> bytes:
         producer=PRODUCER,
         namespace=NAMESPACE,
         values="\n".join(f"<sohoa:{name}>{text_for_xml(value)}</sohoa:{name}>" for name, (value, _) in given.items()),
-        properties="\n".join(_PROPERTY.format(name=name, description=escape(what)) for name, (_, what) in given.items()),
+        properties="\n".join(_PROPERTY.format(name=name, description=escape(what, quote=False)) for name, (_, what) in given.items()),
     ).encode()
 
 
 def text_for_xml(text: str) -> str:
     """`text` with markup escaped and without what XML 1.0 cannot hold."""
-    return escape("".join(c for c in text if c in "\t\n" or (c >= " " and not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff")))
+    return escape(
+        "".join(c for c in text if c in "\t\n" or (c >= " " and not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff")), quote=False
+    )

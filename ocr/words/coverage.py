@@ -8,7 +8,6 @@ from collections.abc import Iterable
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from ocr.words.word import Gray, ReadWord
 
@@ -28,22 +27,22 @@ def omission(reading: Gray, words: Iterable[ReadWord]) -> float:
     side = max(ink.shape)
     edge = round(_EDGE * side)
     ink[:edge], ink[-edge:], ink[:, :edge], ink[:, -edge:] = 0, 0, 0, 0
-    ink[_rules(ink, round(_RULE * side))] = 0
+    ink = np.asarray(cv2.subtract(ink, _rules(ink, round(_RULE * side))), np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     speck = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) <= round(_SPECK * side)
-    ink[speck[labels]] = 0
-    total = int(ink.sum())
+    speck[0] = True
+    total = int(stats[~speck, cv2.CC_STAT_AREA].sum())
     if not total:
         return 0.0
     for word in words:
         x0, y0, x1, y1 = (scale * edge for edge in word.box)
         margin = 0.15 * (y1 - y0)
         ink[max(0, int(y0 - margin)) : int(np.ceil(y1 + margin)), max(0, int(x0 - margin)) : int(np.ceil(x1 + margin))] = 0
-    return int(ink.sum()) / total
+    return int(np.count_nonzero(~speck[labels[ink > 0]])) / total
 
 
-def _rules(ink: Gray, length: int) -> NDArray[np.bool_]:
+def _rules(ink: Gray, length: int) -> Gray:
     across = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
     down = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
     thick = cv2.bitwise_or(cv2.dilate(across, np.ones((3, 1), np.uint8)), cv2.dilate(down, np.ones((1, 3), np.uint8)))
-    return np.asarray(thick > 0)
+    return np.asarray(thick, np.uint8)

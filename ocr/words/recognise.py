@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.shades import percentiles
 from ocr.words.detect import Line
 from ocr.words.network import meta, session
 from ocr.words.word import Gray
@@ -86,8 +87,8 @@ def _light_on_dark(reading: Gray, line: Line) -> bool:
     inside = reading[int(line.y0) : int(line.y1) + 1 : 2, int(line.x0) : int(line.x1) + 1 : 2]
     if not inside.size:
         return False
-    dark, ground, light = np.percentile(inside, (2, 50, 98))
-    return bool(light - ground > 2 * (ground - dark) + 8)
+    dark, ground, light = percentiles(inside, (2, 50, 98))
+    return light - ground > 2 * (ground - dark) + 8
 
 
 def greedy(strip: Strip) -> tuple[str, NDArray[np.float32]]:

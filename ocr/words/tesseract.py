@@ -13,6 +13,7 @@ import pytesseract
 import tesserocr
 from PIL import Image
 
+from ocr.shades import percentiles
 from ocr.words.word import Box, Gray, ReadWord
 from sohoa.errors import UsageError
 
@@ -79,7 +80,7 @@ def read_line(reading: Gray, box: Box) -> tuple[Seen, ...]:
 
 def _bleached(crop: Gray) -> Gray:
     """Paper to white, or the frame's edge would be read as a bracket; letters as they are, for their finest marks are grey."""
-    ink, paper = np.percentile(crop[::2, ::2], (2, 70))
+    ink, paper = percentiles(crop[::2, ::2], (2, 70))
     white = crop.copy()
     white[crop > paper - _PAPER * (paper - ink)] = 255
     return white

@@ -68,6 +68,14 @@ def test_every_direction_is_brought_upright_and_a_wrong_one_would_be_seen(draw, 
     assert page.archive.shape[:2] == page.reading.shape
 
 
+def test_a_fine_scan_is_read_at_two_hundred_dots_and_kept_as_fine_as_it_came(draw):
+    letter = draw.letter(dpi=300)
+    page = prepare(RawPage(letter, 300.0, (210.0, 297.0), None, "image/png"))
+    assert np.array_equal(page.archive, letter)
+    assert page.reading.shape == pytest.approx((letter.shape[0] * 2 / 3, letter.shape[1] * 2 / 3), abs=1)
+    assert page.reading_dpi == pytest.approx(200, rel=0.002)
+
+
 @pytest.mark.parametrize("angle", [-7.0, -2.2, 0.9, 4.0])
 def test_crooked_scans_are_straightened_and_the_angle_reported(draw, angle):
     letter = draw.letter()
