@@ -109,6 +109,7 @@ def gather(data: bytes) -> FileFacts:
         evidence=evidence_of(last, [s.message for s in signatures] + [t for s in signatures for t in s.stamps]),
     )
     facts = replace(facts, signatures=_with_steps(data, facts, views))
+    facts = replace(facts, signatures=_with_coverings(data, facts, last))
     facts = replace(facts, covered_page=covered_page(data, _later_places(facts, last)))
     return replace(facts, findings=_file_findings(data, facts))
 
@@ -218,6 +219,21 @@ def _with_steps(data: bytes, facts: FileFacts, views: _Views) -> tuple[Signature
     return tuple(
         replace(s, steps=tuple(step for step, before in zip(steps, ends, strict=False) if before >= s.raw.end)) for s in facts.signatures
     )
+
+
+def _with_coverings(data: bytes, facts: FileFacts, view: View) -> tuple[SignatureFacts, ...]:
+    """What was drawn over words or ink of a page is no annotation but another page: evil annotation attack (Mladenov et al. 2021)."""
+    drawn = {f for s in facts.signatures for step in s.steps for f in step.found if f.code in ("drawing_added", "drawing_changed")}
+    if not drawn:
+        return facts.signatures
+    pages = view.pages()
+    places = {f: Place(f.page, f.box, corner(pages[f.page - 1])) for f in drawn if f.page and f.box and f.page <= len(pages)}
+    covering = {found for found, place in places.items() if covered_page(data, [place]) is not None}
+
+    def told(step: Step) -> Step:
+        return replace(step, found=tuple(replace(f, code="page_covered") if f in covering else f for f in step.found))
+
+    return tuple(replace(s, steps=tuple(told(step) for step in s.steps)) for s in facts.signatures)
 
 
 def _later_places(facts: FileFacts, view: View) -> list[Place]:

@@ -11,7 +11,7 @@ _ALWAYS = frozenset(("dss_added", "timestamp_added", "extension_added", "info_to
 _NOTED = frozenset(("metadata_changed", "info_changed"))
 _SIGNING = frozenset(("signature_added", "signature_field_added"))
 _FILLING = frozenset(("form_filled",))
-_ANNOTATING = frozenset(("annotation_added", "annotation_changed", "annotation_removed"))
+_ANNOTATING = frozenset(("annotation_added", "annotation_changed", "annotation_removed", "drawing_added", "drawing_changed"))
 
 
 def judge_change(found: Found, permission: int | None, locks: tuple[Lock, ...]) -> Judgement:

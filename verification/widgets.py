@@ -17,6 +17,9 @@ _FILLING = frozenset(("/V", "/AP", "/AS", "/DA", "/Q", "/M", "/RV", "/I", "/F"))
 _FORM_FREE = frozenset(("/SigFlags", "/NeedAppearances"))
 _HIDDEN = 1 | 2 | 32  # annotation flags: invisible, hidden, no view
 
+# What these show leaves the words below readable (ISO 32000-2, 12.5.6); every other kind can paint over them.
+SEE_THROUGH = frozenset(("/Text", "/Popup", "/Link", "/Highlight", "/Underline", "/Squiggly", "/StrikeOut"))
+
 
 class Widgets:
     """The form's part of a comparison. `signature` is the object that the later revision's own signature stands in."""
@@ -133,7 +136,7 @@ class Widgets:
         if item.is_indirect and item.objgen in self._ledger.changed:
             self._ledger.add("object_changed", number, box)  # an old object made to serve as a new annotation
         if str(item.get("/Subtype")) != "/Widget":
-            self._ledger.add("annotation_added", number, box)
+            self._ledger.add("annotation_added" if str(item.get("/Subtype")) in SEE_THROUGH else "drawing_added", number, box)
             return
         field = self._field_of(item)
         if str(inherited(field, "/FT")) != "/Sig":
@@ -189,7 +192,8 @@ class Widgets:
         differing = {key for key in set(old.keys()) | set(new.keys()) if not same(old.get(key), new.get(key))}
         is_field = new.objgen in self._fields_before or str(new.get("/Subtype")) == "/Widget"
         if not is_field:
-            self._ledger.add("annotation_changed", number, box)
+            see_through = str(new.get("/Subtype")) in SEE_THROUGH and str(old.get("/Subtype")) in SEE_THROUGH
+            self._ledger.add("annotation_changed" if see_through else "drawing_changed", number, box)
             return
         if kind == "/Sig":
             self._signed_field(number, old, new, differing, box, name)
