@@ -25,6 +25,7 @@ from ocr.fields.swallowed import holds_a_label, holds_foreign_words, labels_of
 from ocr.fields.tables import read_table
 from ocr.fields.templates import Entry, Template, load_templates
 from ocr.fields.titles import templates_of
+from ocr.fields.types.registry import normalise
 from ocr.fields.values import Found, column_text, only_value, person_name, values, without_hints
 from ocr.fields.weigh import stands_apart, weigh
 from ocr.model import Box, Extraction, Page, Source
@@ -142,6 +143,8 @@ class _Document:
         for entry in self.template.fields:
             if entry.name in found:
                 made[entry.name] = self._value(entry, found[entry.name])
+                if entry.type == "id12" and entry.place == "after":
+                    self._figures_again(made[entry.name])
         used = {token.index for one in found.values() for token in one.tokens} | self.spent
         for entry in self.template.fields:
             if entry.alone and (entry.name not in made or made[entry.name].value is None):
@@ -195,6 +198,31 @@ class _Document:
             confirmed=entry.name not in self.unsure and reading.sure and stands_apart(reading.value, entry.choices),
             checks=list(reading.checks),
         )
+
+    def _figures_again(self, draft: Draft) -> None:
+        """Twelve figures in twelve boxes, which a reader of lines was not sure of."""
+        plain = draft.sure and len(str(draft.value or "")) == 12 and draft.confidence >= 0.85 and not draft.raw_differs
+        match = next((one for one in self.alignment.matches if self.template.fields[one.entry] is draft.entry), None)
+        if plain or match is None or draft.source != "print" or draft.page is None or (draft.value is None and not draft.ink):
+            return
+        last = self.layout.tokens[match.end - 1]
+        row = self.layout.rows[last.row]
+        ink = self.inks.of(row.page)
+        reach = 0.5 * row.height
+        space = (last.box[2] - 2, row.box[1] - reach, self.inks.size(row.page)[0] - 10, row.box[3] + reach)
+        from ocr.fields.digit_boxes import boxes_in, read_boxes  # the engine is loaded for boxes alone
+
+        boxes = boxes_in(ink, space) if ink is not None else []
+        picture = self.inks.picture(row.page) if boxes else None
+        if picture is None:
+            return
+        figures, sure = read_boxes(picture, self.inks.size(row.page), boxes)
+        reading = normalise("id12", figures)
+        if figures == "" and sure == 1.0:
+            draft.value, draft.checks, draft.sure, draft.ink = None, [], True, False
+        elif len(figures) == 12 and sure > draft.confidence:
+            draft.value, draft.checks, draft.confidence = reading.value, list(reading.checks), sure
+            draft.sure, draft.raw_differs, draft.box = reading.sure, False, union(boxes)
 
     def _column(self, entry: Entry, match: Match) -> Draft:
         _, rows = column_text(self.layout, self.template, self.alignment, match)

@@ -376,7 +376,7 @@ def _fill_sections(template: Template, candidates: Sequence[Match], chosen: list
     chosen = list(chosen)
     have = {match.entry for match in chosen}
     for position, entry in enumerate(template.fields):
-        if position in have or entry.place in ("anchor", "date_line") or len(fold(entry.label)) < 5:
+        if position in have or entry.place == "anchor" or len(fold(entry.label)) < 5:
             continue
         low, high = 0, length
         for match in chosen:

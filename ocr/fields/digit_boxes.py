@@ -1,0 +1,118 @@
+"""A number of twelve figures written into twelve boxes, read once more box by box from the page image.
+
+A reader of lines takes the rules between the boxes for figures, or loses a narrow 1 beside them. Where the boxes can be seen, every
+figure is cut out of its own box and all are read as one line by an engine that knows figures alone.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import cv2
+import numpy as np
+import tesserocr
+from numpy.typing import NDArray
+from PIL import Image
+
+from ocr.fields.page_ink import Ink
+from ocr.model import Box
+from ocr.words.tesseract import tessdata
+
+_FIGURES = 12
+_HEIGHT = 44  # pixels of a figure's box in the line that is read
+_APART = 14  # white between two figures in it
+
+
+def boxes_in(ink: Ink, space: Box) -> list[Box]:
+    """The twelve boxes of equal width that stand in `space` (points), from left to right; none when there are not twelve."""
+    x0, y0, x1, y1 = ink.pixels(space)
+    part = ink.dark[y0:y1, x0:x1]
+    if part.shape[0] < 10 or part.shape[1] < 60:
+        return []
+    tall = cv2.morphologyEx(cv2.dilate(part, np.ones((1, 3), np.uint8)), cv2.MORPH_OPEN, np.ones((int(0.5 * part.shape[0]), 1), np.uint8))
+    edges = _middles(np.asarray(tall.max(axis=0) > 0))
+    for start in range(len(edges) - _FIGURES):
+        for step in range(1, 3):  # neighbours share an edge, or each box has its own two
+            last = start + _FIGURES * step + (1 - step)
+            if last >= len(edges):
+                break
+            lefts = edges[start : last + (step == 2) : step]
+            rights = edges[start + 1 : last + 1 : step]
+            widths = np.array([right - left for left, right in zip(lefts, rights, strict=False)])
+            if len(widths) == _FIGURES and widths.min() > 0.75 * widths.max() and 0.3 * part.shape[0] < widths.mean() < 2.2 * part.shape[0]:
+                return [
+                    ((x0 + left) / ink.scale_x, space[1], (x0 + right) / ink.scale_x, space[3])
+                    for left, right in zip(lefts, rights, strict=False)
+                ]
+    return []
+
+
+def read_boxes(picture: NDArray[Any], size_points: tuple[float, float], boxes: Sequence[Box]) -> tuple[str, float]:
+    """(figures read, how sure the least sure one is, 0..1). An empty box gives no figure; ("", 1.0) when all are empty."""
+    gray = picture if picture.ndim == 2 else np.ascontiguousarray(picture[..., 0])  # red: stamps fade in it
+    height, width = gray.shape
+    across, down = width / size_points[0], height / size_points[1]
+    line = np.full((_HEIGHT + 20, len(boxes) * (_HEIGHT + _APART) + 40), 255, np.uint8)
+    x = 20
+    for box in boxes:
+        inset = 0.10 * (box[2] - box[0])
+        cell = gray[int(box[1] * down) : int(box[3] * down), int((box[0] + inset) * across) : int((box[2] - inset) * across)]
+        figure = _figure(cell)
+        if figure is not None:
+            line[10 : 10 + figure.shape[0], x : x + figure.shape[1]] = figure
+            x += figure.shape[1] + _APART
+    return ("", 1.0) if x == 20 else _read(np.ascontiguousarray(line[:, : x + 20]))
+
+
+def _figure(cell: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
+    """The figure in a box, without the box's edges, as high as the line; None when the box is empty."""
+    if min(cell.shape) < 6:
+        return None
+    paper = float(np.percentile(cell, 85))
+    dark = (cell < 0.68 * paper).astype(np.uint8)
+    rules = np.flatnonzero(dark.mean(axis=1) > 0.6)
+    above, below = rules[rules < 0.5 * len(dark)], rules[rules > 0.5 * len(dark)]
+    top, bottom = (above[-1] + 1 if above.size else 0), (below[0] if below.size else len(dark))
+    cell, dark = cell[top:bottom], dark[top:bottom]
+    if min(cell.shape) < 6:
+        return None
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
+    kept = np.zeros_like(dark)
+    for label in range(1, count):
+        left, top, wide, high, area = (int(value) for value in stats[label])
+        at_edge = top <= 1 or top + high >= cell.shape[0] - 1 or left == 0 or left + wide >= cell.shape[1]
+        rule = wide > 0.8 * cell.shape[1] and high < 0.2 * cell.shape[0]
+        if area >= 6 and not rule and not (at_edge and (high < 0.3 * cell.shape[0] or wide < 0.12 * cell.shape[1])):
+            kept[labels == label] = 1
+    rows, columns = np.flatnonzero(kept.any(axis=1)), np.flatnonzero(kept.any(axis=0))
+    if not rows.size or rows[-1] - rows[0] < 0.25 * cell.shape[0]:
+        return None
+    clean = np.where(cv2.dilate(kept, np.ones((3, 3), np.uint8)) > 0, cell, paper).astype(np.uint8)
+    clean = clean[max(0, rows[0] - 1) : rows[-1] + 2, max(0, columns[0] - 1) : columns[-1] + 2]
+    scale = _HEIGHT / clean.shape[0]
+    wide = min(max(4, round(clean.shape[1] * scale)), _HEIGHT)
+    stretched = cv2.resize(clean, (wide, _HEIGHT), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+    return np.asarray(np.clip(stretched.astype(np.float32) * 255.0 / max(1.0, paper), 0, 255), np.uint8)
+
+
+def _middles(flags: NDArray[np.bool_]) -> list[float]:
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], flags.astype(np.int8), [0]))))
+    return [float(start + end - 1) / 2 for start, end in zip(edges[::2], edges[1::2], strict=True)]
+
+
+@cache
+def _engine() -> tesserocr.PyTessBaseAPI:
+    language = "eng" if (tessdata() / "eng.traineddata").is_file() else "vie"
+    engine = tesserocr.PyTessBaseAPI(path=f"{tessdata()}/", lang=language, psm=tesserocr.PSM.SINGLE_LINE, oem=tesserocr.OEM.LSTM_ONLY)
+    engine.SetVariable("tessedit_char_whitelist", "0123456789")
+    engine.SetVariable("load_system_dawg", "0")
+    engine.SetVariable("load_freq_dawg", "0")
+    return engine
+
+
+def _read(line: NDArray[np.uint8]) -> tuple[str, float]:
+    engine = _engine()
+    engine.SetImage(Image.fromarray(line))
+    text = "".join((engine.GetUTF8Text() or "").split())
+    confidences = engine.AllWordConfidences()
+    return text, min(confidences, default=0) / 100
