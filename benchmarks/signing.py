@@ -224,11 +224,31 @@ def _used(pids: tuple[int | None, ...]) -> float:
 
 @contextmanager
 def _slow_authority(folder: Path) -> Iterator[tuple[TrialPki, str]]:
-    """A trial authority and a timestamp service that answer after `_LATENCY` seconds, as over the country's network."""
-    with trial_authority(folder) as address, _late(address) as late:
-        pki = trial_pki(folder, late)
+    """A trial authority and a timestamp service that answer after `_LATENCY` seconds, as over the country's network.
+
+    They run in a process of their own: what they cost is not ours.
+    """
+    line = [sys.executable, "-c", f"from benchmarks.signing import _serve; _serve({str(folder)!r}, {_LATENCY})"]
+    with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+        if server.stdin is None or server.stdout is None:
+            raise RuntimeError("the trial authority did not start")
+        tsa = server.stdout.readline().strip()
+        try:
+            yield trial_pki(folder), tsa
+        finally:
+            server.stdin.close()
+
+
+def _serve(folder: str, latency: float) -> None:
+    """Inside that process: serve until the input is closed."""
+    global _LATENCY
+    _LATENCY = latency
+    path = Path(folder)
+    with trial_authority(path) as address, _late(address) as late:
+        pki = trial_pki(path, late)
         with trial_tsa(pki) as url, _late(url) as tsa:
-            yield pki, tsa
+            print(tsa, flush=True)
+            sys.stdin.read()
 
 
 @contextmanager

@@ -45,6 +45,7 @@ class Evidence:
     fetch: Fetch | None = None
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     _tried: set[tuple[str, bytes]] = field(default_factory=set)
+    _proved_before: bool = False
 
     @property
     def asked(self) -> bool:
@@ -53,7 +54,9 @@ class Evidence:
 
     def with_certificates(self, certificates: tuple[bytes, ...]) -> "Evidence":
         """The same, knowing these certificates (DER) too."""
-        return replace(self, trust=replace(self.trust, intermediates=(*self.trust.intermediates, *certificates)), _tried=set())
+        return replace(
+            self, trust=replace(self.trust, intermediates=(*self.trust.intermediates, *certificates)), _tried=set(), _proved_before=False
+        )
 
     def status(self, certificate: bytes, child: Child) -> Literal["good", "unknown"]:
         """Whether the certificate and those above it are known to be good now. Raises SohoaError identity_revoked."""
@@ -66,8 +69,20 @@ class Evidence:
         Raises SohoaError evidence_missing, evidence_revoked, renewal_too_late, and those of `signing.evidence`.
         """
         question = Weigh(self.clock(), str(path), field=field, renew=renew)
+        if self._proved_before and not renew:
+            # In a batch what served the file before serves this one, and the child that writes it looks at it anyway.
+            try:
+                return self._written(question, child)
+            except SohoaError as error:
+                if error.code != "evidence_missing":
+                    raise
         self._gather(question, child)
-        return _sha256(path) if child.call(ADD_EVIDENCE, self._filled(question)).written else ""
+        sha256 = self._written(question, child)
+        self._proved_before = True
+        return sha256
+
+    def _written(self, question: Weigh, child: Child) -> str:
+        return _sha256(Path(question.path or "")) if child.call(ADD_EVIDENCE, self._filled(question)).written else ""
 
     def level(self, path: Path, child: Child) -> str:
         """The best level of a file's signatures as its own evidence shows it: "", b, t, lt or lta."""
