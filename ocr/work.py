@@ -25,7 +25,7 @@ from ocr.fields.page_ink import Ink, ink_of, keep_ink, kept_ink
 from ocr.model import Box, Extraction, Page, PageStatus, Quality, Word
 from ocr.pages.codes import find_codes
 from ocr.pages.decode import PDF, count_pages, decode
-from ocr.pages.from_pdf import RENDER_DPI, RENDER_PIXELS
+from ocr.pages.from_pdf import RENDER_DPI, RENDER_PIXELS, drawn
 from ocr.pages.model import PreparedPage, RawPage
 from ocr.pages.prepare import prepare
 from ocr.pdf.archive import PROFILE, About, Sheet, write_archive
@@ -35,10 +35,12 @@ from ocr.pdf.original import store_original
 from ocr.pdf.own_text import Decision, OwnText, open_pdf, own_text, page_text
 from ocr.pdf.small import Layers, store_small
 from ocr.tasks import Assemble, Assembled, Extract, Inspect, Inspection, ReadPage
+from ocr.words.leaders import with_leaders
 from ocr.words.reader import ReadWord, load_reader, omission, upright
 from sohoa.errors import SohoaError
 
 _POINTS_PER_MM = 72 / 25.4
+_CODES_DPI = 150.0
 _A4_MM = (210.0, 297.0)
 _LARGEST_MM = 14400 / _POINTS_PER_MM  # ISO 19005-2, 6.1.13: no page longer than 14 400 units
 _REJECTED: dict[Decision, str] = {"broken": "own_text_broken", "legacy": "own_text_legacy", "unmarked": "own_text_unmarked"}
@@ -109,7 +111,7 @@ def read_page(request: ReadPage) -> Page:
     (Path(request.work) / f"{_name(request.number)}.ink").write_bytes(keep_ink(ink))
     reader = load_reader(request.reader)
     _note(request, replace(file, reader=f"{reader.name} {reader.version}"))
-    seen = reader.read(prepared.reading, prepared.reading_dpi)
+    seen = with_leaders(reader.read(prepared.reading, prepared.reading_dpi), prepared.leaders)
     words = tuple(_in_points(seen, prepared, file.size_mm))
     quality = Quality(_mean_confidence(words), round(omission(prepared.reading, seen), 4), prepared.codes)
     code = _REJECTED.get(own.decision) if own else None
@@ -258,7 +260,9 @@ def read_codes(request: ReadCodes) -> Codes:
     shown = Extract(request.path, request.media_type, request.work, request.pages)
     found = []
     for page in request.pages:
-        picture = as_delivered(shown, page.number)
+        # A page with its own text was drawn by a program; its codes are sharp at half the resolution of a scan.
+        sharp = page.status == "had_text" and request.media_type == PDF
+        picture = drawn(request.path, page.number, _CODES_DPI) if sharp else as_delivered(shown, page.number)
         if picture is not None:
             found += find_codes(picture, page.size_mm, page.number)
     return Codes(tuple(found))
@@ -290,7 +294,8 @@ def _in_points(seen: tuple[ReadWord, ...], prepared: PreparedPage, size: tuple[f
         x0, y0, x1, y1 = word.box
         box = (round(x0 * across, 2), round(y0 * down, 2), round(x1 * across, 2), round(y1 * down, 2))
         if text := normalize("NFC", word.text).strip():
-            words.append(Word(text, box, round(word.confidence, 4), word.line, word.raw))
+            leader = None if word.leader is None else round(word.leader * across, 2)
+            words.append(Word(text, box, round(word.confidence, 4), word.line, word.raw, leader))
     return words
 
 

@@ -48,6 +48,19 @@ def decode(path: str, number: int) -> RawPage:
             page.close()
 
 
+def drawn(path: str, number: int, dpi: float) -> Pixels:
+    """Page `number` (from 1) drawn in grey, H×W, for what needs no detail. Raises SohoaError: pdf_damaged, pdf_encrypted."""
+    with _opened(path) as document:
+        page = document[number - 1]
+        try:
+            width, height = page.get_size()
+            dpi = min(dpi, math.sqrt(RENDER_PIXELS / max(1.0, width * height)) * _POINTS)
+            bitmap = page.render(scale=dpi / _POINTS, grayscale=True).to_numpy()
+            return np.ascontiguousarray(bitmap.reshape(bitmap.shape[:2]), np.uint8)
+        finally:
+            page.close()
+
+
 def count_pages(path: str) -> int:
     """Raises SohoaError: pdf_damaged, pdf_encrypted."""
     with _opened(path) as document:
