@@ -5,6 +5,7 @@ one line, for pages with a narrow margin; the free place nearest to the corner a
 not make the display a condition of the document's form (`hidden_if_full`) then signs without a display; one that does refuses.
 """
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from signing.appearance import Drawing, draw
 from signing.block import signature_room
 from signing.freespace import FreeSpace, free_space, page_shape, place_in, segments
 from signing.geometry import PageShape, over_earlier
-from signing.model import POINTS_PER_MM, Box, Placement
+from signing.model import POINTS_PER_MM, Box, Place, Placement
 from signing.tasks import Prepare
 from sohoa.errors import SohoaError
 
@@ -24,6 +25,8 @@ _BESIDE = -0.05
 # Closer to the edge a printer would lose it.
 _EDGE_MM = 2.5
 _WHOLE_PAGE = (5000.0, 5000.0)
+# A plainer arrangement of the words may stand this many points farther from its corner.
+_WORTH = 12.0
 # A signature block is looked for on the last pages: annexes of the same file may follow it.
 _PAGES_BACK = 3
 
@@ -82,16 +85,27 @@ def _in_the_corner(request: Prepare, number: int, shape: PageShape, space: FreeS
     choices: list[tuple[Drawing, Placement]] = [(usual, "")]
     if not request.image and request.lines:
         wide = (shape.size[0] - 2 * _EDGE_MM * POINTS_PER_MM, usual.size[1])
+        # The law gives the words and their size, not where the lines break.
+        choices.append((draw(profile, request.lines, None, None, wide), ""))
         choices.append((draw(profile, ("; ".join(request.lines),), None, None, wide), "one_line"))
     edge = min(_EDGE_MM, *profile.place.margin_mm)
     near, narrow = profile.place, replace(profile.place, margin_mm=(edge, edge))
     for place in (near, narrow, replace(narrow, search_mm=_WHOLE_PAGE)):
-        for drawing, how in choices:
-            if box := place_in(space, place, drawing.size):
-                return Placed(number, shape, box, drawing, "elsewhere" if place.search_mm == _WHOLE_PAGE else how)
+        found = [(box, choice) for choice in choices if (box := place_in(space, place, choice[0].size))]
+        if found:
+            by_distance = [_from_corner(box, place, shape) + rank * _WORTH for rank, (box, _) in enumerate(found)]
+            box, (drawing, how) = found[by_distance.index(min(by_distance))]
+            return Placed(number, shape, box, drawing, "elsewhere" if place.search_mm == _WHOLE_PAGE else how)
     if profile.place.hidden_if_full:
         return None
     raise SohoaError("no_free_place")
+
+
+def _from_corner(box: Box, place: Place, shape: PageShape) -> float:
+    """How far the box stands from its corner's point, in points."""
+    x = box[0] if place.corner.endswith("left") else shape.size[0] - box[2]
+    y = box[1] if place.corner.startswith("top") else shape.size[1] - box[3]
+    return math.hypot(x - place.margin_mm[0] * POINTS_PER_MM, y - place.margin_mm[1] * POINTS_PER_MM)
 
 
 def _in_the_block(request: Prepare, pdf: pypdfium2.PdfDocument, number: int) -> Placed:

@@ -87,7 +87,7 @@ def test_nothing_on_a_real_page_is_covered(sign: Sign, sample: str, profile: str
 def test_a_narrow_top_margin_takes_the_same_words_on_one_line(sign: Sign, write: Callable[..., Path]) -> None:
     lines = [(14 + 5.5 * n, 105, "Dòng chữ kín cả chiều ngang của trang giấy, không còn chỗ nào để trống " + "x" * 12) for n in range(51)]
     page = write(*lines)
-    signed = sign(page, "sao_y")
+    signed = sign(page, "attachment")
     assert signed.placement == "one_line"
     assert signed.box is not None and signed.box[3] < 14 / 25.4 * 72
     assert covers_nothing(page, signed)
