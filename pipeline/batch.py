@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from pipeline.captures import captures, ranked, worse_ones
 from pipeline.finish import Finishing
 from pipeline.handover import give_folder
 from pipeline.intake import Intake
@@ -142,7 +143,9 @@ def write_reports(out: Path, rows: Sequence[dict[str, Any]], further: Sequence[d
 
     proposals.json is there when a person is to be asked: pictures that look like the pages of one paper, and `further` ones.
     """
-    proposals = [*propose(rows), *further]
+    known = captures(out, rows)
+    others = ranked(further, known)
+    proposals = [*propose(rows, known, worse_ones(others)), *others]
     replace_file(out / "batch.json", msgspec.json.format(msgspec.json.encode(rows), indent=1) + b"\n")
     (out / "proposals.json").unlink(missing_ok=True)
     if proposals:

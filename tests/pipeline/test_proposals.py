@@ -49,7 +49,19 @@ def test_a_gap_in_the_numbers_a_second_number_or_another_folder_is_no_proposal()
 
 
 def test_a_number_inside_the_text_is_no_page_number() -> None:
-    assert signs([page(HEAD, ("2", 0.5))]) == {"number": None, "head": True}
+    assert signs([page(HEAD, ("2", 0.5))]) == {"number": None, "head": True, "total": None}
+
+
+def test_a_number_with_its_count_orders_pages_and_a_missing_one_is_no_proposal() -> None:
+    rows = [row("c", ("Trang 3/3", 0.96)), row("a", HEAD, ("Trang 1/3", 0.96)), row("b", BODY, ("Trang 2/3", 0.96))]
+    assert order(sorted(rows, key=lambda one: str(one["name"]))) == [["a", "b", "c"]]
+    assert order([row("a", HEAD, ("Trang 1/3", 0.96)), row("b", BODY, ("Trang 2/3", 0.96))]) == []
+    assert order([row("a", BODY, ("Trang 1/2", 0.96)), row("b", BODY, ("2/2", 0.96))]) == [["a", "b"]]
+
+
+def test_a_date_or_a_fraction_in_the_margin_is_no_page_count() -> None:
+    for text in ("12/2026", "Số: 15/20", "ngày 02/09"):
+        assert signs([page(HEAD, (text, 0.96))]) == {"number": None, "head": True, "total": None}
 
 
 def test_a_paper_photographed_from_its_last_page_is_found() -> None:
