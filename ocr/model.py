@@ -18,7 +18,8 @@ Source = Literal["print", "handwriting", "qr", "mrz", "pdf_text", "acroform"]
 class Word:
     """One printed word. `line` counts the page's lines in reading order from 0; `confidence` is 0..1.
 
-    `raw` is what the recogniser saw when a language model decided otherwise.
+    `raw` is what the recogniser saw when a language model decided otherwise. `leader` is the x where dots end that are set
+    against the word without a space, as in "tên:........"; `box` ends at the last letter.
     """
 
     text: str
@@ -26,6 +27,7 @@ class Word:
     confidence: float
     line: int
     raw: str | None = None
+    leader: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from ocr.codes import Code
-from ocr.model import Box, Cell, Extraction, Field, Page, Quality, Word
+from ocr.model import Address, Box, Cell, Extraction, Field, Page, Quality, Word
 from ocr.tasks import Assembled
 from sohoa.checks import Check
 
@@ -28,7 +28,11 @@ class PageRow(Struct, frozen=True):
 
 
 class WordRow(Struct, frozen=True):
-    """A word with its page. `raw` is present only where the language model decided against the recogniser."""
+    """A word with its page. `raw` is present only where the language model decided against the recogniser.
+
+    Dots set against the word without a space, as in "tên:........", lie within `box` and never in `text`; `letters_end` is
+    then the x where the letters end.
+    """
 
     page: int
     text: str
@@ -36,6 +40,7 @@ class WordRow(Struct, frozen=True):
     confidence: float
     line: int
     raw: str | UnsetType = UNSET
+    letters_end: float | UnsetType = UNSET
 
 
 class CheckRow(Struct, frozen=True):
@@ -63,7 +68,7 @@ class CellRow(Struct, frozen=True):
 
 
 class FieldRow(Struct, frozen=True):
-    """A field as in `ocr.model.Field`; only tables have `cells`."""
+    """A field as in `ocr.model.Field`; only tables have `cells`, only addresses an `address`."""
 
     name: str
     label: str
@@ -79,6 +84,7 @@ class FieldRow(Struct, frozen=True):
     reason_code: str | None
     checks: tuple[CheckRow, ...]
     cells: tuple[CellRow, ...] | UnsetType = UNSET
+    address: Address | UnsetType = UNSET
 
 
 class CodeRow(Struct, frozen=True):
@@ -147,7 +153,11 @@ def _page(page: Page) -> PageRow:
 
 
 def _word(page: int, word: Word) -> WordRow:
-    return WordRow(page, word.text, word.box, word.confidence, word.line, UNSET if word.raw is None else word.raw)
+    raw = UNSET if word.raw is None else word.raw
+    if word.leader is None:
+        return WordRow(page, word.text, word.box, word.confidence, word.line, raw)
+    x0, y0, x1, y1 = word.box
+    return WordRow(page, word.text, (x0, y0, word.leader, y1), word.confidence, word.line, raw, x1)
 
 
 def _check(check: Check) -> CheckRow:
@@ -159,6 +169,7 @@ def _field(field: Field) -> FieldRow:
     return FieldRow(
         field.name, field.label, field.section, field.type, field.value, field.raw, field.confidence, field.source,
         field.page, field.box, field.status, field.reason_code, checks, tuple(map(_cell, field.cells)) or UNSET,
+        field.address or UNSET,
     )  # fmt: skip
 
 

@@ -36,6 +36,7 @@ class PreparedPage:
     to change. `jpeg` is the upload's own stream, passed
     through when the geometry did not change. `rotation` is what was turned clockwise in degrees (0, 90, 180, 270),
     `skew` the degrees straightened (positive: the lines ran down to the right). `codes` are texts of `sohoa/texts`.
+    `leaders` are the boxes (x0, y0, x1, y1) in pixels of `reading` where rows of dots were erased.
     """
 
     archive: Pixels
@@ -46,6 +47,7 @@ class PreparedPage:
     rotation: int
     skew: float
     codes: tuple[str, ...]
+    leaders: tuple[tuple[int, int, int, int], ...] = ()
 
     @property
     def reading_dpi(self) -> float:

@@ -64,8 +64,8 @@ def prepare(raw: RawPage, upright: Callable[[Pixels], int] | None = None) -> Pre
         codes.append("page_direction_unsure")
     jpeg = None if layout.found or turn or skew else raw.jpeg
     grey, dpi = _at_reading_dpi(red.kept(light.grey(archive), archive, layout.dpi), layout.dpi)
-    reading = rules.erase(light.without_rim(light.flatten(grey), layout.found is not None), dpi)
-    return PreparedPage(archive, reading, jpeg, layout.dpi, size_mm, turn, skew, tuple(codes))
+    erased = rules.erase(light.without_rim(light.flatten(grey), layout.found is not None), dpi)
+    return PreparedPage(archive, erased.reading, jpeg, layout.dpi, size_mm, turn, skew, tuple(codes), erased.leaders)
 
 
 def _at_reading_dpi(grey: Pixels, dpi: float) -> tuple[Pixels, float]:

@@ -2,9 +2,11 @@
 
 What goes: straight strokes longer than any letter's, and rows of small dots or dashes, five or more, evenly close. What
 stays: full stops, ellipses, decimal points, i-dots, marks under vowels, hyphens and minus signs, for none of them stands
-in a row of five; solid areas (photos, dark borders); and the parts of letters that cross a line.
+in a row of five; the colon that a leader starts behind; solid areas (photos, dark borders); and the parts of letters that
+cross a line.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -23,10 +25,19 @@ _LARGE_DOT_MM = 0.56
 _DASH_MM = 2.2
 _GAP_MM = 1.7
 _IN_A_ROW = 5
+_COLON_MM = 2.4  # no colon's dots stand further apart
 
 
-def erase(reading: Pixels, dpi: float) -> Pixels:
-    """The flattened page (dark ink on white) without rules and leaders. `dpi` sets what counts as long and small."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Erased:
+    """`reading` without rules and leaders; `leaders` are the boxes (x0, y0, x1, y1) in pixels where rows of dots stood."""
+
+    reading: Pixels
+    leaders: tuple[tuple[int, int, int, int], ...]
+
+
+def erase(reading: Pixels, dpi: float) -> Erased:
+    """Take rules and leaders out of the flattened page (dark ink on white). `dpi` sets what counts as long and small."""
     millimetre = dpi / MM_PER_INCH
     ink = _ink(reading)
     lines = cv2.bitwise_or(_strokes(ink, millimetre, False), _strokes(ink, millimetre, True))
@@ -36,13 +47,13 @@ def erase(reading: Pixels, dpi: float) -> Pixels:
         span = max(3, round(0.45 * millimetre)) + len(fringe)
         bridged = cv2.bitwise_and(gone, cv2.bitwise_and(ink, _closed(_without(ink, gone), span)))
         lines = _without(gone, bridged)
-    leaders = cv2.dilate(_leaders(_without(ink, lines), millimetre), fringe)
-    erased = cv2.bitwise_or(lines, leaders)
+    dots, rows = _leaders(_without(ink, lines), millimetre)
+    erased = cv2.bitwise_or(lines, cv2.dilate(dots, fringe))
     if not cv2.countNonZero(erased):
-        return reading
+        return Erased(reading, rows)
     # Around what is erased stays a grey halo, a dotted ghost of it; whatever is ink there belongs to a letter.
     halo = _without(cv2.dilate(erased, np.ones((5, 5), np.uint8)), cv2.dilate(_without(ink, erased), fringe))
-    return np.asarray(cv2.max(reading, cv2.bitwise_or(erased, halo)), np.uint8)
+    return Erased(np.asarray(cv2.max(reading, cv2.bitwise_or(erased, halo)), np.uint8), rows)
 
 
 def _without(ink: Any, taken: Any) -> Mask:
@@ -81,20 +92,45 @@ def _closed(rest: Mask, span: int) -> Any:
     return cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((span, span), np.uint8))
 
 
-def _leaders(ink: Mask, millimetre: float) -> Mask:
+def _leaders(ink: Mask, millimetre: float) -> tuple[Mask, tuple[tuple[int, int, int, int], ...]]:
+    """(255 where a leader's dots stand, the boxes of the rows)."""
     stats = _parts(ink)
     width, height = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
     dot = (height <= max(3, _DOT_MM * millimetre)) & (width <= _DASH_MM * millimetre) & (stats[:, cv2.CC_STAT_AREA] >= 2)
     dot[0] = False
     found = np.zeros_like(ink)
     if dot.sum() < _IN_A_ROW:
-        return found
-    x, y = stats[dot, cv2.CC_STAT_LEFT], stats[dot, cv2.CC_STAT_TOP]
+        return found, ()
+    boxes = stats[dot, :4]
+    x, y = boxes[:, cv2.CC_STAT_LEFT], boxes[:, cv2.CC_STAT_TOP]
     gap, level, large = _GAP_MM * millimetre, max(1.6, 0.18 * millimetre), _LARGE_DOT_MM * millimetre
-    chains = _chains(ink, x, x + width[dot], y + height[dot] / 2, height[dot], gap, level, large)
-    for left, top, across, down in stats[dot][chains, :4]:
-        found[top : top + down, left : left + across] = 255
-    return found
+    chained, following = _chains(ink, x, x + width[dot], y + height[dot] / 2, height[dot], gap, level, large)
+    rows = []
+    for first in np.flatnonzero(chained & ~np.isin(np.arange(len(boxes)), following[chained])).tolist():
+        row = _row(following, first)
+        if _under_a_dot(boxes, chained, first, _COLON_MM * millimetre):
+            row = row[1:]
+        for left, top, across, down in boxes[row]:
+            found[top : top + down, left : left + across] = 255
+        left, top, across, down = boxes[row].T
+        rows.append((int(left.min()), int(top.min()), int((left + across).max()), int((top + down).max())))
+    return found, tuple(rows)
+
+
+def _row(following: Any, first: int) -> list[int]:
+    row = [first]
+    while (after := int(following[row[-1]])) >= 0 and len(row) < len(following):
+        row.append(after)
+    return row
+
+
+def _under_a_dot(boxes: Any, chained: Any, first: int, reach: float) -> bool:
+    """Is a leader's first dot the lower one of a colon? Its upper dot is alone, right above, and about as large."""
+    left, top, across, down = boxes[first]
+    shared = np.minimum(boxes[:, 0] + boxes[:, 2], left + across) - np.maximum(boxes[:, 0], left)
+    rise = top - boxes[:, 1]
+    alike = (boxes[:, 2] < 1.7 * across + 1) & (across < 1.7 * boxes[:, 2] + 1)
+    return bool((~chained & alike & (shared > 0.5 * across) & (rise > 1.5 * down) & (rise < reach)).any())
 
 
 def _parts(ink: Mask) -> Any:
@@ -105,9 +141,10 @@ def _parts(ink: Mask) -> Any:
         return cv2.connectedComponentsWithStats(ink, connectivity=8)[2]
 
 
-def _chains(ink: Mask, left: Any, right: Any, middle: Any, tall: Any, gap: float, level: float, large: float) -> Any:
-    """Which of the dots stand in a row of five or more, each starting within `gap` of the last one's end at its height, with
-    nothing in between: small print has letters as low as dots, but taller ones among them, and of many widths."""
+def _chains(ink: Mask, left: Any, right: Any, middle: Any, tall: Any, gap: float, level: float, large: float) -> tuple[Any, Any]:
+    """(which of the dots stand in a row of five or more, the dot that follows each or -1). Every dot of a row starts within
+    `gap` of the last one's end at its height, with nothing in between: small print has letters as low as dots, but taller ones
+    among them, and of many widths."""
     order = np.lexsort((left, middle))
     left, right, middle, tall = left[order], right[order], middle[order], tall[order]
     following = np.full(len(order), -1)
@@ -141,7 +178,10 @@ def _chains(ink: Mask, left: Any, right: Any, middle: Any, tall: Any, gap: float
     keep = before + after + 1 >= _IN_A_ROW
     result = np.zeros(len(order), bool)
     result[order[keep]] = True
-    return result
+    successor = np.full(len(order), -1)
+    linked = np.flatnonzero(following >= 0)
+    successor[order[linked]] = order[following[linked]]
+    return result, successor
 
 
 def _barred(ink: Mask, start: Any, end: Any, middle: Any, level: float) -> Any:

@@ -9,7 +9,7 @@ import onnxruntime
 from ocr.words.calibration import confidence
 from ocr.words.decide import Decision, decide
 from ocr.words.detect import find_lines
-from ocr.words.extent import Extent, extent
+from ocr.words.extent import Extent, as_set, extent
 from ocr.words.glyphs import darkness, is_ghost, with_power
 from ocr.words.language import OTHER, language
 from ocr.words.lattice import Spelling, Token, core, tokens
@@ -165,4 +165,5 @@ def _theirs(seen: Seen) -> _Word:
 def _finished(word: _Word, line: int) -> ReadWord:
     text = word.decision.text
     own = word.token.text
-    return ReadWord(text, word.box, confidence(word.token, word.decision, word.seen, word.asked), line, None if text == own else own)
+    sure = confidence(word.token, word.decision, word.seen, word.asked)
+    return ReadWord(text, as_set(word.box, text), sure, line, None if text == own else own)

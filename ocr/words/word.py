@@ -16,7 +16,7 @@ class ReadWord:
 
     `box` is (x0, y0, x1, y1) in pixels of the reading image. `confidence` is the chance, 0..1, that every character
     is right. `line` counts lines in reading order from 0. `raw` is what the recogniser alone saw when the
-    language model decided otherwise.
+    language model decided otherwise. `leader` is the x where dots end that are set against the word without a space.
     """
 
     text: str
@@ -24,6 +24,7 @@ class ReadWord:
     confidence: float
     line: int
     raw: str | None = None
+    leader: float | None = None
 
 
 class Reader(Protocol):
