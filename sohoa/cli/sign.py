@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sohoa.cli.keys import declare_secret, evidence, open_key
 from sohoa.errors import ExitCode, UsageError
+from sohoa.messages import message
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -147,7 +148,8 @@ def _tell(report: dict[str, Any], as_json: bool) -> None:
     else:
         trial = " (khóa thử nghiệm, không có giá trị pháp lý)" if report["trial"] else ""
         unknown = " · chưa kiểm tra được tình trạng thu hồi của chứng thư" if report["certificate_status"] == "unknown" else ""
-        print(f"✓ {report['file']} → {report['path']}{trial}{unknown}")
+        placed = f" · {message('placement_' + report['placement']).vi}" if report.get("placement") else ""
+        print(f"✓ {report['file']} → {report['path']}{trial}{unknown}{placed}")
 
 
 class _Bar:
