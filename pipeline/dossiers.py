@@ -183,8 +183,10 @@ def checks_of(paper: Paper, dossier: Dossier) -> list[tuple[Check, bool]]:
                 "others_vi": "; ".join(_place(place, "trang") for place in others[:5]),
                 "others_en": "; ".join(_place(place, "page") for place in others[:5]),
             }
+            # A reading that is in doubt itself contradicts nothing yet: it is told, and waits for a person where it stands.
+            sure = any(place.said.status == "accepted" or place.said.source in ("qr", "mrz") for place in others)
             code = "paper_disagrees" if inside else ("dossier_differs" if difference.blocking else "dossier_address")
-            made.append((check(code, "warning", fields, **facts), difference.blocking))
+            made.append((check(code, "warning", fields, **facts), difference.blocking and sure))
     return made
 
 

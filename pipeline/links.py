@@ -142,7 +142,7 @@ def _same_filling(one: Paper, two: Paper) -> float | None:
         a, b = values[0][name], values[1][name]
         likeness = Levenshtein.normalized_similarity(fold(str(a.value)), fold(str(b.value)))
         number = any(letter.isdigit() for letter in str(a.value))
-        if likeness < 1 and a.status == b.status == "accepted" and (number or likeness < _OTHER):
+        if likeness < 1 and a.status_as_read == b.status_as_read == "accepted" and (number or likeness < _OTHER):
             return None
         alike += likeness >= (_NUMBER_READ if number else _TEXT_READ)
     named = any(any(letter.isdigit() for letter in str(values[0][name].value)) for name in both)

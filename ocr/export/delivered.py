@@ -33,6 +33,12 @@ class DeliveredField(Struct, frozen=True):
     box: Box | None
     status: str
     checks: tuple[DeliveredCheck, ...] = ()
+    reason_code: str | None = None
+
+    @property
+    def status_as_read(self) -> str:
+        """The status by this paper alone, before another paper of its dossier contradicted it."""
+        return "accepted" if self.reason_code == "dossier_differs" else self.status
 
 
 class DeliveredPage(Struct, frozen=True):

@@ -111,7 +111,9 @@ def _one(
     if text := comparable(aspect, value):
         yield (
             role,
-            Statement(aspect, value, text, field.name, field.label, field.page, box or field.box, source or field.source, field.status),
+            Statement(
+                aspect, value, text, field.name, field.label, field.page, box or field.box, source or field.source, field.status_as_read
+            ),
         )
 
 

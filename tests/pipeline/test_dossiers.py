@@ -1,6 +1,9 @@
 """Papers of one dossier are compared person by person; every difference is told with all its places."""
 
+from dataclasses import replace
 from typing import Any
+
+from msgspec import structs
 
 from ocr.export.delivered import Delivered, DeliveredField, DeliveredPage
 from pipeline.dossiers import Paper, as_json, checks_of, dossiers
@@ -113,6 +116,16 @@ def test_a_difference_is_told_to_both_papers_and_an_address_stops_nobody() -> No
         check, _ = told["dossier_differs"]
         assert check.fields == ("ho_ten",) and check.result == "warning"
         assert other.name in check.text_vi and "trang 1" in check.text_vi and "page 1" in check.text_en
+
+
+def test_a_reading_in_doubt_is_told_and_makes_no_other_paper_wait() -> None:
+    a, b = paper("a", so_dinh_danh=NUMBER, ho_ten="Lê Minh"), paper("b", so_dinh_danh=NUMBER, ho_ten="Lê Ninh")
+    doubted = replace(
+        b, document=structs.replace(b.document, fields=tuple(structs.replace(one, status="review") for one in b.document.fields))
+    )
+    (dossier,) = dossiers([a, doubted])
+    assert [blocking for _, blocking in checks_of(a, dossier)] == [False]
+    assert [blocking for _, blocking in checks_of(doubted, dossier)] == [True]
 
 
 def test_the_report_counts_papers_and_pages() -> None:
