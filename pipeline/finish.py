@@ -25,7 +25,7 @@ from pipeline.job import Job
 from pipeline.proposals import signs
 from pipeline.skipping import refuse_what_is_not_digitised
 from pipeline.splitting import parts_of
-from signing.model import VIETNAM, Facts, KeyHolder, Level, Profile
+from signing.model import STANDARD, VIETNAM, Algorithm, Facts, KeyHolder, Level, Profile, Trust
 from signing.profiles import load_profile
 from signing.sign import sign_file
 from sohoa.child import Child
@@ -34,6 +34,7 @@ from storage.objects import Objects, replace_folder
 from storage.records import Document, DocumentStatus, Finished
 from verification.model import Verdict, verdict_json
 from verification.tasks import Verify, verify_in_child
+from verification.truststore import load_trust
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Finishing:
     holder: KeyHolder | None = None
     timestamp: Callable[[bytes], bytes] | None = None
     profile: str = "officer_scan"
+    algorithm: Algorithm = STANDARD
 
 
 def finish(
@@ -173,7 +175,10 @@ def _sign(draft: Path, pages: tuple[Page, ...], job: Job, child: Child, finishin
     now = datetime.now(VIETNAM)
     facts = Facts(signed_at=now, captured_at=now, avoid=tuple(word.box for word in _where(profile, pages).words))
     level: Level = "t" if job.level == "t" else "b"
-    sign_file(draft / "document.pdf", out, finishing.holder, profile, level, child, finishing.timestamp, facts)
+    store = load_trust(finishing.trust or None)
+    # Chain and revocation lists are asked before the signature, as far as they are at hand (Circular 15/2025/TT-BKHCN, Article 5.1a).
+    trust = Trust(store.anchors, store.intermediates, store.crls, store.ocsps)
+    sign_file(draft / "document.pdf", out, finishing.holder, profile, level, child, finishing.timestamp, facts, finishing.algorithm, trust)
     verdict = _verify(out, child, finishing)
     if verdict.verdict == "invalid" or verdict.integrity not in ("intact", "extended"):
         raise SohoaError("output_not_sound")

@@ -18,6 +18,7 @@ def execute(args: argparse.Namespace) -> int:
     from pipeline.again import find, job_of, reset, work_here
     from pipeline.batch import exit_code, only_one, row
     from pipeline.finish import Finishing
+    from signing.model import STANDARD
     from sohoa.child import Limits
     from sohoa.cli.keys import open_key
     from sohoa.settings import home, load
@@ -38,6 +39,7 @@ def execute(args: argparse.Namespace) -> int:
             holder=key.holder if key else None,
             timestamp=key.timestamp if key else None,
             profile=(key.profile if key else "") or "officer_scan",
+            algorithm=key.algorithm if key else STANDARD,
         )
         work_here(here, wanted.batch, args.jobs, finishing, limits)
     again = [row(here.records.document(document.id)) for document in wanted.documents]

@@ -49,6 +49,7 @@ def execute(args: argparse.Namespace) -> int:
     from pipeline.job import Job
     from pipeline.skipping import load_rules
     from pipeline.splitting import read_plan
+    from signing.model import STANDARD
 
     load_rules(settings.skip_rules)  # a mistake in the settings is told before the work, not in its middle
     plan = read_plan(args.split) if args.split else None
@@ -74,6 +75,7 @@ def execute(args: argparse.Namespace) -> int:
             holder=key.holder if key else None,
             timestamp=key.timestamp if key else None,
             profile=(key.profile if key else "") or "officer_scan",
+            algorithm=key.algorithm if key else STANDARD,
         )
         result = run_batch(
             args.inputs or (plan.sources if plan else ()),
