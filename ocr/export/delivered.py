@@ -19,6 +19,16 @@ class DeliveredCheck(Struct, frozen=True):
     result: str
 
 
+class DeliveredCell(Struct, frozen=True):
+    """One cell of a table: `row` counts the objects of the field's value from 0, `column` is their key."""
+
+    row: int
+    column: str
+    page: int | None
+    box: Box | None
+    status: str
+
+
 class DeliveredField(Struct, frozen=True):
     """A field of `document.json`; `status` may be one that a later release added."""
 
@@ -34,6 +44,7 @@ class DeliveredField(Struct, frozen=True):
     status: str
     checks: tuple[DeliveredCheck, ...] = ()
     reason_code: str | None = None
+    cells: tuple[DeliveredCell, ...] = ()
 
     @property
     def status_as_read(self) -> str:

@@ -13,6 +13,7 @@ from importlib.resources import files
 from typing import Any, Literal
 
 import msgspec
+from msgspec import structs
 
 from ocr.export.delivered import Delivered, DeliveredField
 from ocr.fields.folding import fold, without_marks
@@ -118,10 +119,13 @@ def _one(
 
 
 def _of_row(template: str | None, field: DeliveredField, number: int, row: Mapping[str, Any]) -> Iterator[tuple[str, Statement]]:
+    cells = {cell.column: cell for cell in field.cells if cell.row == number}
     for column, value in row.items():
         known = _aspect(template, column)
         if known and not known[1] and isinstance(value, str):
-            yield from _one(f"{field.name}[{number}]", known[0], value, field)
+            cell = cells.get(column)
+            place = field if cell is None else structs.replace(field, page=cell.page, box=cell.box, status=cell.status)
+            yield from _one(f"{field.name}[{number}]", known[0], value, place)
 
 
 def _of_qr(document: Delivered, field: DeliveredField) -> Iterator[tuple[str, Statement]]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import structs
 
-from ocr.export.delivered import Delivered, DeliveredField, DeliveredPage
+from ocr.export.delivered import Delivered, DeliveredCell, DeliveredField, DeliveredPage
 from pipeline.dossiers import Paper, as_json, checks_of, dossiers
 
 NUMBER = "033195000217"
@@ -83,6 +83,15 @@ def test_a_member_in_a_table_is_a_person_too() -> None:
     a = paper("a", thanh_vien=[{"ho_ten": "Phạm Gia Khiêm", "so_dinh_danh": "033221000902", "ngay_sinh": "2021-07-09"}])
     b = paper("b", "giay_khai_sinh", ho_ten="PHẠM GIA KHIÊM", so_dinh_danh="033221000902", ngay_sinh="2021-07-19")
     assert differences(a, b) == [("birth", ["2021-07-09", "2021-07-19"])]
+
+
+def test_a_member_is_shown_in_the_cell_where_it_stands() -> None:
+    a = paper("a", thanh_vien=[{"ho_ten": "Lê Minh", "so_dinh_danh": NUMBER}])
+    cells = tuple(DeliveredCell(0, column, 2, (5.0, 6.0, 7.0, 8.0), "accepted") for column in ("ho_ten", "so_dinh_danh"))
+    document = structs.replace(a.document, fields=tuple(structs.replace(one, cells=cells) for one in a.document.fields))
+    (dossier,) = dossiers([replace(a, document=document), paper("b", so_dinh_danh=NUMBER, ho_ten="Lê Ninh")])
+    first = as_json(dossier)["differences"][0]["values"][0]["places"][0]
+    assert (first["field"], first["page"], first["box"]) == ("thanh_vien", 2, (5.0, 6.0, 7.0, 8.0))
 
 
 def test_qr_and_zone_of_a_card_are_witnesses_beside_its_print() -> None:
