@@ -25,9 +25,11 @@ from verification.truststore import TrustStore
 _VIETNAM = timezone(timedelta(hours=7))
 # The fineness at which a page is looked at: half a millimetre must be several pixels.
 _SCALES = (200 / 72, 300 / 72)
-_MOST_PAGES = 6
+_MOST_PAGES = 3
 _LARGEST_PIXELS = 80_000_000
 _LARGEST_SIDE = 20_000
+# A picture without a seal must be given up within the seconds that a verdict may take.
+_LARGEST_ENLARGED = 24_000_000
 _IMAGES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\0", b"MM\0*", b"RIFF")
 _FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "HEIF")
 _CLASSES = ("certified_copy", "scan_of_certified_copy")
@@ -119,7 +121,7 @@ def _checks(state: SealState, same_text: bool | None, cancelled: bool | None) ->
 
 
 def _in_pages(data: bytes, unsigned: bool) -> tuple[int, Seal] | None:
-    """The first seal of a PDF: the last page, then the others from the front; of a signed copy the last two alone."""
+    """The first seal of a PDF: the last page, then the first ones; of a signed copy the last two alone."""
     try:
         document = pypdfium2.PdfDocument(data)
     except (pypdfium2.PdfiumError, ValueError):
@@ -129,14 +131,11 @@ def _in_pages(data: bytes, unsigned: bool) -> tuple[int, Seal] | None:
         numbers = list(dict.fromkeys([count, *range(1, count)]))[:_MOST_PAGES] if unsigned else [count, count - 1]
         for number in filter(lambda number: number > 0, numbers):
             page = document[number - 1]
-            for scale in _SCALES:
+            for scale in _SCALES if unsigned and number == count else _SCALES[:1]:
                 if page.get_width() * page.get_height() * scale**2 > _LARGEST_PIXELS:
                     break
-                seal = _read(page.render(scale=scale, grayscale=True).to_numpy().squeeze())
-                if seal:
+                if seal := _read(page.render(scale=scale, grayscale=True).to_numpy().squeeze()):
                     return number, seal
-                if not unsigned:
-                    break
         return None
     except (pypdfium2.PdfiumError, ValueError, MemoryError):
         return None
@@ -173,7 +172,7 @@ def _sizes(size: tuple[int, int]) -> Iterator[tuple[int, int]]:
     yield size
     for factor in (1.5, 2.0):
         larger = (round(size[0] * factor), round(size[1] * factor))
-        if larger[0] * larger[1] <= _LARGEST_PIXELS:
+        if larger[0] * larger[1] <= _LARGEST_ENLARGED:
             yield larger
 
 

@@ -207,3 +207,14 @@ def test_issuers_in_the_trust_folder_are_believed_and_change_its_version(scan200
     assert store.version != empty and store.anchors == ()
     verdict = verify(scan200, store, load_policy("signature"), NOW)
     assert verdict.qr_seal is not None and verdict.qr_seal["state"] == "sound"
+
+
+def test_the_check_page_takes_a_picture_of_a_printout(scan200: bytes) -> None:
+    from starlette.testclient import TestClient
+
+    from verification.page import app
+
+    with TestClient(app(lambda path: judge(path.read_bytes(), issuer()))) as browser:
+        assert "image/*" in browser.get("/").text
+        shown = browser.post("/check", files={"file": ("anh.jpg", scan200, "image/jpeg")}).text
+    assert "Con dấu QR trên bản in" in shown and NAME in shown and "không chứng minh chữ in" in shown
