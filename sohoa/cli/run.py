@@ -157,8 +157,8 @@ def _summary(rows: tuple[dict[str, object], ...], out: Path) -> None:
     for dossier in json.loads((out / "dossiers.json").read_text(encoding="utf8")):
         for difference in dossier["differences"]:
             if difference["blocking"]:
-                said = dict.fromkeys(place["name"] for value in difference["values"] for place in value["places"])
-                print(f"≠ {', '.join(said)}: {message('dossier_differs').vi} [{difference['aspect']}]")
+                said = list(dict.fromkeys(place["name"] for value in difference["values"] for place in value["places"]))
+                print(f"≠ {', '.join(said[:4])}{' …' if len(said) > 4 else ''}: {message('dossier_differs').vi} [{difference['aspect']}]")
     if (out / "proposals.json").is_file():
         for proposal in json.loads((out / "proposals.json").read_text(encoding="utf8")):
             members = proposal.get("pages") or proposal.get("documents") or [proposal]
