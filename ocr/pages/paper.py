@@ -12,28 +12,31 @@ CARD = (85.6, 53.98)
 _A_LONG = (297.0, 210.0, 148.0)
 _CARD_SLACK = 0.03
 _CARD_ON_SHEET_SLACK = 0.05
+_CARD_LETTER_ON_A4_MM = 2.4
 _SMALLEST_CARD_LETTER_MM = 0.9
 _OUTLINES = (60, 40, 24)
 _SMALLEST_LETTER = 0.0057
 _LARGEST_LETTER_MM = 3.1
+# Below this a sheet of A proportions would be printed in letters that nobody prints: the claim is some program's default.
+_SMALLEST_LETTER_MM = 1.35
+_KNOWN_SLACK = 0.025
+_KNOWN = (A4, (297.0, 420.0), (148.0, 210.0), (105.0, 148.0), (215.9, 279.4), (215.9, 355.6), (210.0, 330.0), (53.98, 85.6))
 
 
 def measured(
     width: int,
     height: int,
     claimed: tuple[float, float] | None,
-    cut_out: bool,
     letter: float | None = None,
     card: float | None = None,
 ) -> tuple[float, tuple[float, float]]:
     """(dpi, (width, height) in mm) of a page of `width`×`height` pixels.
 
-    `claimed` is the size in mm by the file's metadata; it says nothing about a sheet `cut_out` of a photo. Cameras write 72
-    or 96 dots per inch into pictures of anything, so a claim counts only when paper of that size exists on a desk.
+    `claimed` is the size in mm by the file's metadata where that can be believed (`holds`), None otherwise.
     `letter` is the usual letter's height as a share of the long side, None when there are too few letters to tell; `card`
     the long side of a card that lies or is printed on the sheet, as a share of the sheet's, None without one.
     """
-    if claimed and not cut_out and believable(width, height, claimed):
+    if claimed:
         return width / claimed[0] * MM_PER_INCH, claimed
     dpi = max(width, height) / (CARD[0] / card if card else _long_side(width, height, letter)) * MM_PER_INCH
     return dpi, (width / dpi * MM_PER_INCH, height / dpi * MM_PER_INCH)
@@ -76,6 +79,17 @@ def card_share(ink: Pixels, letter: float | None) -> float | None:
     return share if letter is None or letter * CARD[0] / share >= _SMALLEST_CARD_LETTER_MM else None
 
 
+def room_for_card(ink: Pixels, letter: float | None) -> bool:
+    """A sheet on its side, whose print would be large on A4."""
+    return ink.shape[1] >= 1.2 * ink.shape[0] and letter is not None and letter * A4[1] > _CARD_LETTER_ON_A4_MM
+
+
+def card_by_sides(across: float, down: float, width: int) -> float | None:
+    """A card's share of the sheet's `width`, when the thing `across` × `down` that lies on it has a card's proportions."""
+    alike = abs(across / max(1.0, down) / (CARD[0] / CARD[1]) - 1) < _CARD_ON_SHEET_SLACK
+    return across / width if alike and 0.5 < across / width < 0.96 else None
+
+
 def seen_ratio(plain: float, exact: float, card: bool = True) -> float:
     """Width by height of the paper behind a quad seen in perspective.
 
@@ -106,6 +120,33 @@ def believable(width: int, height: int, size: tuple[float, float]) -> bool:
     """Could a scanner have claimed this size in mm? Paper from a card to A3, at the dots per inch that scanners have."""
     dpi = width / size[0] * MM_PER_INCH
     return 90 <= dpi <= 1250 and min(size) >= 40 and max(size) <= 450
+
+
+def scanned(width: int, height: int, size: tuple[float, float]) -> bool:
+    """Does this claim come from a scanner, which sees its whole sheet? Editors write 96 dots per inch into photos too, and a photo
+    of twelve megapixels that claims 300 is larger than any paper but A3."""
+    dpi = width / size[0] * MM_PER_INCH
+    return believable(width, height, size) and (_known(size) or (dpi > 100 and min(size) < A4[0] + 10))
+
+
+def holds(width: int, height: int, size: tuple[float, float], letter: float | None) -> bool:
+    """May the claim stand beside the size of the print? `letter` as in `measured`."""
+    if not believable(width, height, size):
+        return False
+    if letter is None:
+        return True
+    long, ratio = max(size), max(size) / min(size)
+    if abs(ratio / (CARD[0] / CARD[1]) - 1) < _CARD_SLACK / 2 and abs(long / CARD[0] - 1) > _KNOWN_SLACK:
+        return letter * CARD[0] < _SMALLEST_CARD_LETTER_MM
+    if _known(size) and long > 250:
+        return True
+    smallest = _SMALLEST_LETTER_MM if abs(ratio / (A4[1] / A4[0]) - 1) < 0.015 else 0.0
+    return smallest <= letter * long and (letter * long <= _LARGEST_LETTER_MM * 1.25 or ratio > 2)
+
+
+def _known(size: tuple[float, float]) -> bool:
+    short, long = sorted(size)
+    return any(abs(short / a - 1) < _KNOWN_SLACK and abs(long / b - 1) < _KNOWN_SLACK for a, b in _KNOWN)
 
 
 def _long_side(width: int, height: int, letter: float | None) -> float:

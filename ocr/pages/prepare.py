@@ -20,6 +20,7 @@ Array = NDArray[Any]
 # A scan this straight keeps its own pixels: straightening costs sharpness, and the original JPEG.
 STRAIGHT_ENOUGH = 0.3
 _SMALL = 1300
+_PDF = "application/pdf"
 # The networks see a line some 20 pixels high and Tesseract 36, so that 8-point print needs no more than this.
 READING_DPI = 200.0
 _WORTH_IT = 1.4  # from this many times as fine on: a photo a little sharper than that reads better as it is
@@ -87,11 +88,9 @@ def laid_out(raw: RawPage) -> Layout:
     if found:
         matrix, size, flat = _laid_flat(raw.pixels, found, scale)
     ink = np.asarray(255 - light.flatten(light.grey(flat)), np.uint8)
-    if found is None and raw.size_mm is not None and paper.believable(width, height, raw.size_mm):
-        dpi, _ = paper.measured(*size, raw.size_mm, False)
-    else:
-        letter = paper.letter_share(ink)
-        dpi, _ = paper.measured(*size, raw.size_mm, found is not None, letter, paper.card_share(ink, letter))
+    letter = paper.letter_share(ink)
+    claimed = raw.size_mm if found is None and raw.size_mm and _holds(raw, raw.size_mm, letter) else None
+    dpi, _ = paper.measured(*size, claimed, letter, None if claimed else _card_share(flat, ink, letter))
     return Layout(picture, found, matrix, size, ink, dpi, quality.is_blank(flat))
 
 
@@ -106,7 +105,25 @@ def small(pixels: Pixels) -> tuple[Pixels, float]:
 def _scanned(raw: RawPage) -> bool:
     """An image whose density is a scanner's shows its whole sheet; a PDF's page size may be any program's choice."""
     height, width = raw.pixels.shape[:2]
-    return raw.source != "application/pdf" and raw.size_mm is not None and paper.believable(width, height, raw.size_mm)
+    return raw.source != _PDF and raw.size_mm is not None and paper.scanned(width, height, raw.size_mm)
+
+
+def _card_share(flat: Pixels, ink: Pixels, letter: float | None) -> float | None:
+    """A card on a larger sheet by its printed outline or, where that is too faint, as a sheet on a sheet; see `paper.card_share`."""
+    share = paper.card_share(ink, letter)
+    if share or not paper.room_for_card(ink, letter):
+        return share
+    card = sheet.find(flat)
+    if card is None or card.cut:
+        return None
+    side = np.linalg.norm(np.roll(card.corners, -1, 0) - card.corners, axis=1)
+    return paper.card_by_sides(float(side[0] + side[2]) / 2, float(side[1] + side[3]) / 2, flat.shape[1])
+
+
+def _holds(raw: RawPage, size_mm: tuple[float, float], letter: float | None) -> bool:
+    height, width = raw.pixels.shape[:2]
+    # A PDF's page size is what it was delivered as; print may be set in it as small as anybody likes.
+    return paper.believable(width, height, size_mm) if raw.source == _PDF else paper.holds(width, height, size_mm, letter)
 
 
 def _laid_flat(pixels: Pixels, found: sheet.Sheet, scale: float) -> tuple[Array, tuple[int, int], Pixels]:

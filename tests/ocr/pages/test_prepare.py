@@ -184,3 +184,54 @@ def test_the_dark_rim_of_desk_and_scanner_is_white_in_the_reading_image(draw):
         )
         assert np.mean(rim < 140) < 0.01
     assert np.array_equal(prepare(raw(bordered, (210, 297))).archive, bordered)
+
+
+@pytest.mark.parametrize("claim", [None, 72, 96, 1, 300, 150])
+def test_what_a_program_claims_by_default_does_not_change_the_size_of_an_a4_sheet(draw, claim):
+    letter = draw.letter()  # 150 dpi
+    size = (letter.shape[1] / claim * 25.4, letter.shape[0] / claim * 25.4) if claim else None
+    page = prepare(raw(letter, size))
+    assert page.dpi == pytest.approx(150, abs=1)
+    assert page.size_mm == pytest.approx((210, 297), abs=1)
+
+
+@pytest.mark.parametrize("claim", [None, 72, 96, 300, 254])
+def test_a_picture_that_is_exactly_a_card_has_the_size_of_a_card(draw, claim):
+    card = np.full((540, 856, 3), (225, 235, 230), np.uint8)
+    for row, text in enumerate(
+        ("CĂN CƯỚC", "Số / No.: 001099012345", "Họ và tên: NGUYỄN VĂN AN", "Ngày sinh: 02/03/1999", "Quốc tịch: Việt Nam")
+    ):
+        strip = draw.line(text, dpi=254, points=8)[105:165, 50:750]
+        card[60 + 85 * row : 120 + 85 * row, 90:790] = np.minimum(card[60 + 85 * row : 120 + 85 * row, 90:790], strip)
+    page = prepare(raw(card, (856 / claim * 25.4, 540 / claim * 25.4) if claim else None))
+    assert page.dpi == pytest.approx(254, rel=0.01)
+
+
+def test_a_photo_that_claims_300_dpi_is_still_searched_for_its_sheet(draw):
+    photo = cv2.resize(draw.photo(draw.letter(), CORNERS), (3000, 4000))
+    page = prepare(raw(photo, (3000 / 300 * 25.4, 4000 / 300 * 25.4)))
+    assert page.size_mm == pytest.approx((210, 297), abs=1.5)
+
+
+def test_no_cleaning_leaks_into_the_archive_image_of_a_photo(draw):
+    """A seal, a blue pen and a shadow are in the archive image as they were; in the reading image seal and shadow are gone."""
+    letter = draw.letter()
+    cv2.circle(letter, (800, 1450), 110, (50, 50, 215), 9)
+    cv2.line(letter, (150, 1560), (520, 1500), (170, 70, 30), 6)
+    photo = draw.photo(letter, CORNERS)
+    page = prepare(raw(photo))
+    height, width = page.archive.shape[:2]
+    x, y = round(910 / letter.shape[1] * width), round(1450 / letter.shape[0] * height)
+    seal = page.archive[y - 12 : y + 12, x - 12 : x + 12].reshape(-1, 3).astype(int)
+    assert (seal[:, 2] - seal[:, 1]).max() > 80
+    pen = (
+        page.archive[round(1490 / letter.shape[0] * height) : round(1570 / letter.shape[0] * height), : width // 2]
+        .reshape(-1, 3)
+        .astype(int)
+    )
+    assert (pen[:, 0] - pen[:, 2]).max() > 60
+    top, bottom = (
+        float(np.median(page.archive[part, width // 3 : width // 2])) for part in (slice(60, 120), slice(height - 120, height - 60))
+    )
+    assert abs(top - bottom) > 15  # the lamp stood aside, and that is still to be seen
+    assert float(np.median(page.reading[height - 120 : height - 60])) > 245
