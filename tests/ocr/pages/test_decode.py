@@ -1,6 +1,7 @@
 """What comes out of every kind of upload, and what is said about those that cannot be read."""
 
 import io
+import struct
 
 import cv2
 import numpy as np
@@ -8,6 +9,7 @@ import pikepdf
 import pillow_heif
 import pytest
 from PIL import Image
+from PIL.TiffImagePlugin import AppendingTiffWriter
 
 from ocr.pages.decode import count_pages, decode
 from ocr.pages.jpeg_stream import clean
@@ -253,3 +255,84 @@ def test_every_code_says_what_happened_and_what_to_do_in_both_languages(code):
     said = message(code, megapixels=200, number=2, dpi=120)
     assert all((said.vi, said.en, said.next_vi, said.next_en))
     assert "?" not in said.vi + said.en
+
+
+@pytest.mark.parametrize("kind", ["progressive", "grey", "cmyk"])
+def test_unusual_jpegs_show_what_a_viewer_shows(tmp_path, kind):
+    path = tmp_path / "page.jpg"
+    image = {"progressive": pil(), "grey": pil().convert("L"), "cmyk": pil().convert("CMYK")}[kind]
+    image.save(path, "JPEG", quality=97, subsampling=0, **({"progressive": True} if kind == "progressive" else {}))
+    wanted = cv2.cvtColor(cv2.cvtColor(QUADRANTS, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR) if kind == "grey" else QUADRANTS
+    page = decode(str(path), "image/jpeg", 1)
+    assert same(page.pixels, wanted, slack=24)
+    assert (page.jpeg is None) == (kind == "cmyk")
+
+
+@pytest.mark.parametrize("kind", ["palette", "palette with a transparent colour", "two colours", "sixteen bits"])
+def test_unusual_pngs_show_what_a_viewer_shows(tmp_path, kind):
+    path = tmp_path / "page.png"
+    wanted = QUADRANTS
+    if kind == "palette":
+        pil().convert("P", palette=Image.Palette.ADAPTIVE).save(path)
+    elif kind == "palette with a transparent colour":
+        image = pil().convert("P", palette=Image.Palette.ADAPTIVE)
+        image.save(path, transparency=image.getpixel((5, 5)))
+        wanted = QUADRANTS.copy()
+        wanted[:60, :40] = 255
+    elif kind == "two colours":
+        wanted = np.where(QUADRANTS.sum(2, keepdims=True) > 400, 255, 0).astype(np.uint8).repeat(3, 2)
+        pil(wanted).convert("1").save(path)
+    else:
+        deep = cv2.cvtColor(QUADRANTS, cv2.COLOR_BGR2GRAY).astype(np.uint16) * 257
+        Image.fromarray(deep).save(path)
+        wanted = cv2.cvtColor(cv2.cvtColor(QUADRANTS, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
+    assert same(decode(str(path), "image/png", 1).pixels, wanted, slack=6)
+
+
+def test_a_tiff_of_mixed_pages_gives_each_page_with_its_own_size_and_density(tmp_path):
+    path = tmp_path / "mixed.tif"
+    frames = [
+        (pil(), {"compression": "tiff_lzw", "dpi": (200, 200)}),
+        (pil(cv2.resize(QUADRANTS, (160, 100))).convert("L"), {"compression": "tiff_adobe_deflate", "dpi": (100, 100)}),
+        (Image.new("1", (64, 48), 1), {"compression": "group4", "dpi": (300, 300)}),
+    ]
+    with AppendingTiffWriter(str(path), True) as writer:
+        for image, options in frames:
+            image.save(writer, "TIFF", **options)
+            writer.newFrame()
+    pages = [decode(str(path), "image/tiff", number) for number in (1, 2, 3)]
+    assert [page.pixels.shape[:2] for page in pages] == [(120, 80), (100, 160), (48, 64)]
+    assert [page.dpi for page in pages] == [200, 100, 300]
+    assert same(pages[0].pixels)
+
+
+def test_a_tiled_tiff_is_put_together(tmp_path):
+    picture = cv2.resize(QUADRANTS, (160, 240), interpolation=cv2.INTER_NEAREST)
+    path = tmp_path / "tiled.tif"
+    tiles = [picture[y : y + 16, x : x + 16, ::-1].tobytes() for y in range(0, 240, 16) for x in range(0, 160, 16)]
+    entries = [
+        (256, 3, 1, 160),
+        (257, 3, 1, 240),
+        (258, 3, 1, 8),
+        (259, 3, 1, 1),
+        (262, 3, 1, 2),
+        (277, 3, 1, 3),
+        (322, 3, 1, 16),
+        (323, 3, 1, 16),
+    ]
+    count, start = len(tiles), 8 + 2 + 12 * 10 + 4 + 8
+    offsets = [start + 8 * len(tiles) + 768 * k for k in range(count)]
+    entries += [(324, 4, count, start), (325, 4, count, start + 4 * count)]
+    head = b"II*\0" + struct.pack("<I", 8) + struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHII", *entry) for entry in entries)
+    body = struct.pack(f"<{count}I", *offsets) + struct.pack(f"<{count}I", *[768] * count) + b"".join(tiles)
+    path.write_bytes(head.ljust(start, b"\0") + body)
+    assert same(decode(str(path), "image/tiff", 1).pixels, picture, slack=2)
+
+
+def test_a_mirrored_heic_is_mirrored_back_once(tmp_path):
+    path = tmp_path / "selfie.heic"
+    big = cv2.resize(QUADRANTS, (320, 480), interpolation=cv2.INTER_NEAREST)
+    heif = pillow_heif.from_pillow(pil(cv2.flip(big, 1)))
+    heif.info["exif"] = with_orientation(2).tobytes()
+    heif.save(path, quality=95)
+    assert same(decode(str(path), "image/heic", 1).pixels, big, slack=40)
