@@ -8,14 +8,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from pipeline.advance import MAY_PASS
 from pipeline.handover import deliver
 from pipeline.runner import Place
 from pipeline.tasks import application, bell
+from sohoa.errors import SohoaError
 from sohoa.settings import Settings
 from storage.outbox import Outbox
 from storage.records import Progress
 
 _EVERY = 0.5
+_MOST_FAILURES = 20  # about eight minutes
 _OVERLAP = 5.0  # transactions that began earlier may end later
 
 
@@ -23,10 +26,20 @@ def work_off(here: Place, batch: str, out: Path, settings: Settings, tick: Calla
     """Return when every document of `batch` is over and lies in `out`."""
     outbox, ring = Outbox(here.records.engine), bell(application(settings.broker, settings.redeliver_seconds))
     home = Homecoming(here, batch, out)
+    failures = 0
     while True:
-        outbox.dispatch("ring", ring)
-        now = here.records.progress(batch)
-        home.bring()
+        try:
+            outbox.dispatch("ring", ring)
+            now = here.records.progress(batch)
+            home.bring()
+            failures = 0
+        except SohoaError as error:
+            # The workers go on meanwhile; a server that is restarted costs this process nothing but a pause.
+            failures += 1
+            if error.code not in MAY_PASS or failures > _MOST_FAILURES:
+                raise
+            time.sleep(min(30.0, 2.0**failures))
+            continue
         tick(now)
         if now.units_left == 0:
             return
@@ -44,7 +57,9 @@ class Homecoming:
     def bring(self) -> None:
         """Write what was finished since the last call."""
         for over, document in self._here.records.over_since(self._batch, self._since - _OVERLAP):
-            if document.id not in self._home and document.files:
+            if self._home.get(document.id) == over:
+                continue
+            if document.files:
                 deliver(self._here.objects, document.files, self._out / document.name)
             self._home[document.id] = over
             self._since = max(self._since, over)

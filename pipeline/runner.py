@@ -23,7 +23,7 @@ from storage.objects import Objects
 from storage.records import Claim, Records
 
 _PRELOAD = ("ocr.work",)
-LEASE = 60.0  # seconds; renewed while the work goes on, so that only a lost process is overdue
+_STRANGE = 10.0  # seconds that a round of the watch never takes by itself
 _LOOK = 1.0  # how soon a cancelled or lost unit's process is ended
 
 
@@ -40,13 +40,15 @@ class Place:
 class Duty:
     """What a runner takes: one batch, or what waits in `queues`, the first first.
 
-    `idle` is how often, in seconds, an idle thread looks without being rung for. `shared`: other machines work on the same
+    `idle` is how often, in seconds, an idle thread looks without being rung for. A `lease` is so many seconds long and renewed
+    while the work goes on, so that only a lost process is overdue. `shared`: other machines work on the same
     records, so that results go through the object store and a database that is away is waited for.
     """
 
     batch: str | None = None
     queues: tuple[str, ...] = ("reading",)
     idle: float = 0.2
+    lease: float = 60.0
     shared: bool = False
     index: bool = False
 
@@ -63,7 +65,7 @@ class LocalRunner:
         self._finishing = finishing
         self._stop = threading.Event()
         self._bell = threading.Condition()
-        self._error: BaseException | None = None
+        self.error: BaseException | None = None  # what ended a thread: the runner is not whole any more
         self._held: dict[int, tuple[Claim, Child]] = {}
         self._lost: set[tuple[int, int]] = set()
         self._tickets: deque[threading.Event] = deque()
@@ -124,8 +126,8 @@ class LocalRunner:
         """
         until = time.monotonic() + most
         while not over():
-            if self._error:
-                raise self._error
+            if self.error:
+                raise self.error
             if time.monotonic() > until:
                 return False
             tick()
@@ -147,7 +149,7 @@ class LocalRunner:
         bench = Bench(place.objects, place.records, child, place.work, self._finishing, self.duty.shared, self.duty.index)
         while not self._stop.is_set():
             try:
-                claim = place.records.claim(owner, LEASE, self.duty.batch, self.duty.queues)
+                claim = place.records.claim(owner, self.duty.lease, self.duty.batch, self.duty.queues)
                 if claim is None:
                     self._punch(len(self._tickets))
                     with self._bell:
@@ -160,8 +162,9 @@ class LocalRunner:
                 if self.duty.shared and isinstance(error, SohoaError) and error.code in MAY_PASS:
                     self._stop.wait(2)  # what it held is taken up again when its lease is overdue
                     continue
-                self._error = error
+                self.error = error
                 self.ring()
+                self._punch(len(self._tickets))
                 return
 
     def _one(self, claim: Claim, bench: Bench) -> None:
@@ -191,26 +194,30 @@ class LocalRunner:
 
     def _watch(self) -> None:
         """Keep the leases of what is in work, end what was cancelled, and free what others left behind."""
-        records, renewed, wall, steady = self._place.records, 0.0, time.time(), time.monotonic()
+        renewed, wall, steady = 0.0, time.time(), time.monotonic()
         while not self._stop.wait(_LOOK):
+            held = dict(self._held)
+            claims = [claim for claim, _ in held.values()]
+            records, lease = self._place.records, self.duty.lease
+            passed, gone_by = time.time() - wall, time.monotonic() - steady
             try:
-                jump = (time.time() - wall) - (time.monotonic() - steady)
-                wall, steady = time.time(), time.monotonic()
-                if abs(jump) > LEASE / 4:
-                    records.forgive(LEASE)  # the clock was set, nobody died
-                held = dict(self._held)
-                for unit in records.lost(claim for claim, _ in held.values()):
+                # The clock was set, or the database was away: leases ran out though nobody died.
+                strange = abs(passed - gone_by) > max(_STRANGE, lease / 4) or gone_by > max(_STRANGE, lease / 4)
+                if strange:
+                    records.forgive(lease)
+                for unit in records.lost(claims):
                     claim, child = held[unit]
                     if unit in self._held:
                         self._lost.add((unit, claim.attempt))
                         child.interrupt()
-                if steady - renewed > LEASE / 3 or abs(jump) > LEASE / 4:
-                    renewed = steady
-                    records.renew((claim for claim, _ in held.values()), LEASE)
+                if strange or time.monotonic() - renewed > lease / 3:
+                    renewed = time.monotonic()
+                    records.renew(claims, lease)
                 if records.sweep(self.duty.batch):
                     self.ring()
+                wall, steady = time.time(), time.monotonic()
             except SohoaError:
-                continue  # the database is away: the threads will say so if it matters
+                continue  # the threads that work will say so if it matters
 
     def _is_lost(self, claim: Claim) -> bool:
         key = (claim.unit, claim.attempt)

@@ -5,6 +5,8 @@ ways: a message to itself through the broker that does not come back, and work t
 """
 
 import contextlib
+import os
+import signal
 import socket
 import threading
 import time
@@ -56,7 +58,9 @@ class Service:
         self._heard = time.monotonic()
 
     def health(self) -> Health:
-        """Deaf: its own messages do not come back. Idle: work has waited for a minute, hands are free, and none was taken."""
+        """Broken: a thread of it ended. Deaf: its own messages do not come back. Idle: work has waited for a minute, hands are free, and none was taken."""
+        if self._runner.error:
+            return Health(False, "worker_broken")
         if time.monotonic() - self._heard > _DEAF:
             return Health(False, "worker_deaf")
         if self._runner.busy < self._runner.jobs and (self._runner.took_at or 0) < time.monotonic() - _WAITED:
@@ -78,6 +82,9 @@ class Service:
     def _run(self) -> None:
         signed = echoed = -1e9
         while not self._stop.wait(_EVERY):
+            if self._runner.error:
+                os.kill(os.getpid(), signal.SIGTERM)  # end as told to; the command says why, and whoever tends it starts it anew
+                return
             with contextlib.suppress(SohoaError):  # the database or the broker is away: the next round tries again
                 if self._runner.duty.shared:
                     self._outbox.dispatch("ring", self._ring)

@@ -42,7 +42,8 @@ class IdentitySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where a signing key lives. `trial` marks a made-up one, which every report then says.
 
     pkcs12: `path` (for trials). pkcs11: `module` is the token's library, `token` its label or serial, `key` the key's label
-    or id, both only needed to choose. csc, csc2: `url` of the remote service up to `/csc/v1`, `/csc/v2`, `key` the
+    or id, both only needed to choose; `sessions` of an HSM sign side by side.
+    csc, csc2: `url` of the remote service up to `/csc/v1`, `/csc/v2`, `key` the
     credential's id, `client` when the service's OAuth 2.0 server gives the bearer token. smartca, mysign: `url` of the
     service, `client` the office's id there, `user` the signer's, `space` MySign's profile. agent: `url` is the address
     (`https://host:port`) where the officer's own computer finds this one, `listen` the address it is opened on.
@@ -59,6 +60,7 @@ class IdentitySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     client: str = ""
     user: str = ""
     space: str = ""
+    sessions: int = 1
     padding: Literal["standard", "compat"] = "standard"
     digest: Literal["sha256", "sha384", "sha512"] = "sha256"
     profile: str = ""
@@ -173,6 +175,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All settings of one installation.
 
     `codes` are patterns of codes printed on papers, by name; `skip_rules` is a file of rules for what is not digitised.
+    `lease_seconds`: how long a worker may be silent before its work goes to another; workers renew it three times meanwhile.
     `redeliver_seconds`: a message that no worker has answered for so long rings again, for its worker may be dead.
     """
 
@@ -189,6 +192,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     templates: str = ""
     broker: str = "redis://127.0.0.1:6379/0"
     redeliver_seconds: int = 600
+    lease_seconds: float = 60.0
     naming: NamingSettings = NamingSettings()
     metadata: MetadataSettings = MetadataSettings()
     codes: dict[str, str] = {}

@@ -211,14 +211,14 @@ class S3(Server):
 
     def __init__(self) -> None:
         super().__init__()
-        self.ports = [free_port() for _ in range(6)]
+        self.ports = [free_port() for _ in range(7)]
 
     def line(self) -> list[str]:
         keys = (
             '{"identities":[{"name":"t","credentials":[{"accessKey":"sohoa-test","secretKey":"sohoa-test-secret"}],"actions":["Admin"]}]}'
         )
         (self.folder / "s3.json").write_text(keys)
-        master, master_grpc, volume, volume_grpc, filer, filer_grpc = self.ports
+        master, master_grpc, volume, volume_grpc, filer, filer_grpc, s3_grpc = self.ports
         return [
             str(Path(sys.executable).with_name("weed")),
             "server",
@@ -234,6 +234,7 @@ class S3(Server):
             f"-filer.port.grpc={filer_grpc}",
             "-s3",
             f"-s3.port={self.port}",
+            f"-s3.port.grpc={s3_grpc}",
             f"-s3.config={self.folder}/s3.json",
             "-s3.port.iceberg=0",
             "-volume.max=1000",

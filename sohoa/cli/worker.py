@@ -54,7 +54,7 @@ def execute(args: argparse.Namespace) -> int:
             timestamp=key.timestamp if key else None,
             profile=(key.profile if key else "") or "officer_scan",
         )
-        duty = Duty(queues=queues, idle=2.0 if shared else 0.2, shared=shared, index=shared)
+        duty = Duty(queues=queues, idle=2.0 if shared else 0.2, shared=shared, index=shared, lease=settings.lease_seconds)
         runner = stack.enter_context(LocalRunner(here, args.jobs, finishing, limits, duty))
         app.conf.task_queues = [*app.conf.task_queues, pulse_queue(runner.id, broker)]
         service = stack.enter_context(Service(app, here, runner, broker))
@@ -66,4 +66,6 @@ def execute(args: argparse.Namespace) -> int:
             pool="threads", concurrency=2 * args.jobs, loglevel="WARNING", quiet=True, without_gossip=True, without_mingle=True
         )
         worker.start()
+        if runner.error:
+            raise runner.error
         return int(worker.exitcode or 0)

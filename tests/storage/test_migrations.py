@@ -35,7 +35,10 @@ def shape(file: Path) -> dict[str, tuple[object, object]]:
     return {
         table: (
             {column["name"]: (column["nullable"], column["default"]) for column in seen.get_columns(table)},
-            {index["name"]: (index["column_names"], str(index["dialect_options"].get("sqlite_where"))) for index in seen.get_indexes(table)},
+            {
+                index["name"]: (index["column_names"], str(index["dialect_options"].get("sqlite_where")))
+                for index in seen.get_indexes(table)
+            },
         )
         for table in seen.get_table_names()
         if not table.startswith("page_index")
