@@ -8,11 +8,13 @@ closed, after the signature it is working on.
 """
 
 import contextlib
+import itertools
 import os
 import signal
 import subprocess
 import sys
 import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -45,6 +47,7 @@ class _Open(msgspec.Struct):
     module: str = ""
     token: str = ""
     key: str = ""
+    sessions: int = 1
 
 
 class _Opened(msgspec.Struct):
@@ -58,15 +61,18 @@ class _Sign(msgspec.Struct):
     attributes: bytes
     mechanism: Mechanism
     digest: Digest
+    number: int = 0
 
 
 class _Signed(msgspec.Struct):
     signature: bytes = b""
     code: str = ""
+    number: int = 0
 
 
 class KeyProcess:
-    """A key holder in a process of its own; threads may share it, their signatures are made one after another.
+    """A key holder in a process of its own; threads may share it. Their signatures are made one after another, or as many at a
+    time as the identity has sessions.
 
     `passphrase` is that of the PKCS#12, or the PIN of the token; empty for a token with a PIN pad of its own.
     Raises SohoaError pin_wrong, identity_unreadable, key_holder_died, key_cannot_sign, and those of `signing.token_key`.
@@ -75,6 +81,9 @@ class KeyProcess:
     def __init__(self, identity: Identity, passphrase: bytes) -> None:
         self.identity = identity
         self._lock = threading.Lock()
+        self._room = threading.BoundedSemaphore(max(1, identity.sessions))
+        self._numbers = itertools.count(1)
+        self._awaited: dict[int, Future[_Signed]] = {}
         environment = {key: os.environ[key] for key in (*_ENVIRONMENT, *_MODULE_ENVIRONMENT) if key in os.environ}
         environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
         self._process = subprocess.Popen(
@@ -84,14 +93,17 @@ class KeyProcess:
             env=environment,
             start_new_session=True,
         )
+        self._reader = threading.Thread(target=self._receive, name="sohoa-signatures", daemon=True)
         try:
-            opened = self._ask(_asked(identity, passphrase), _Opened)
+            self._send(_asked(identity, passphrase))
+            opened = self._read(_Opened)
             if opened.code:
                 raise SohoaError(opened.code, **opened.facts)
         except BaseException:
             self.close()
             raise
         self._certificate, self._chain = opened.certificate, opened.chain
+        self._reader.start()
 
     @property
     def certificate(self) -> bytes:
@@ -110,18 +122,28 @@ class KeyProcess:
 
     def sign(self, attributes: bytes, mechanism: Mechanism, digest: Digest) -> bytes:
         """The raw signature over `attributes`."""
-        signed = self._ask(_Sign(attributes, mechanism, digest), _Signed)
+        with self._room:
+            number, awaited = next(self._numbers), Future[_Signed]()
+            self._awaited[number] = awaited
+            try:
+                self._send(_Sign(attributes, mechanism, digest, number))
+                signed = awaited.result()
+            finally:
+                self._awaited.pop(number, None)
         if signed.code:
             raise SohoaError(signed.code)
         return signed.signature
 
     def close(self) -> None:
         """Let the process end by itself: closing its input is the order to go, and a signature under way is kept."""
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe:
-                with contextlib.suppress(OSError):
-                    pipe.close()
+        with contextlib.suppress(OSError):
+            if self._process.stdin:
+                self._process.stdin.close()
         self._process.wait()
+        if self._reader.is_alive():
+            self._reader.join()
+        if self._process.stdout:
+            self._process.stdout.close()
 
     def __enter__(self) -> "KeyProcess":
         return self
@@ -129,30 +151,48 @@ class KeyProcess:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _ask(self, question: msgspec.Struct, answers: type[_Answer]) -> _Answer:
-        requests, replies = self._process.stdin, self._process.stdout
-        if requests is None or replies is None or requests.closed:
+    def _send(self, question: msgspec.Struct) -> None:
+        requests = self._process.stdin
+        if requests is None or requests.closed:
             raise SohoaError("key_holder_died")
         body = msgspec.msgpack.encode(question)
         with self._lock:
             try:
                 requests.write(len(body).to_bytes(_HEADER, "big") + body)
                 requests.flush()
-                header = replies.read(_HEADER)
-                reply = replies.read(int.from_bytes(header, "big"))
-            except (BrokenPipeError, ValueError):
+            except (BrokenPipeError, ValueError, OSError):
                 raise SohoaError("key_holder_died") from None
+        if self._reader.ident is not None and not self._reader.is_alive():
+            # It died before this was asked, and nobody is there to hear an answer.
+            raise SohoaError("key_holder_died")
+
+    def _read(self, answers: type[_Answer]) -> _Answer:
+        replies = self._process.stdout
+        if replies is None:
+            raise SohoaError("key_holder_died")
+        header = replies.read(_HEADER)
         if len(header) < _HEADER:
             raise SohoaError("key_holder_died")
         try:
-            return msgspec.msgpack.decode(reply, type=answers)
+            return msgspec.msgpack.decode(replies.read(int.from_bytes(header, "big")), type=answers)
         except msgspec.MsgspecError:
             raise SohoaError("key_holder_died") from None
+
+    def _receive(self) -> None:
+        """Hand every signature to the thread that waits for it; when no more can come, tell all of them."""
+        with contextlib.suppress(SohoaError):
+            while True:
+                signed = self._read(_Signed)
+                if awaited := self._awaited.get(signed.number):
+                    awaited.set_result(signed)
+        for awaited in list(self._awaited.values()):
+            if not awaited.done():
+                awaited.set_result(_Signed(code="key_holder_died"))
 
 
 def _asked(identity: Identity, passphrase: bytes) -> _Open:
     path = str(identity.path) if identity.path != Path() else ""
-    return _Open(path, passphrase, identity.kind, str(identity.module or ""), identity.token, identity.key)
+    return _Open(path, passphrase, identity.kind, str(identity.module or ""), identity.token, identity.key, max(1, identity.sessions))
 
 
 # ------------------------------------------------------------------------------------------ inside the key holder
@@ -171,29 +211,44 @@ def main() -> None:
         size = int.from_bytes(header, "big")
         return requests.read(size) if len(header) == _HEADER and size <= _LARGEST_FRAME else None
 
+    one_at_a_time = threading.Lock()
+
     def answer(reply: msgspec.Struct) -> None:
         body = msgspec.msgpack.encode(reply)
-        answers.write(len(body).to_bytes(_HEADER, "big") + body)
-        answers.flush()
+        with one_at_a_time:
+            answers.write(len(body).to_bytes(_HEADER, "big") + body)
+            answers.flush()
 
     first = receive()
     if first is None:
         return
+    wanted = msgspec.msgpack.decode(first, type=_Open)
     try:
-        key = _open(msgspec.msgpack.decode(first, type=_Open))
+        key = _open(wanted)
     except SohoaError as error:
         answer(_Opened(code=error.code, facts=error.facts))
         return
-    del first
+    sessions = wanted.sessions
+    del first, wanted
     answer(_Opened(key.certificate, key.chain))
-    while (frame := receive()) is not None:
+
+    def sign(frame: bytes) -> None:
+        number = 0
         try:
             asked = msgspec.msgpack.decode(frame, type=_Sign)
-            answer(_Signed(key.sign(asked.attributes, asked.mechanism, asked.digest)))
+            number = asked.number
+            answer(_Signed(key.sign(asked.attributes, asked.mechanism, asked.digest), number=number))
         except SohoaError as error:
-            answer(_Signed(code=error.code))
+            answer(_Signed(code=error.code, number=number))
         except msgspec.MsgspecError:
-            answer(_Signed(code="key_cannot_sign"))
+            answer(_Signed(code="key_cannot_sign", number=number))
+
+    with ThreadPoolExecutor(sessions) as workers:
+        while (frame := receive()) is not None:
+            if sessions > 1:
+                workers.submit(sign, frame)
+            else:
+                sign(frame)  # some tokens' libraries want to be called by the thread that logged in
 
 
 class _Key(Protocol):
@@ -208,7 +263,7 @@ def _open(wanted: _Open) -> _Key:
         return _FileKey(wanted)
     from signing.token_key import TokenKey
 
-    return TokenKey(wanted.module, wanted.token, wanted.key, wanted.path, wanted.passphrase)
+    return TokenKey(wanted.module, wanted.token, wanted.key, wanted.path, wanted.passphrase, wanted.sessions)
 
 
 class _FileKey:

@@ -5,6 +5,7 @@ is pending, it is asked again until `wait` seconds have passed. What the owner o
 remote_rejected, remote_expired. A document that changed in the meantime is found when its signature is put in.
 """
 
+import contextlib
 import hashlib
 import threading
 from base64 import b64decode, b64encode
@@ -85,7 +86,7 @@ class RemoteAccess:
 
 
 class RemoteKey:
-    """A `signing.model.KeyHolder`. Threads may share it; their requests are made one after another.
+    """A `signing.model.KeyHolder`. Threads may share it, and sign side by side once the first of them was let in.
 
     Raises SohoaError remote_failed, remote_login_expired, remote_key_disabled, remote_rejected, remote_expired,
     remote_otp_wrong, pin_wrong, pin_locked. A refused PIN is not sent again.
@@ -95,6 +96,7 @@ class RemoteKey:
         self._access = access
         self._lock = threading.Lock()
         self._refused = ""
+        self._accepted = False
         asked: dict[str, object] = {"credentialID": access.credential, "certificates": "chain"}
         found = self._ask("credentials/info", asked, _Credential)
         if found.key.status != "enabled":
@@ -129,8 +131,10 @@ class RemoteKey:
         }
         if mechanism == "rsassa_pss":
             asked["signAlgoParams"] = b64encode(named["parameters"].dump()).decode()
-        with self._lock:
+        # Until a PIN has been taken once it is tried by one thread alone: several mistakes at a time would lock it.
+        with contextlib.nullcontext() if self._accepted else self._lock:
             approved = self._authorise(hashed)
+            self._accepted = True
             signed = self._ask("signatures/signHash", {**asked, "SAD": approved}, _SignedHash)
         try:
             (value,) = signed.signatures

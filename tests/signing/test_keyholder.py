@@ -134,3 +134,24 @@ def test_a_refused_identity_leaves_no_process(pki: TrialPki) -> None:
     with pytest.raises(SohoaError):
         KeyProcess(pki.identity("officer"), b"wrong")
     assert holders() == before
+
+
+def test_every_thread_that_waits_hears_of_the_holders_death(pki: TrialPki) -> None:
+    """Killed while many wait: each gets the code, none waits for ever."""
+    with KeyProcess(pki.identity("officer"), pki.passphrase) as holder:
+        told: list[str] = []
+
+        def sign() -> None:
+            try:
+                while True:
+                    holder.sign(b"1\x00", "rsassa_pss", "sha256")
+            except SohoaError as error:
+                told.append(error.code)
+
+        threads = [threading.Thread(target=sign) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        os.kill(holder.pid, 9)
+        for thread in threads:
+            thread.join(20)
+        assert told == ["key_holder_died"] * 6
