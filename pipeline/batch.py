@@ -67,15 +67,15 @@ def run_batch(
     home: Path,
     settings: Settings,
     finishing: Finishing,
-    jobs: int = 2,
+    jobs: int | Sequence[Child] = 2,
     keep: bool = False,
     tick: Callable[[Progress], None] = lambda _: None,
     plan: Plan | None = None,
     runner: Literal["local", "celery"] = "local",
     office: str = "",
 ) -> BatchResult:
-    """Process `inputs` into `job.out` with `jobs` worker processes, or with the workers of other machines (`runner` "celery");
-    `tick` hears the progress a few times a second.
+    """Process `inputs` into `job.out` with `jobs` worker processes (a number, or those of `pipeline.workers`), or with the
+    workers of other machines (`runner` "celery"); `tick` hears the progress a few times a second.
 
     Interrupted by KeyboardInterrupt, it stops its workers and leaves the batch to be taken up by the same call.
     Raises UsageError for inputs that do not exist, an output folder that cannot be written, or one in use.

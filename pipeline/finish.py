@@ -27,7 +27,6 @@ from pipeline.skipping import refuse_what_is_not_digitised
 from pipeline.splitting import parts_of
 from signing.model import STANDARD, VIETNAM, Algorithm, Facts, KeyHolder, Level, Profile, Trust
 from signing.profiles import load_profile
-from signing.sign import sign_file
 from sohoa.child import Child
 from sohoa.errors import SohoaError, UsageError
 from storage.objects import Objects, replace_folder
@@ -170,6 +169,8 @@ def _archive(document: Document, pages: tuple[Page, ...], upload: Path, child: C
 def _sign(draft: Path, pages: tuple[Page, ...], job: Job, child: Child, finishing: Finishing) -> Verdict:
     if finishing.holder is None:
         raise SohoaError("identity_unreadable")
+    from signing.sign import sign_file  # few batches sign, and it takes a fifth of the start
+
     out = draft / "signed.pdf"
     profile: Profile = load_profile(finishing.profile)
     now = datetime.now(VIETNAM)

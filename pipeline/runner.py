@@ -9,7 +9,7 @@ import threading
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,12 +17,12 @@ from pathlib import Path
 from pipeline.advance import MAY_PASS, Bench, advance, pause_after
 from pipeline.finish import Finishing
 from pipeline.job import Job, decode
+from pipeline.workers import PRELOAD
 from sohoa.child import Child, Limits
 from sohoa.errors import SohoaError
 from storage.objects import Objects
 from storage.records import Claim, Records
 
-_PRELOAD = ("ocr.work",)
 _STRANGE = 10.0  # seconds that a round of the watch never takes by itself
 _LOOK = 1.0  # how soon a cancelled or lost unit's process is ended
 
@@ -54,9 +54,11 @@ class Duty:
 
 
 class LocalRunner:
-    """`jobs` workers on this machine. `duty` is a batch's id, or says which work is theirs."""
+    """`jobs` workers on this machine, or those of `pipeline.workers`. `duty` is a batch's id, or says which work is theirs."""
 
-    def __init__(self, place: Place, jobs: int, finishing: Finishing, limits: Limits, duty: Duty | str | None = None) -> None:
+    def __init__(
+        self, place: Place, jobs: int | Sequence[Child], finishing: Finishing, limits: Limits, duty: Duty | str | None = None
+    ) -> None:
         self.id = f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
         self.duty = duty if isinstance(duty, Duty) else Duty(duty)
         self.took_at: float | None = None  # by the monotonic clock
@@ -69,7 +71,7 @@ class LocalRunner:
         self._held: dict[int, tuple[Claim, Child]] = {}
         self._lost: set[tuple[int, int]] = set()
         self._tickets: deque[threading.Event] = deque()
-        self._children = [Child(_PRELOAD, limits) for _ in range(jobs)]
+        self._children = [Child(PRELOAD, limits) for _ in range(jobs)] if isinstance(jobs, int) else list(jobs)
         self._threads = [
             threading.Thread(target=self._work, args=(child,), name=f"sohoa-{n}", daemon=True) for n, child in enumerate(self._children)
         ]

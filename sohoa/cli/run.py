@@ -14,6 +14,8 @@ from sohoa.messages import message
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
 
+    from sohoa.child import Child
+    from sohoa.settings import Settings
     from storage.records import Progress
 
 
@@ -39,10 +41,18 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def execute(args: argparse.Namespace) -> int:
     """Process the inputs; exit codes as in the table of the README."""
-    from sohoa.cli.keys import open_key
     from sohoa.settings import home, load
 
     settings, state = load(), home()
+    from pipeline.workers import started
+    from sohoa.child import Limits
+
+    limits = Limits(memory=settings.limits.memory_megabytes << 20, seconds=settings.limits.page_seconds)
+    with started(args.inputs, args.jobs if args.runner == "local" else 0, limits) as workers:
+        return _run(args, settings, state, workers)
+
+
+def _run(args: argparse.Namespace, settings: "Settings", state: Path, workers: "list[Child]") -> int:
     from ocr.codes import check_patterns
     from pipeline.batch import run_batch
     from pipeline.finish import Finishing
@@ -50,6 +60,7 @@ def execute(args: argparse.Namespace) -> int:
     from pipeline.skipping import load_rules
     from pipeline.splitting import read_plan
     from signing.model import STANDARD
+    from sohoa.cli.keys import open_key
 
     load_rules(settings.skip_rules)  # a mistake in the settings is told before the work, not in its middle
     plan = read_plan(args.split) if args.split else None
@@ -83,7 +94,7 @@ def execute(args: argparse.Namespace) -> int:
             state,
             settings,
             finishing,
-            args.jobs,
+            workers if here else args.jobs,
             args.keep,
             bar.show,
             plan,
