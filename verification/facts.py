@@ -22,7 +22,7 @@ from verification.pdf_time import pdf_time
 from verification.raw import RawFile, RawSignature, ends_revision, only_space, revision_ends, scan
 from verification.second_reader import readers_agree
 from verification.tokens import skip_space
-from verification.view import FormSignature, View, annotations_of, box_on, corner, docmdp_of
+from verification.view import FormSignature, Reference, View, annotations_of, box_on, corner, docmdp_of
 
 _LARGEST_MESSAGE = 32 << 20
 
@@ -242,15 +242,19 @@ def _later_places(facts: FileFacts, view: View) -> list[Place]:
     found = [f for step in steps.values() for f in step.found if f.code in ("signature_added", "timestamp_added")]
     pages = view.pages()
     places = [Place(f.page, f.box, corner(pages[f.page - 1])) for f in found if f.page and f.box and f.page <= len(pages)]
-    return [replace(place, beside=_earlier_boxes(facts, pages[place.page - 1], place.box)) for place in places]
-
-
-def _earlier_boxes(facts: FileFacts, page: Any, box: Box) -> tuple[Box, ...]:
-    """The boxes of visible signatures of this page that came before the one in `box`; annotations stand in order of addition."""
     signers = {s.form.widget for s in facts.signatures if s.form and s.form.widget}
+    visible = {number: _visible_boxes(pages[number - 1], signers) for number in {place.page for place in places}}
+    return [replace(place, beside=_before(visible[place.page], place.box)) for place in places]
+
+
+def _visible_boxes(page: Any, signers: set[Reference]) -> tuple[Box, ...]:
+    """The boxes of this page's visible signatures; annotations stand in order of addition."""
     boxes = [box_on(page, item) for item in annotations_of(page) if item.objgen in signers]
-    visible = [b for b in boxes if b and b[2] - b[0] > 1 and b[3] - b[1] > 1]
-    return tuple(visible[: visible.index(box)]) if box in visible else tuple(visible[:1])
+    return tuple(b for b in boxes if b and b[2] - b[0] > 1 and b[3] - b[1] > 1)
+
+
+def _before(visible: tuple[Box, ...], box: Box) -> tuple[Box, ...]:
+    return visible[: visible.index(box)] if box in visible else visible[:1]
 
 
 def _file_findings(data: bytes, facts: FileFacts) -> tuple[Finding, ...]:

@@ -17,4 +17,4 @@ def is_signed(data: bytes) -> bool:
     view = View(data, len(data))
     if view.problem:
         return any(mark in data for mark in (b"/Type/Sig", b"/Type /Sig", b"/FT/Sig", b"/FT /Sig", b"/Adobe.PPKLite"))
-    return bool(view.form_signatures())
+    return next(view.form_signatures(), None) is not None

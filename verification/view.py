@@ -54,7 +54,8 @@ class View:
         self.repaired = False
         self.pdf: pikepdf.Pdf | None = None
         self._pages: list[Any] | None = None
-        self._signatures: list[FormSignature] | None = None
+        self._signatures: list[FormSignature] = []
+        self._unread = self._find_signatures()
         self._xref: dict[Reference, tuple[int, int, int]] | None = None
         part = data if end == len(data) else data[:end]
         try:
@@ -104,26 +105,29 @@ class View:
             self._xref = {key: _place(entry) for key, entry in table.items()}
         return self._xref
 
-    def form_signatures(self) -> list[FormSignature]:
-        """Every signature value that a field or /Perms leads to."""
-        if self._signatures is None:
-            self._signatures = self._find_signatures() if self.pdf is not None else []
-        return self._signatures
+    def form_signatures(self) -> Iterator[FormSignature]:
+        """Every signature value that a field or /Perms leads to, the form's newest first; whoever has found one need not go on."""
+        yield from self._signatures
+        for one in self._unread:
+            self._signatures.append(one)
+            yield one
 
-    def _find_signatures(self) -> list[FormSignature]:
-        found: list[FormSignature] = []
+    def _find_signatures(self) -> Iterator[FormSignature]:
+        if self.pdf is None:
+            return
         table = self.xref()
+        known: set[Reference] = set()
         with contextlib.suppress(Exception):
             for name, field in form_fields(self.root):
                 value = inherited(field, "/V")
                 if str(inherited(field, "/FT")) == "/Sig" and isinstance(value, pikepdf.Dictionary):
-                    found.append(_form_signature(name, field, value, table))
+                    found = _form_signature(name, field, value, table)
+                    known.add(found.reference)
+                    yield found
         with contextlib.suppress(Exception):
-            known = {signature.reference for signature in found}
             values = list((self.root.get("/Perms") or pikepdf.Dictionary()).values())
-            granted = [v for v in values if isinstance(v, pikepdf.Dictionary) and v.objgen not in known]
-            found += [_form_signature(None, value, value, table) for value in granted]
-        return found
+            for value in (v for v in values if isinstance(v, pikepdf.Dictionary) and v.objgen not in known):
+                yield _form_signature(None, value, value, table)
 
     def certification(self) -> int | None:
         """The DocMDP permission of a certified document, 1 to 3; None when it is not certified (ISO 32000-2, 12.8.2.2)."""
