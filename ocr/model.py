@@ -60,6 +60,34 @@ class Page:
     words: tuple[Word, ...] = ()
 
 
+AddressStatus = Literal["current", "old", "divided", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """An administrative unit with its code, which keeps its leading zeros."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """The parts of an address: what is before the units, the three units until 30 June 2025 where it names them, the two of today.
+
+    Where an old commune was divided between several of today, these are `candidates` and nobody chooses for the reader.
+    """
+
+    status: AddressStatus
+    detail: str | None
+    old_commune: Unit | None
+    old_district: Unit | None
+    old_province: Unit | None
+    commune: Unit | None
+    province: Unit | None
+    candidates: tuple[Unit, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One cell of a table or one line of a list: where it stands and whether it may be believed. `row` counts from 0."""
@@ -81,7 +109,8 @@ class Field:
 
     `value` by type: date "yyyy-mm-dd" or "yyyy"; checkbox true/false/null; int, decimal and money as numbers;
     a table as a list of objects keyed by column; else text. Empty stays empty: null, never a default.
-    `cells` of a table say which of its values are to be looked at; the table waits for review when one of them does.
+    `address` says which units an address names; `value` stays as printed. `cells` of a table say which of its values are to be
+    looked at; the table waits for review when one of them does.
     """
 
     name: str
@@ -98,6 +127,7 @@ class Field:
     reason_code: str | None = None
     checks: tuple[Check, ...] = ()
     cells: tuple[Cell, ...] = ()
+    address: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from ocr.fields.address import parts_of
 from ocr.fields.checks.codes import qr_check
 from ocr.fields.checks.facts import Facts
 from ocr.fields.checks.rules import run_rule
@@ -95,4 +96,5 @@ def judged(draft: Draft, checks: Sequence[Check]) -> Field:
         reason_code=reason,
         checks=tuple(checks),
         cells=draft.cells,
+        address=parts_of(draft.value) if entry.address and isinstance(draft.value, str) else None,
     )

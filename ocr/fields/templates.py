@@ -45,7 +45,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     has no value: it divides sections and ends what stands before it. `header` is a part of an administrative document's head,
     `code` a QR code or machine readable zone. `optional` labels may be missing from the paper without a question; `prose`
     labels stand inside a sentence, without a colon. `alone` says that the form prints one value of this type: when the label could
-    not be read, the only such value among what no other label claims is taken.
+    not be read, the only such value among what no other label claims is taken. `address` asks for the units that the value names.
     """
 
     label: str = ""
@@ -62,6 +62,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     units: tuple[str, ...] = ()
     show: str | None = None
     prose: bool = False
+    address: bool = False
     alone: bool = False
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
 
+from ocr.fields.address import misspelt_commune
 from ocr.fields.folding import fold
 from ocr.fields.layout import Token
 from ocr.fields.lists import family_names, usual_name, usual_place
@@ -35,7 +36,7 @@ def weigh(tokens: Sequence[Token], kind: str, choices: tuple[str, ...] = ()) -> 
         if kind == "name":
             reading = Reading(reading.value, _usual(words), reading.checks)
         elif kind == "text":
-            reading = Reading(reading.value, _real_places(words), reading.checks)
+            reading = Reading(reading.value, _real_places(words) and not misspelt_commune(str(reading.value)), reading.checks)
     least = _BELIEVED.get(kind, _BELIEVED_ELSEWHERE)
     return Weighed(
         reading,

@@ -1,0 +1,143 @@
+"""What the units in an address are, and what became of them on 1 July 2025 (Resolution 202/2025/QH15: two levels instead of three).
+
+The address as printed is never changed. Beside it stand its parts: the units of before the merger where it names them, the
+units of today with their codes, and every candidate where an old commune was divided. An address that no list knows stays
+as it is: old streets, misread letters and new units are all possible, so this is for a person to know, no error.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from ocr.fields.folding import fold
+from ocr.model import Address, Unit
+
+_PROVINCE = re.compile(r"^(?:tỉnh|thành phố|t\.?p\.?)\s*", re.IGNORECASE)
+_DISTRICT = re.compile(r"^(?:huyện|quận|thị xã|thành phố|t\.?p\.?|t\.?x\.?|h\.|q\.)\s*", re.IGNORECASE)
+_COMMUNE = re.compile(r"^(?:xã|phường|thị trấn|đặc khu|p\.|x\.|tt\.)\s*", re.IGNORECASE)
+_KINDS = {"p": "phuong", "x": "xa", "tt": "thitran"}
+_BEFORE_A_UNIT = re.compile(r"\s+(?=(?:tỉnh|thành phố|huyện|quận|thị xã|phường|xã|thị trấn|đặc khu)\s+[^\W_])")
+_KIND_LETTERS = {"Xã": "xa", "Phường": "phuong", "Thị trấn": "thitran", "Đặc khu": "dackhu"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Commune:
+    code: str
+    name: str
+    kind: str
+    province: str
+    district: str = ""
+    now: str = ""  # codes of the communes of today, parted by commas
+
+
+@dataclass(frozen=True, slots=True)
+class _Units:
+    """`provinces` and `districts` by code; communes by folded name without their kind."""
+
+    provinces: dict[str, str]
+    old_provinces: dict[str, str]
+    districts: dict[str, tuple[str, str]]
+    new: dict[str, list[_Commune]]
+    old: dict[str, list[_Commune]]
+    by_code: dict[str, _Commune]
+
+
+def parts_of(text: str) -> Address:
+    """The units `text` names. `status` is "current", "old" (one commune of today holds it), "divided" (several may) or "unknown"."""
+    segments = [part for piece in text.split(",") for part in _BEFORE_A_UNIT.split(piece.strip()) if part.strip(" .")]
+    units = _units()
+    if len(segments) < 2:
+        return Address("unknown", text, None, None, None, None, None, ())
+    province = _bare(segments[-1], _PROVINCE)
+    new_province = next((code for code, name in units.provinces.items() if _bare(name, _PROVINCE) == province), None)
+    old_province = next((code for code, name in units.old_provinces.items() if _bare(name, _PROVINCE) == province), None)
+    detail = ", ".join(segments[:-2]) or None
+    if new_province and (hits := _communes(units.new, segments[-2], "province", new_province)) and len(hits) == 1:
+        return Address("current", detail, None, None, None, _unit(hits[0]), Unit(new_province, units.provinces[new_province]), ())
+    if old_province is None:
+        return Address("unknown", text, None, None, None, None, None, ())
+    district = _bare(segments[-2], _DISTRICT)
+    in_district = [code for code, (name, of) in units.districts.items() if of == old_province and _bare(name, _DISTRICT) == district]
+    found: list[_Commune] = []
+    if in_district and len(segments) > 2:
+        found = [one for code in in_district for one in _communes(units.old, segments[-3], "district", code)]
+        detail = ", ".join(segments[:-3]) or None
+    elif not in_district:
+        found = _communes(units.old, segments[-2], "province", old_province)
+    if not found:
+        return Address("unknown", text, None, None, None, None, None, ())
+    now = [units.by_code[code] for code in dict.fromkeys(code for one in found for code in one.now.split(",")) if code in units.by_code]
+    first = found[0]
+    old_district = Unit(first.district, units.districts[first.district][0]) if len({one.district for one in found}) == 1 else None
+    old_commune = _unit(first) if len(found) == 1 else None
+    old = (old_commune, old_district, Unit(old_province, units.old_provinces[old_province]))
+    if len(now) == 1:
+        return Address("old", detail, *old, _unit(now[0]), Unit(now[0].province, units.provinces[now[0].province]), ())
+    return Address("divided" if now else "unknown", detail, *old, None, None, tuple(map(_unit, now)))
+
+
+def misspelt_commune(text: str) -> bool:
+    """True when the commune named has the letters of communes that exist, but no commune in the country bears these marks."""
+    for segment in text.split(","):
+        plain = segment.strip()
+        kind = _COMMUNE.match(plain)
+        letters = fold(plain[kind.end() :]) if kind else ""
+        alike = [*_units().new.get(letters, ()), *_units().old.get(letters, ())]
+        if kind and alike and all(_plain(_COMMUNE.sub("", one.name)) != _plain(plain[kind.end() :]) for one in alike):
+            return True
+    return False
+
+
+def _communes(communes: dict[str, list[_Commune]], segment: str, level: str, code: str) -> list[_Commune]:
+    """The communes of that name in the unit `code`; only those of the kind it says, when it says one."""
+    plain = segment.strip(" .")
+    said = _COMMUNE.match(plain)
+    kind = fold(said[0]) if said else ""
+    hits = [one for one in communes.get(fold(plain[said.end() :] if said else plain), ()) if getattr(one, level) == code]
+    return [one for one in hits if one.kind == _KINDS.get(kind, kind)] if kind else hits
+
+
+def _unit(commune: _Commune) -> Unit:
+    return Unit(commune.code, commune.name)
+
+
+def _bare(name: str, kind: re.Pattern[str]) -> str:
+    return fold(kind.sub("", name.strip(" .")))
+
+
+def _plain(name: str) -> str:
+    plain = " ".join(name.replace("’", "'").casefold().split()).strip(" .")
+    return plain.replace("òa", "oà").replace("óa", "oá").replace("úy", "uý").replace("ủy", "uỷ")
+
+
+@cache
+def _units() -> _Units:
+    units = _Units({}, {}, {}, {}, {}, {})
+    province = district = ""
+    for line in files("ocr").joinpath("fields", "data", "units.tsv").read_text(encoding="utf-8").splitlines():
+        sign, _, rest = line.partition("\t")
+        if sign.startswith("#"):
+            continue
+        code, name, *more = rest.split("\t")
+        if sign in ("p", "P"):
+            province = code
+            (units.provinces if sign == "p" else units.old_provinces)[code] = name
+        elif sign == "D":
+            district = code
+            units.districts[code] = (name, province)
+        else:
+            _add(units, sign, code, name, province, district, more)
+    return units
+
+
+def _add(units: _Units, sign: str, code: str, name: str, province: str, district: str, more: Sequence[str]) -> None:
+    letters = more[0]
+    kind = next((of for said, of in _KIND_LETTERS.items() if name.startswith(said)), "")
+    if sign == "n":
+        commune = _Commune(code, name, kind, province)
+        units.by_code[code] = commune
+        units.new.setdefault(letters, []).append(commune)
+    else:
+        units.old.setdefault(letters, []).append(_Commune(code, name, kind, province, district, more[1]))
