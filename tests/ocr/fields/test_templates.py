@@ -87,3 +87,21 @@ def test_a_file_that_is_no_text_is_refused(tmp_path):
     path.write_bytes(b"\xff\xfe\x00slug")
     with pytest.raises(UsageError):
         read_template(path)
+
+
+def test_every_form_has_the_version_before_with_its_dates():
+    versions = {}
+    for template in load_templates():
+        versions.setdefault(template.slug, []).append(template)
+    for slug in ("ct01", "to_khai_dang_ky_khai_sinh", "giay_de_nghi_dang_ky_ho_kinh_doanh", "don_dang_ky_bien_dong_dat_dai",
+                 "don_de_nghi_cap_giay_phep_xay_dung", "to_khai_le_phi_truoc_ba_01_lptb", "to_khai_yeu_cau_cap_phieu_ly_lich_tu_phap",
+                 "to_khai_xac_nhan_tinh_trang_hon_nhan", "to_khai_cap_ban_sao_trich_luc_ho_tich"):  # fmt: skip
+        assert any(template.valid_to for template in versions[slug]), slug
+        assert len(versions[slug]) > 1, slug
+
+
+def test_the_old_peoples_card_is_known_with_its_nine_figures(paper, by_name):
+    page = paper().title("GIẤY CHỨNG MINH NHÂN DÂN").row((200, "Số 024163973")).row("Họ tên: Lê Văn Sơn").row("Sinh ngày: 03/04/1985")
+    extraction = page.row("Nguyên quán: xã Gia Viễn, tỉnh Ninh Bình").read()
+    found = by_name(extraction)
+    assert (extraction.template, found["so"].value, found["ngay_sinh"].value) == ("cmnd_mat_truoc", "024163973", "1985-04-03")
