@@ -7,11 +7,13 @@ Use `verify_in_child` where a total answer is wanted: a file that kills or stall
 """
 
 from dataclasses import dataclass
+from time import monotonic
 
 from sohoa.child import Child, Task
 from sohoa.errors import SohoaError
 from verification.model import Difference, Verdict
 from verification.services import TrustedList
+from verification.unreadable import unreadable_path
 
 PRELOAD = ("verification.work",)
 MOST_SECONDS = 9.0  # with the end of a stalled child, an answer comes within ten
@@ -121,12 +123,8 @@ def verify_in_child(child: Child, request: Verify, seconds: float = MOST_SECONDS
     Configuration errors (an unknown policy, a missing trust folder) are raised as UsageError codes by the caller's own
     look before it calls; here every SohoaError of the child becomes an answer about the file.
     """
-    from time import monotonic
-
-    from verification.unreadable import unreadable_path
-
     started = monotonic()
     try:
         return child.call(VERIFY, request, seconds)
     except SohoaError as error:
-        return unreadable_path(request, error.code, error.facts, monotonic() - started)
+        return unreadable_path(request.path, request.policy, error.code, error.facts, monotonic() - started)

@@ -8,16 +8,15 @@ from pathlib import Path
 from sohoa import __version__
 from sohoa.messages import message
 from verification.model import Verdict
-from verification.tasks import Verify
 
 _CHUNK = 1 << 20
 
 
-def unreadable_path(asked: Verify, code: str, facts: Mapping[str, str | int | float], seconds: float) -> Verdict:
+def unreadable_path(path: str, policy: str, code: str, facts: Mapping[str, str | int | float], seconds: float) -> Verdict:
     """An indeterminate verdict with the child's own code as the reason; looks at the file's digest, parses nothing."""
     said = message(code, **facts)
     return Verdict(
-        sha256=_digest(asked.path),
+        sha256=_digest(path),
         verdict="indeterminate",
         integrity="unknown",
         indication="INDETERMINATE",
@@ -29,7 +28,7 @@ def unreadable_path(asked: Verify, code: str, facts: Mapping[str, str | int | fl
         pages=None,
         revisions=0,
         seconds=round(seconds, 3),
-        policy=asked.policy,
+        policy=policy,
         policy_version="",
         trust_version="",
         checked_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
