@@ -7,7 +7,7 @@ from pathlib import Path
 from pipeline.batch import row, write_reports
 from pipeline.finish import Finishing
 from pipeline.job import Job, decode
-from pipeline.runner import Duty, LocalRunner, Place
+from pipeline.runner import Duty, LocalRunner, Place, Watched
 from sohoa.child import Limits
 from sohoa.errors import UsageError
 from storage.records import Document, Progress
@@ -61,7 +61,8 @@ def work_here(
 ) -> None:
     """Work off a batch of this machine's own, and write its reports anew."""
     with LocalRunner(here, jobs, finishing, limits, Duty(batch, index=True)) as runner:
-        runner.wait(lambda: here.records.progress(batch).units_left == 0, lambda: tick(here.records.progress(batch)))
+        now = Watched(here.records, batch)
+        runner.wait(lambda: now().units_left == 0, lambda: tick(now()))
     out = Path(job_of(here, batch).out)
     if out.is_dir():
         write_reports(out, [row(document) for document in here.records.documents(batch)])

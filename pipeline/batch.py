@@ -19,7 +19,7 @@ from pipeline.handover import give_folder
 from pipeline.intake import Intake
 from pipeline.job import Job
 from pipeline.proposals import propose
-from pipeline.runner import Duty, LocalRunner, Place
+from pipeline.runner import Duty, LocalRunner, Place, Watched
 from pipeline.splitting import Plan
 from pipeline.together import Together, look_across
 from sohoa.child import Child, Limits
@@ -97,10 +97,8 @@ def run_batch(
             work_off(here, batch, out, settings, tick)
         else:
             with LocalRunner(here, jobs, finishing, limits, Duty(batch, index=keep)) as local:
-                local.wait(
-                    lambda: here.records.progress(batch).units_left == 0,
-                    lambda: tick(here.records.progress(batch)),
-                )
+                now = Watched(here.records, batch)
+                local.wait(lambda: now().units_left == 0, lambda: tick(now()))
         documents = here.records.documents(batch)
         together = look_across(out, [row(document) for document in documents], verifier(limits, finishing))
         rows = together.rows

@@ -58,7 +58,7 @@ class Service:
         self._heard = time.monotonic()
 
     def health(self) -> Health:
-        """Broken: a thread of it ended. Deaf: its own messages do not come back. Idle: work has waited for a minute, hands are free, and none was taken."""
+        """Broken: a thread of it ended. Deaf: its own messages do not come back. Idle: work waits a minute beside free hands."""
         if self._runner.error:
             return Health(False, "worker_broken")
         if time.monotonic() - self._heard > _DEAF:

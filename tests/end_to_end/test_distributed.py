@@ -4,6 +4,8 @@ import json
 import shutil
 import signal
 import subprocess
+import sys
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -74,14 +76,46 @@ def delivered(out: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("kind", ["rabbit", "redis_server"])
-def test_both_runners_give_the_same_bytes(site, sohoa, inbox: Path, tmp_path: Path, kind: str, request: pytest.FixtureRequest) -> None:
+def test_both_runners_give_the_same_bytes_and_workers_tell_of_themselves(
+    site, sohoa, inbox: Path, tmp_path: Path, kind: str, free_port: int, request: pytest.FixtureRequest
+) -> None:
     here = site(request.getfixturevalue(kind).address)
     one, many = tmp_path / "one", tmp_path / "many"
     sohoa("run", inbox, "-o", one, code=None)
-    with here.worker("first"), here.worker("second"):
-        here.run("run", inbox, "-o", many, "--runner", "celery", code=1)
+    with here.worker("first", "--metrics", free_port), here.worker("second"):
+        here.run("run", inbox, "-o", many, "--runner", "celery", "--keep", code=1)
+        page = urllib.request.urlopen(f"http://127.0.0.1:{free_port}/metrics", timeout=10).read().decode()
+        assert "sohoa_workers 2.0" in page
+        assert "sohoa_dead_letters 1.0" in page
+        assert urllib.request.urlopen(f"http://127.0.0.1:{free_port}/healthz", timeout=10).read() == b"ok"
+        said = here.run("status", "--json", code=0).stdout
+        assert {worker["heard"] is not None for worker in json.loads(said)["workers"]} == {True}
+        assert here.run("search", "to", "khai", code=0).stdout
     assert {name: row["status"] for name, row in rows(many).items()} == {name: row["status"] for name, row in rows(one).items()}
     assert rows(many)["bad.encrypted"]["error_code"] == "pdf_encrypted"
     first, second = delivered(one), delivered(many)
     assert first.keys() == second.keys()
     assert [name for name in first if first[name] != second[name]] == []
+
+
+CLIENT = """
+import json, sys
+from celery import Celery
+
+app = Celery(broker=sys.argv[1], backend="rpc://")
+app.conf.update(task_default_queue="sohoa.reading", task_default_queue_type="quorum")
+asked = [app.send_task("sohoa.digitise", kwargs={"path": path, "out": sys.argv[2]}) for path in sys.argv[3:]]
+print(json.dumps([task.get(timeout=120) for task in asked]))
+"""
+
+
+def test_a_portal_calls_by_name_through_quorum_queues(site, rabbit, drawn: Path, tmp_path: Path) -> None:
+    here, out = site(rabbit.address), tmp_path / "out"
+    with here.worker("only"):
+        paths = [str(drawn / name) for name in ("birth-registration.clean.pdf", "bad.encrypted.pdf")]
+        line = [sys.executable, "-P", "-c", CLIENT, rabbit.address, str(out), *paths]
+        done = subprocess.run(line, capture_output=True, text=True, timeout=150, cwd="/")
+    assert done.returncode == 0, done.stderr[-2000:]
+    good, bad = json.loads(done.stdout.splitlines()[-1])
+    assert (good["status"] in ("done", "review"), bad["error_code"]) == (True, "pdf_encrypted")
+    assert (out / good["name"] / "document.pdf").is_file()
