@@ -7,7 +7,7 @@ of the process counts as not written. Signatures stand in it, secrets never do.
 import fcntl
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -46,14 +46,15 @@ class Line(msgspec.Struct, omit_defaults=True):
 class Journal:
     """The journal in `file`; threads may add to it.
 
-    It is also the `signing.model.Notes` of a key that is asked for many signatures at once.
+    It is also the `signing.model.Notes` of a key that is asked for many signatures at once; `listen` hears how such a request
+    stands, with the number of signatures.
     """
 
     def __init__(self, file: Path) -> None:
         self._file = file
         self.lines: dict[str, Line] = {}
         self._transactions: dict[str, str] = {}
-        self._states: dict[str, int] = {}
+        self.listen: Callable[[Approval, int], None] = lambda state, orders: None
         self._lock = threading.Lock()
         for line in _read(file):
             self._take(line)
@@ -76,13 +77,8 @@ class Journal:
         self.add(Line(request=request, transaction=transaction))
 
     def tell(self, state: Approval, orders: int) -> None:
-        """How many signatures wait for a person, as of the last word."""
-        self._states = {state: orders}
-
-    @property
-    def waiting(self) -> dict[str, int]:
-        """{approval state: signatures} of the request that is under way."""
-        return dict(self._states)
+        """Pass on how a request stands."""
+        self.listen(state, orders)
 
     def close(self, done: bool) -> None:
         """Close it; when everything is `done` nothing is left of it."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sohoa.errors import UsageError
+from sohoa.messages import message
 from sohoa.settings import Settings
 
 if TYPE_CHECKING:
@@ -80,6 +81,8 @@ def open_key(name: str, settings: Settings, level: str = "b", descriptor: int | 
     secret = b"" if wanted.kind in ("smartca", "mysign", "agent") else _secret(name, descriptor)
     network = NetworkClient(NetworkRules(loopback=settings.timestamp.allow_loopback, seconds=settings.timestamp.seconds, size=1 << 20))
     desk = agent_desk(name, settings) if wanted.kind == "agent" else None
+    if desk is not None:
+        print(message("agent_expected", name=name).vi, file=sys.stderr, flush=True)
     with open_identity(identity, secret, network, login, desk=desk) as holder:
         yield OpenKey(name, holder, timestamp, wanted.profile, wanted.trial, Algorithm(wanted.digest, wanted.padding))
 

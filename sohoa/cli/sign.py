@@ -4,7 +4,6 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from sohoa.settings import Settings
 
 _LASTING = ("lt", "lta")
+_STATES = {"pending": "chờ xác nhận", "approved": "đã xác nhận", "rejected": "bị từ chối", "expired": "hết hạn"}
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -68,7 +68,8 @@ def execute(args: argparse.Namespace) -> int:
         journal = Journal(file)
         done = False
         try:
-            with _Bar(len(items), lambda: journal.waiting, quiet=args.json) as bar:
+            with _Bar(len(items), quiet=args.json) as bar:
+                journal.listen = bar.wait
                 batch = Batch(key.holder, _plan(args, settings, key, min(at_once, len(items))), children, journal, bar.show)
                 for outcome in batch.run(items):
                     failed += outcome.error is not None
@@ -153,10 +154,10 @@ def _tell(report: dict[str, Any], as_json: bool) -> None:
 
 
 class _Bar:
-    """Progress on standard error, with what a person at a telephone or token is being waited for; nothing when it is no terminal."""
+    """Progress on standard error, and what a person at a telephone or token is waited for; without a terminal only the latter."""
 
-    def __init__(self, total: int, waiting: "Callable[[], dict[str, int]]", quiet: bool) -> None:
-        self._waiting = waiting
+    def __init__(self, total: int, quiet: bool) -> None:
+        self._quiet = quiet
         self._progress = _rich_bar() if total > 1 and not quiet and sys.stderr.isatty() else None
         self._task = self._progress.add_task("", total=total, state="") if self._progress else None
 
@@ -172,9 +173,15 @@ class _Bar:
     def show(self, over: int) -> None:
         """`over` files are signed or given up."""
         if self._progress is not None and self._task is not None:
-            words = {"pending": "chờ xác nhận", "approved": "đã xác nhận", "rejected": "bị từ chối", "expired": "hết hạn"}
-            state = " · ".join(f"{count} {words[state]}" for state, count in self._waiting().items())
-            self._progress.update(self._task, completed=over, state=state)
+            self._progress.update(self._task, completed=over)
+
+    def wait(self, state: str, orders: int) -> None:
+        """A request for `orders` signatures stands like this with the person who approves it."""
+        said = f"{orders} tài liệu {_STATES[state]}"
+        if self._progress is not None and self._task is not None:
+            self._progress.update(self._task, state=said)
+        elif not self._quiet:
+            print(said, file=sys.stderr, flush=True)
 
 
 def _rich_bar() -> "Progress":

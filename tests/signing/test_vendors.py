@@ -264,7 +264,7 @@ def test_a_revoked_certificate_at_smartca_is_passed_over_and_an_unknown_one_refu
 
 
 @contextmanager
-def signing(url: str, home: Path, sources: Path, out: Path) -> Iterator["subprocess.Popen[str]"]:
+def signing(url: str, home: Path, sources: Path, out: Path, *more: str) -> Iterator["subprocess.Popen[str]"]:
     """`sohoa sign` of a folder at SmartCA, in a process of its own."""
     home.mkdir(exist_ok=True)
     (home / "config.toml").write_text(
@@ -273,7 +273,7 @@ def signing(url: str, home: Path, sources: Path, out: Path) -> Iterator["subproc
     )
     env = {**os.environ, "SOHOA_HOME": str(home), "SOHOA_LOGIN_LANH_DAO": SECRET}
     env["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
-    line = [sys.executable, "-P", "-m", "sohoa", "sign", str(sources), "--as", "lanh_dao", "-o", str(out), "--json"]
+    line = [sys.executable, "-P", "-m", "sohoa", "sign", str(sources), "--as", "lanh_dao", "-o", str(out), *(more or ["--json"])]
     with subprocess.Popen(line, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         try:
             yield running
@@ -338,3 +338,14 @@ def test_secrets_stand_in_no_file_of_a_batch(pki: TrialPki, papers: Path, tmp_pa
     written = [path for folder in (home, out) for path in folder.rglob("*") if path.is_file()]
     assert any(path.suffix == ".jsonl" for path in written)
     assert all(SECRET.encode() not in path.read_bytes() for path in written)
+
+
+def test_the_person_at_the_command_sees_how_a_request_stands(pki: TrialPki, papers: Path, tmp_path: Path) -> None:
+    vendor = SmartCa(pki)
+    with running(vendor) as url, signing(url, tmp_path / "home", papers, tmp_path / "out", "--at-once", "1") as command:
+        assert command.stderr is not None
+        assert command.stderr.readline() == "5 tài liệu chờ xác nhận\n"
+        vendor.signer = "refused"
+        said = command.stderr.read()
+    assert said.startswith("5 tài liệu bị từ chối\n")
+    assert said.count("[remote_rejected]") == 5
