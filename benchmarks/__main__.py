@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-MEASUREMENTS = ("reading", "claiming", "signing", "verification")
+MEASUREMENTS = ("reading", "calibration", "claiming", "signing", "verification")
 RESULTS = Path(__file__).parent / "results"
 
 

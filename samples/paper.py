@@ -5,10 +5,11 @@ points from the top left of the page; `y` is a baseline.
 """
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from fpdf import FPDF
@@ -102,12 +103,16 @@ class Drawing:
 
 @dataclass
 class Paper:
-    """A paper in the making: pages are added, words put on them, fields noted."""
+    """A paper in the making: pages are added, words put on them, fields noted.
+
+    `faces` are font files for the styles "", "B", "I" and "BI"; the project's own serif where one is missing.
+    """
 
     size_mm: tuple[float, float] = A4_MM
     title: str = ""
     fields: list[TrueField] = field(default_factory=list)
     pages: list[list[TrueLine]] = field(default_factory=list)
+    faces: Mapping[str, Path] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.pdf = FPDF(unit="pt", format=(self.size_mm[0] * MM, self.size_mm[1] * MM))
@@ -117,7 +122,8 @@ class Paper:
         self.pdf.set_title(self.title)
         self.pdf.set_lang("vi-VN")
         for style, face in {"": "Regular", "B": "Bold", "I": "Italic", "BI": "BoldItalic"}.items():
-            self.pdf.add_font("Serif", style, str(files("sohoa") / "fonts" / f"LiberationSerif-{face}.ttf"))
+            own = files("sohoa") / "fonts" / f"LiberationSerif-{face}.ttf"
+            self.pdf.add_font("Serif", style, str(self.faces.get(style, own)))
 
     def add_page(self) -> None:
         """Starts the next page; what follows is drawn on it."""

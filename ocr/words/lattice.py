@@ -27,6 +27,7 @@ _USUAL_GAP = 0.28  # of the line's height, for a line of one token
 _LEAST_GAP = 0.14
 _WIDEST_GAP = 0.5
 _ABBREVIATION = 0.9  # capitals that are no syllable and seen so clearly stand as they are: KT, HĐND
+_CLOSING = frozenset(",;:)")  # what stands behind a word and never in front of one
 _NUMERIC = frozenset("0123456789.,/-+%")
 _WORD = re.compile(r"^([^\w]*)([^\W\d_]+)([^\w]*)$")
 
@@ -102,7 +103,7 @@ def tokens(seen: Extent) -> tuple[Token, ...]:
             groups.append([])
         else:
             groups[-1].append(letter)
-    groups = [group for group in groups if group]
+    groups = _closed([group for group in groups if group])
     if not groups:
         return ()
     gaps = [seen.white_between(a[-1].last, b[0].first) for a, b in pairwise(groups)]
@@ -111,6 +112,18 @@ def tokens(seen: Extent) -> tuple[Token, ...]:
     parted = [part for group in groups for part in _parted(seen, group, max(usual, _LEAST_GAP * strip.line.height))]
     stops = [*(part[0].first for part in parted[1:]), len(strip.scores)]
     return tuple(_token(strip.scores, part, stop) for part, stop in zip(parted, stops, strict=True))
+
+
+def _closed(groups: list[list[_Letter]]) -> list[list[_Letter]]:
+    """A comma begins no word: in slanting and justified print the network may see the space on its wrong side."""
+    found = groups[:1]
+    for group in groups[1:]:
+        signs = _spell(group[:2])
+        if len(signs) == 2 and signs[0] in _CLOSING and signs[1].isalpha():
+            found[-1] = [*found[-1], group[0]]
+            group = group[1:]
+        found.append(group)
+    return found
 
 
 def core(text: str) -> str:
@@ -144,12 +157,15 @@ def _parted(seen: Extent, letters: list[_Letter], usual: float) -> list[list[_Le
         faint = float(np.exp(seen.strip.scores[letters[i - 1].last : letters[i].first + 1, _space()].max())) >= _FAINT
         white = seen.white_between(letters[i - 1].last, letters[i].first) / usual
         left, right = _spell(letters[:i]), _spell(letters[i:])
+        if right[0] in _CLOSING:
+            continue
         if is_syllable(core(left)) and is_syllable(core(right)):
             apart = faint or white > 0.6
         elif left[-1] in ",;:" and right[0].isalpha():
             apart = faint or white > 0.5
         elif left[-1].isalpha() and right[0].isalpha():
-            apart = white > 0.8 and is_syllable(core(left))
+            # An abbreviation such as UBND begins or ends with a letter that could be a word.
+            apart = white > 0.8 and is_syllable(core(left)) and not (min(len(left), len(right)) == 1 and (left + right).isupper())
         elif {left[-1], right[0]} <= _NUMERIC:
             apart = faint and white > 0.8  # a 1 stands in as much white as a narrow space
         else:

@@ -1,0 +1,193 @@
+"""Random office papers with the truth of every word, in whatever faces the machine has: pages that nothing was fitted on.
+
+Each page has a head of two columns, running text with names, numbers and codes, and a form with dotted leaders, a table or a
+signature under a seal; then it is scanned or photographed by `samples.conditions`. The same seed gives the same pages.
+"""
+
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+from samples.conditions import Shot, photo, render, scan
+from samples.files import jpeg
+from samples.form import Form, national_header
+from samples.ink import seal, seal_box, sign
+from samples.paper import MM, Drawing, Paper, Span
+from samples.truth import truth
+
+_FOLDERS = (Path("/usr/share/fonts"), Path.home() / ".local/share/fonts")
+_FACES = (
+    ("LiberationSans-Regular", "LiberationSans-Bold", "LiberationSans-Italic"),
+    ("LiberationSerif-Regular", "LiberationSerif-Bold", "LiberationSerif-Italic"),
+    ("DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-Oblique"),
+    ("DejaVuSerif", "DejaVuSerif-Bold", "DejaVuSerif-Italic"),
+    ("FreeSerif", "FreeSerifBold", "FreeSerifItalic"),
+    ("FreeSans", "FreeSansBold", "FreeSansOblique"),
+    ("NotoSans-Regular", "NotoSans-Bold", "NotoSans-Italic"),
+    ("NotoSerif-Regular", "NotoSerif-Bold", "NotoSerif-Italic"),
+    ("GentiumPlus-Regular", "GentiumPlus-Bold", "GentiumPlus-Italic"),
+    ("Roboto-Regular", "Roboto-Bold", "Roboto-Italic"),
+    ("OpenSans-Regular", "OpenSans-Bold", "OpenSans-Italic"),
+)
+_FAMILY = "Nguyễn Trần Lê Phạm Hoàng Huỳnh Vũ Võ Đặng Bùi Đỗ Hồ Ngô Dương Lý Triệu Lò Giàng Hà Quách Đinh Mạc Tống Nông"
+_MIDDLE = "Văn Thị Hữu Đức Ngọc Minh Thanh Quốc Bảo Kim Xuân Gia Thúy Mai Đình Công Trọng Hồng Khánh A"
+_GIVEN = "An Bình Chiến Dũng Giang Hạnh Huệ Khuê Lương Mẫn Nghiệp Oanh Phượng Quỳnh Sửu Tuyển Uyên Vượng Yến Thuỷ Đạt Ỷ Trưởng Lẫm"
+_PLACES = "Tân Hưng|Phú Thượng|Đắk Rling|Mường Khoa|Vĩnh Mỹ|Cẩm Lý|Ea Nuôl|Hòa Xuân|Thới Sơn|Nậm Pồ|Bản Giẳng|Diên Thạnh"
+_SENTENCES = (
+    "Căn cứ Luật Đất đai ngày {d} và các văn bản hướng dẫn thi hành;",
+    "Xét đơn đề nghị của ông {n}, thường trú tại thôn {k}, xã {p}, nộp ngày {d}.",
+    "Thửa đất số {k}, tờ bản đồ số {k}, diện tích {a} m² (bằng chữ: mét vuông), mục đích sử dụng: đất ở tại nông thôn.",
+    "Số định danh cá nhân {i}, điện thoại {t}, thư điện tử {e}.",
+    "Yêu cầu bà {n} bổ sung: bản chính hợp đồng chuyển nhượng, biên lai thu tiền số {k}/BL-{y} và bản vẽ hiện trạng.",
+    "Tổng kinh phí thực hiện là {m} đồng, trong đó ngân sách xã {m} đồng, Nhân dân đóng góp {m} đồng.",
+    "Hội đồng nghiệm thu họp lúc {h} giờ {k} phút, có mặt {k}/{k} thành viên, kết luận: đạt yêu cầu kỹ thuật!",
+    "Ông (bà) {n} có trách nhiệm thi hành Quyết định này kể từ ngày {d}; quá thời hạn nêu trên sẽ bị cưỡng chế theo quy định.",
+    'Cụm từ "{p}" tại khoản {k} Điều {k} được thay bằng cụm từ "phường {p}".',
+    "Trường hợp người nộp hồ sơ ủy quyền cho người khác thì phải có văn bản ủy quyền được chứng thực chữ ký.",
+    "Mức hỗ trợ bằng {x}% chi phí học nghề, tối đa không quá {m} đồng/người/khóa [phụ lục {k}].",
+    "Đề nghị các cơ quan, đơn vị khẩn trương triển khai, báo cáo về Văn phòng Ủy ban nhân dân trước ngày {d}.",
+    "Công văn số {k}/UBND-VP, Tờ trình số {k}/TTr-STNMT, Nghị quyết số {k}/NQ-HĐND, Kế hoạch số {k}/KH-BCĐ.",
+    "Qua kiểm tra phát hiện giấy tờ bị tẩy xóa, sửa chữa; bị nhòe mực; thiếu dấu giáp lai giữa các trang.",
+)
+_LABELS = "Họ và tên|Ngày, tháng, năm sinh|Nơi cư trú|Nghề nghiệp|Nội dung đề nghị|Giấy tờ kèm theo|Lý do|Quan hệ với chủ hộ|Nơi cấp"
+
+
+def papers(count: int, out: Path, seed: int = 1) -> Iterator[Path]:
+    """Draw `count` pages into `out`, each as an image with its truth beside it; gives the images."""
+    faces = list(_families())
+    out.mkdir(parents=True, exist_ok=True)
+    for number in range(count):
+        chance = random.Random(f"{seed}/{number}")  # noqa: S311  # made-up pages, the same on every run
+        drawing = _paper(chance, faces[number % len(faces)] if faces else {}, number)
+        condition, shot = _taken(drawing, chance, number)
+        image = out / f"paper-{number:03}.{condition}.jpg"
+        image.write_bytes(jpeg(shot, chance.choice((60, 70, 82))))
+        image.with_suffix(".json").write_text(truth(image.name, condition, drawing, [shot], {}), encoding="utf8")
+        yield image
+
+
+def _families() -> Iterator[dict[str, Path]]:
+    held = {path.stem: path for folder in _FOLDERS if folder.is_dir() for path in sorted(folder.rglob("*.ttf"))}
+    for regular, bold, italic in _FACES:
+        if {regular, bold, italic} <= held.keys():
+            yield {"": held[regular], "B": held[bold], "I": held[italic]}
+
+
+def _taken(drawing: Drawing, chance: random.Random, number: int) -> tuple[str, Shot]:
+    if number % 3 == 2:
+        inset = [(chance.uniform(0.03, 0.09), chance.uniform(0.03, 0.09)) for _ in range(4)]
+        corners = [(abs(x - dx), abs(y - dy)) for (x, y), (dx, dy) in zip(((0, 0), (1, 0), (1, 1), (0, 1)), inset, strict=True)]
+        return "photo", photo(render(drawing.pdf, 300)[0], number, corners, size=(2700, 3600), noise=chance.uniform(1, 3))
+    dpi = (200, 300)[number % 3]
+    page = render(drawing.pdf, dpi)[0]
+    return f"scan{dpi}", scan(page, number, angle=chance.uniform(-1.2, 1.2), grey=chance.random() < 0.4, noise=chance.uniform(0.8, 4))
+
+
+def _paper(chance: random.Random, faces: dict[str, Path], number: int) -> Drawing:
+    paper = Paper(title=f"Paper {number}", faces=faces)
+    paper.add_page()
+    size = chance.choice((11.0, 12.0, 13.0, 14.0))
+    left, right = 25 * MM, 190 * MM
+    _head(paper, chance, min(size, 12.0), left)
+    y = 175.0
+    paper.put(
+        (left + right) / 2, y, [Span(chance.choice(("QUYẾT ĐỊNH", "THÔNG BÁO", "BIÊN BẢN", "GIẤY XÁC NHẬN")), size + 1, "B")], "center"
+    )
+    y += 2 * size
+    for _ in range(chance.randint(5, 8)):
+        style = chance.choice(("", "", "", "I", "B"))
+        y = paper.paragraph(
+            left, y, right - left, [Span(_sentence(chance), size, style)], 1.45 * size, indent=28, justify=chance.random() < 0.7
+        )
+    y += size
+    form = Form(paper, left, right, y, size, 1.7 * size)
+    for label in chance.sample(_LABELS.split("|"), 3):
+        form.entry("entry", label, _name(chance) if chance.random() < 0.6 else None)
+    if y < 560:
+        _table(paper, chance, left, right, form.y + size, size)
+    _end(paper, chance, size, left)
+    return paper.finish("random", None)
+
+
+def _head(paper: Paper, chance: random.Random, size: float, left: float) -> None:
+    paper.put(left + 70, 60, [Span("ỦY BAN NHÂN DÂN", size - 1, "B")], "center")
+    paper.put(left + 70, 60 + 1.3 * size, [Span(f"XÃ {chance.choice(_PLACES.split('|')).upper()}", size - 1, "B")], "center")
+    national_header(paper, 395, 60, size - 1)
+    paper.put(left + 70, 115, [Span(f"Số: {chance.randint(1, 999)}/{chance.choice(('QĐ', 'TB', 'GXN', 'BC'))}-UBND", size)], "center")
+    paper.put(
+        395,
+        115,
+        [Span(f"{chance.choice(_PLACES.split('|'))}, ngày {chance.randint(10, 28)} tháng {chance.randint(1, 12):02} năm 2025", size, "I")],
+        "center",
+    )
+
+
+def _sentence(chance: random.Random) -> str:
+    return chance.choice(_SENTENCES).format_map(_Invented(chance))
+
+
+class _Invented(dict[str, str]):
+    """A fresh value at every mention."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self.chance = chance
+
+    def __missing__(self, key: str) -> str:
+        c = self.chance
+        made = {
+            "n": lambda: _name(c),
+            "p": lambda: c.choice(_PLACES.split("|")),
+            "d": lambda: f"{c.randint(1, 28):02}/{c.randint(1, 12):02}/{c.randint(1990, 2026)}",
+            "k": lambda: str(c.randint(1, 450)),
+            "y": lambda: str(c.randint(2015, 2026)),
+            "a": lambda: f"{c.randint(40, 2400)},{c.randint(1, 9)}",
+            "i": lambda: "0" + "".join(c.choices("0123456789", k=11)),
+            "t": lambda: f"09{c.randint(10, 99)}.{c.randint(100, 999)}.{c.randint(100, 999)}",
+            "e": lambda: f"hoso{c.randint(1, 99)}@vidu.gov.vn",
+            "m": lambda: f"{c.randint(1, 900)}.{c.randint(0, 999):03}.000",
+            "h": lambda: str(c.randint(7, 17)),
+            "x": lambda: str(c.randint(5, 95)),
+        }
+        return made[key]()
+
+
+def _name(chance: random.Random) -> str:
+    return f"{chance.choice(_FAMILY.split())} {chance.choice(_MIDDLE.split())} {chance.choice(_GIVEN.split())}"
+
+
+def _table(paper: Paper, chance: random.Random, left: float, right: float, top: float, size: float) -> None:
+    edges = (left, left + 30, left + 190, left + 320, right)
+    rows = [("STT", "Họ và tên", "Số tiền", "Ghi chú")]
+    rows += [
+        (str(k), _name(chance), f"{chance.randint(1, 90)}.{chance.randint(100, 999)}.000", chance.choice(("Đã nộp", "Nợ", "")))
+        for k in range(1, 5)
+    ]
+    height = 1.7 * size
+    for number, row in enumerate(rows):
+        for x, text in zip(edges, row, strict=False):
+            if text:
+                paper.put(x + 4, top + number * height + 1.2 * size, [Span(text, size - 1, "" if number else "B")])
+    for number in range(len(rows) + 1):
+        paper.rule(left, right, top + number * height)
+    for x in edges:
+        paper.line((x, top), (x, top + len(rows) * height))
+
+
+def _end(paper: Paper, chance: random.Random, size: float, left: float) -> None:
+    y, middle = 690.0, 410.0
+    paper.put(left, y, [Span("Nơi nhận:", 10, "I")])
+    paper.put(left, y + 14, [Span("- Như trên;", 9)])
+    paper.put(left, y + 26, [Span("- Lưu: VT.", 9)])
+    paper.put(middle, y, [Span(chance.choice(("TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH", "TL. CHỦ TỊCH")), size, "B")], "center")
+    paper.put(middle, y + 1.4 * size, [Span(chance.choice(("CHỦ TỊCH", "PHÓ CHỦ TỊCH", "CHÁNH VĂN PHÒNG")), size, "B")], "center")
+    sign(paper, (middle - 50, y + 25, middle + 60, y + 75), chance.choice(("loop", "wave", "hook")))
+    paper.put(middle, y + 88, [Span(_name(chance), size, "B")], "center")
+    if chance.random() < 0.7:
+        paper.picture(seal("U.B.N.D XÃ HƯƠNG MẪU", "T. HƯNG YÊN"), seal_box((middle - 55, y + chance.choice((20, 45)))))
+
+
+def true_words(image: Path) -> list[str]:
+    """The words that stand on a drawn page."""
+    said = json.loads(image.with_suffix(".json").read_text(encoding="utf8"))
+    return [word for page in said["pages"] for line in page["lines"] for word, _ in line["words"]]
