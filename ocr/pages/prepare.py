@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.pages import direction, light, paper, quality, rectify, red, rules, sheet
+from ocr.pages import curl, direction, light, paper, quality, rectify, red, rules, sheet
 from ocr.pages.model import MM_PER_INCH, Pixels, PreparedPage, RawPage
 
 Array = NDArray[Any]
@@ -65,7 +65,10 @@ def prepare(raw: RawPage, upright: Callable[[Pixels], int] | None = None) -> Pre
         codes.append("page_direction_unsure")
     jpeg = None if layout.found or turn or skew else raw.jpeg
     grey, dpi = _at_reading_dpi(red.kept(light.grey(archive), archive, layout.dpi), layout.dpi)
-    erased = rules.erase(light.without_rim(light.flatten(grey), layout.found is not None), dpi)
+    even = light.without_rim(light.flatten(grey), layout.found is not None)
+    if not layout.blank and raw.source != _PDF and not _scanned(raw) and (bend := curl.measured(even)) is not None:
+        archive, even, jpeg = curl.flattened(archive, bend), curl.flattened(even, bend), None
+    erased = rules.erase(even, dpi)
     return PreparedPage(archive, erased.reading, jpeg, layout.dpi, size_mm, turn, skew, tuple(codes), erased.leaders)
 
 

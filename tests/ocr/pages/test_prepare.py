@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from ocr.pages import curl
 from ocr.pages.model import RawPage
 from ocr.pages.prepare import prepare
 
@@ -235,3 +236,31 @@ def test_no_cleaning_leaks_into_the_archive_image_of_a_photo(draw):
     )
     assert abs(top - bottom) > 15  # the lamp stood aside, and that is still to be seen
     assert float(np.median(page.reading[height - 120 : height - 60])) > 245
+
+
+def curled(letter, size):
+    """`letter` bent upwards in its middle by `size` of its height, on a dark desk, seen from above."""
+    height, width = 2000, 1500
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    u, v = (x / width - 0.07) / 0.86, (y / height - 0.07) / 0.86
+    across, down = u * letter.shape[1], (v + size * np.sin(np.pi * np.clip(u, 0, 1)) * (1 - 0.5 * v)) * letter.shape[0]
+    return cv2.remap(letter, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=(45, 50, 55))
+
+
+@pytest.mark.parametrize("size", [0.018, 0.045])
+def test_a_curled_sheet_is_laid_flat_in_both_images(draw, size):
+    bent = curled(draw.letter(), size)
+    assert curl.measured(cv2.cvtColor(bent[150:-150, 120:-120], cv2.COLOR_BGR2GRAY)) is not None
+    page = prepare(raw(bent))
+    for image in (cv2.cvtColor(page.archive, cv2.COLOR_BGR2GRAY), page.reading):
+        inner = np.where(image < 90, 0, 255).astype(np.uint8)
+        inner[:, :60], inner[:, -60:], inner[:60], inner[-60:] = 255, 255, 255, 255
+        assert curl.measured(inner) is None
+
+
+def test_a_flat_sheet_is_not_bent(draw, monkeypatch):
+    asked = []
+    monkeypatch.setattr(curl, "flattened", lambda image, bend: asked.append(bend) or image)
+    prepare(raw(draw.photo(draw.letter(), CORNERS)))
+    prepare(raw(draw.letter(), (210, 297)))
+    assert asked == []
