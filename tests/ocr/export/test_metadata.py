@@ -6,7 +6,8 @@ from typing import Any
 from lxml import etree
 
 from ocr.export.delivered import Delivered, DeliveredField, DeliveredPage
-from ocr.export.metadata import as_object, as_xml, record, schemes
+from ocr.export.metadata import as_object, as_xml, record, schemes, type_name
+from ocr.fields.templates import load_templates
 
 DECISION = {
     "so_ky_hieu": "87/QĐ-UBND", "ngay_ban_hanh": "2026-09-07", "co_quan_ban_hanh": "ỦY BAN NHÂN DÂN XÃ HƯƠNG MẪU", "ten_loai": "QUYẾT ĐỊNH",
@@ -90,6 +91,11 @@ def test_a_paper_of_no_known_form_is_called_by_its_own_title_which_a_person_conf
     assert made.values["TenGiayTo"] == "Giấy ủy quyền nhận thay"
     assert {problem.element: problem.fault for problem in made.problems} == {"TenGiayTo": "unconfirmed", "SoDinhDanh": "missing"}
     assert "TenGiayTo" not in record("tt01", paper(None), {}).values
+
+
+def test_every_form_of_the_product_has_a_name_for_lists() -> None:
+    nameless = {one.slug for one in load_templates() if not type_name(paper(one.slug))}
+    assert nameless == {"van_ban_hanh_chinh"}  # it prints its own kind
 
 
 def test_every_scheme_names_its_law() -> None:
