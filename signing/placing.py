@@ -82,20 +82,22 @@ def placed(request: Prepare, pages: int, earlier: EarlierAppearance | None) -> P
 def _in_the_corner(request: Prepare, number: int, shape: PageShape, space: FreeSpace) -> Placed | None:
     profile = request.profile
     usual = draw(profile, request.lines, request.image, request.image_mm, None)
-    choices: list[tuple[Drawing, Placement]] = [(usual, "")]
+    drawings, single = [usual], None
     if not request.image and request.lines:
         wide = (shape.size[0] - 2 * _EDGE_MM * POINTS_PER_MM, usual.size[1])
         # The law gives the words and their size, not where the lines break.
-        choices.append((draw(profile, request.lines, None, None, wide), ""))
-        choices.append((draw(profile, ("; ".join(request.lines),), None, None, wide), "one_line"))
+        drawings.append(draw(profile, request.lines, None, None, wide))
+        single = draw(profile, ("; ".join(request.lines),), None, None, wide)
     edge = min(_EDGE_MM, *profile.place.margin_mm)
     near, narrow = profile.place, replace(profile.place, margin_mm=(edge, edge))
     for place in (near, narrow, replace(narrow, search_mm=_WHOLE_PAGE)):
-        found = [(box, choice) for choice in choices if (box := place_in(space, place, choice[0].size))]
+        how: Placement = "elsewhere" if place.search_mm == _WHOLE_PAGE else ""
+        found = [(box, drawing) for drawing in drawings if (box := place_in(space, place, drawing.size))]
         if found:
             by_distance = [_from_corner(box, place, shape) + rank * _WORTH for rank, (box, _) in enumerate(found)]
-            box, (drawing, how) = found[by_distance.index(min(by_distance))]
-            return Placed(number, shape, box, drawing, "elsewhere" if place.search_mm == _WHOLE_PAGE else how)
+            return Placed(number, shape, *found[by_distance.index(min(by_distance))], how)
+        if single and (box := place_in(space, place, single.size)):
+            return Placed(number, shape, box, single, how or "one_line")
     if profile.place.hidden_if_full:
         return None
     raise SohoaError("no_free_place")
