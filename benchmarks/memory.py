@@ -1,4 +1,4 @@
-"""Memory: one scan of 500 pages read by two workers. Peak memory of all processes together, and how evenly pages are spread.
+"""Memory: one scan of 500 pages read by two workers. Peak memory of all processes together.
 
 Every page is a drawn form at 200 dots per inch with its upper part kept and a number of its own, so that no two are equal.
 """
