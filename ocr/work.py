@@ -107,7 +107,7 @@ def read_page(request: ReadPage) -> Page:
     file = replace(_keep_image(request, prepared, raw), own_text=own.decision if own else None)
     _note(request, file)
     points = (file.size_mm[0] * _POINTS_PER_MM, file.size_mm[1] * _POINTS_PER_MM)
-    ink = ink_of(prepared.archive[..., 2], points)  # red, as `ink_of` wants it
+    ink = ink_of(prepared.archive, points, red=2)
     (Path(request.work) / f"{_name(request.number)}.ink").write_bytes(keep_ink(ink))
     reader = load_reader(request.reader)
     _note(request, replace(file, reader=f"{reader.name} {reader.version}"))

@@ -32,6 +32,7 @@ from ocr.model import Box, Extraction, Page, Source
 from sohoa.checks import check
 
 Images = Callable[[int], NDArray[Any] | None]
+_LEGIBLE = 0.25  # below this, what a reader of print makes of handwriting is a guess
 KeptInks = Callable[[int], Ink | None]
 
 
@@ -184,14 +185,20 @@ class _Document:
         if found.space is not None and self.source[found.page] == "print":
             page_ink = self.inks.of(found.page)
             ink = page_ink is not None and unread_ink(page_ink, found.space, self.words[found.page])
+        value, source = reading.value, self.source[found.page]
+        unread = False
+        if found.box is not None and found.space is not None and self._by_hand(found.page, found.box):
+            source = "handwriting"
+            unread = weighed.confidence < _LEGIBLE and value is not None
         return Draft(
             entry,
-            reading.value,
+            None if unread else value,
             " ".join(token.text for token in tokens),
             weighed.confidence,
-            self.source[found.page],
+            source,
             found.page,
             found.box or found.space,
+            reason="handwriting_unread" if unread else None,
             sure=reading.sure and entry.name not in self.unsure,
             raw_differs=weighed.differs,
             ink=ink,
@@ -199,11 +206,22 @@ class _Document:
             checks=list(reading.checks),
         )
 
+    def _by_hand(self, page: int, box: Box) -> bool:
+        """True when a blue pen wrote what stands in `box`: colours are only looked at where the page was read from a picture."""
+        ink = self.inks.of(page) if self.source[page] == "print" else None
+        return ink is not None and ink.written(box) > 0.5
+
     def _figures_again(self, draft: Draft) -> None:
         """Twelve figures in twelve boxes, which a reader of lines was not sure of."""
         plain = draft.sure and len(str(draft.value or "")) == 12 and draft.confidence >= 0.85 and not draft.raw_differs
         match = next((one for one in self.alignment.matches if self.template.fields[one.entry] is draft.entry), None)
-        if plain or match is None or draft.source != "print" or draft.page is None or (draft.value is None and not draft.ink):
+        if (
+            plain
+            or match is None
+            or draft.source not in ("print", "handwriting")
+            or draft.page is None
+            or (draft.value is None and not draft.ink)
+        ):
             return
         last = self.layout.tokens[match.end - 1]
         row = self.layout.rows[last.row]

@@ -77,6 +77,8 @@ def judged(draft: Draft, checks: Sequence[Check]) -> Field:
         status, reason = "review", "cells_doubtful"
     if not draft.found and status == "empty":
         status, reason = "review", "label_not_found"
+    if draft.reason == "handwriting_unread" and draft.value is None:
+        status, reason = "review", draft.reason
     if draft.reason == "read_from_code" and status == "accepted":
         status, reason = "review", draft.reason
     if entry.place in ("box_after", "box_before") and draft.value is None:

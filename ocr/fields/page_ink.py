@@ -17,16 +17,26 @@ from ocr.model import Box
 
 Gray = NDArray[np.uint8]
 
+_BLUER = 40  # by how much blue is brighter than red in a blue pen's stroke
 _KEPT = struct.Struct("<IIdd")  # height, width, pixels per point across and down
 
 
 @dataclass(frozen=True, slots=True)
 class Ink:
-    """A page's ink: `dark` is 1 where there is ink, `scale` pixels per point."""
+    """A page's ink: `dark` is 1 where there is ink, `scale` pixels per point. `pen` is 1 where it is blue, as pens write and
+    printers do not; None for a picture without colours."""
 
     dark: Gray
     scale_x: float
     scale_y: float
+    pen: Gray | None = None
+
+    def written(self, box: Box) -> float:
+        """The share of the ink inside `box` that is a blue pen's, 0..1."""
+        if self.pen is None:
+            return 0.0
+        x0, y0, x1, y1 = self.pixels(box)
+        return float(self.pen[y0:y1, x0:x1].sum()) / max(1.0, float(self.dark[y0:y1, x0:x1].sum()))
 
     def pixels(self, box: Box) -> tuple[int, int, int, int]:
         """`box` in pixels, inside the page."""
@@ -44,34 +54,48 @@ class Ink:
         return self.dark[y0:y1, x0:x1]
 
 
-def ink_of(image: NDArray[Any], size_points: tuple[float, float]) -> Ink:
-    """The ink of a page image; coloured stamps that are not dark do not count.
+def ink_of(image: NDArray[Any], size_points: tuple[float, float], red: int = 0) -> Ink:
+    """The ink of a page image; coloured stamps that are not dark do not count. `red` is the channel of red: 0 in RGB, 2 in BGR.
 
     The local paper brightness is the measure, so shadows do no harm.
     """
-    # The red channel: red stamps fade in it, blue and black ink do not.
-    gray: NDArray[Any] = np.ascontiguousarray(image if image.ndim == 2 else image[..., 0], dtype=np.uint8)
     wanted = 200 / 72 * size_points[0]
-    if gray.shape[1] > 1.3 * wanted:
-        factor = wanted / gray.shape[1]
-        gray = cv2.resize(gray, None, fx=factor, fy=factor, interpolation=cv2.INTER_LINEAR if factor > 0.5 else cv2.INTER_AREA)
+    if image.shape[1] > 1.3 * wanted:
+        factor = wanted / image.shape[1]
+        way = cv2.INTER_LINEAR if factor > 0.5 else cv2.INTER_AREA
+        image = cv2.resize(np.ascontiguousarray(image, np.uint8), None, fx=factor, fy=factor, interpolation=way)
+    # The red channel: red stamps fade in it, blue and black ink do not.
+    gray: NDArray[Any] = np.ascontiguousarray(image if image.ndim == 2 else image[..., red], dtype=np.uint8)
     small = cv2.resize(gray, None, fx=0.125, fy=0.125, interpolation=cv2.INTER_AREA)
     paper = cv2.resize(cv2.medianBlur(cv2.dilate(small, np.ones((5, 5), np.uint8)), 5), (gray.shape[1], gray.shape[0]))
     dark = np.asarray(cv2.threshold(cv2.subtract(paper, gray), 45, 1, cv2.THRESH_BINARY)[1], np.uint8)
-    return Ink(dark, gray.shape[1] / size_points[0], gray.shape[0] / size_points[1])
+    pen = None
+    if image.ndim == 3:
+        blue = np.ascontiguousarray(image[..., 2 - red], np.uint8)
+        tint = cv2.subtract(blue, gray)
+        if int(tint.max()) > _BLUER:
+            pen = np.asarray(cv2.bitwise_and(cv2.threshold(tint, _BLUER, 1, cv2.THRESH_BINARY)[1], dark), np.uint8)
+    return Ink(dark, gray.shape[1] / size_points[0], gray.shape[0] / size_points[1], pen)
 
 
 def keep_ink(ink: Ink) -> bytes:
     """The ink in few bytes, to be laid beside a page while its picture is still in memory: decoding it again costs far more."""
     height, width = ink.dark.shape
-    return _KEPT.pack(height, width, ink.scale_x, ink.scale_y) + zlib.compress(np.packbits(ink.dark).tobytes(), 1)
+    planes = np.packbits(ink.dark).tobytes() + (np.packbits(ink.pen).tobytes() if ink.pen is not None else b"")
+    return _KEPT.pack(height, width, ink.scale_x, ink.scale_y) + zlib.compress(planes, 1)
 
 
 def kept_ink(kept: bytes) -> Ink:
     """What `keep_ink` kept."""
     height, width, scale_x, scale_y = _KEPT.unpack_from(kept)
     bits = np.frombuffer(zlib.decompress(kept[_KEPT.size :]), np.uint8)
-    return Ink(np.unpackbits(bits, count=height * width).reshape(height, width), scale_x, scale_y)
+    plane = (height * width + 7) // 8
+    dark, pen = (
+        np.unpackbits(part, count=height * width).reshape(height, width) if part.size else None for part in (bits[:plane], bits[plane:])
+    )
+    if dark is None:
+        raise ValueError("no ink was kept")
+    return Ink(dark, scale_x, scale_y, pen)
 
 
 @dataclass(frozen=True, slots=True)

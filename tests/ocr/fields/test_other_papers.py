@@ -9,6 +9,7 @@ import segno
 from PIL import Image, ImageDraw, ImageFont
 
 from ocr.fields.machine_codes import check_digit, check_digits_hold, completed
+from ocr.fields.page_ink import ink_of, keep_ink, kept_ink
 
 
 @pytest.fixture
@@ -333,3 +334,28 @@ def test_a_word_over_a_table_s_border_is_doubted(residence, by_name):
     page.words = [replace(word, box=(90.0, word.box[1], 230.0, word.box[3])) if word.text == "An" else word for word in page.words]
     cells = [cell for cell in by_name(page.read())["thanh_vien"].cells if cell.row == 0]
     assert any(cell.status == "review" for cell in cells)
+
+
+@pytest.mark.parametrize(("sure", "value", "reason"), [(0.9, "Lê Minh Tú", None), (0.1, None, "handwriting_unread")])
+def test_a_blue_pen_is_handwriting_and_what_it_wrote_is_not_guessed(paper, by_name, sure, value, reason):
+    image = np.full((2339, 1654, 3), 255, np.uint8)
+    page = paper().title("TỜ KHAI THAY ĐỔI THÔNG TIN CƯ TRÚ").row("1. Họ, chữ đệm và tên khai sinh: Lê Minh Tú").row("3. Giới tính: Nam")
+    page.words = [replace(word, confidence=sure) if word.text in ("Lê", "Minh", "Tú") else word for word in page.words]
+    for word in page.words:
+        x0, y0, x1, y1 = (int(edge * 200 / 72) for edge in word.box)
+        image[y0 + 8 : y1 - 8, x0 + 2 : x1 - 2] = (40, 60, 190) if word.text in ("Lê", "Minh", "Tú") else (30, 30, 30)
+    found = by_name(page.read(image))
+    assert (found["ho_ten"].source, found["ho_ten"].value, found["ho_ten"].reason_code) == ("handwriting", value, reason)
+    assert found["ho_ten"].raw == "Lê Minh Tú"
+    assert found["gioi_tinh"].source == "print"
+
+
+def test_ink_that_was_kept_is_the_same_ink():
+    image = np.full((400, 300, 3), 255, np.uint8)
+    image[50:60, 40:200] = (20, 30, 200)
+    image[100:110, 40:200] = 20
+    ink = ink_of(image, (108.0, 144.0))
+    kept = kept_ink(keep_ink(ink))
+    assert np.array_equal(kept.dark, ink.dark)
+    assert np.array_equal(kept.pen, ink.pen)
+    assert (kept.written((14, 17, 72, 23)) > 0.9, kept.written((14, 35, 72, 41))) == (True, 0.0)
