@@ -42,6 +42,8 @@ def execute(args: argparse.Namespace) -> int:
     # A task's arguments are file names and its result a report; neither belongs in a log.
     logging.getLogger("celery.app.trace").setLevel(logging.CRITICAL)
     logging.getLogger("celery.worker.strategy").setLevel(logging.WARNING)
+    # It offers delays by the broker, which our records keep.
+    logging.getLogger("celery.worker.consumer.delayed_delivery").setLevel(logging.ERROR)
     with contextlib.ExitStack() as stack:
         if not shared:
             stack.enter_context(only_one(state, "worker"))
