@@ -10,6 +10,7 @@ never imports what the child runs: a `Task` names its function as "module:functi
 """
 
 import contextlib
+import errno
 import importlib
 import os
 import resource
@@ -253,6 +254,8 @@ def _answer(name: str, body: bytes) -> _Answer:
     except RecursionError:
         return _Answer(code="too_deep")
     except Exception as error:  # noqa: BLE001 - whatever a parser throws becomes a code; its text may hold private data
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            return _Answer(code="disk_full")  # nothing is wrong with the file: worth another try
         return _Answer(code="unexpected_error", facts={"kind": type(error).__name__, "where": _where(error)})
 
 
@@ -306,7 +309,6 @@ def _die_with_parent() -> None:
 
 def _lose_network() -> None:
     """Deny every socket but local pairs; the filter is inherited by whatever the child starts."""
-    import errno
     import socket
 
     import pyseccomp

@@ -35,6 +35,10 @@ def connect_from_grandchild(q: Number) -> Number:
     return Number(subprocess.run([sys.executable, "-c", line], stderr=subprocess.DEVNULL).returncode)
 def fill(q: Number) -> Number:
     return Number(len(bytearray(q.n)))
+def write_to_a_full_disk(q: Number) -> Number:
+    with open("/dev/full", "w") as file:
+        file.write("x" * q.n)
+    return q
 def crash(q: Number) -> Number:
     ctypes.string_at(0); return q
 def deep(q: Number) -> Number:
@@ -176,3 +180,7 @@ def test_a_child_dies_with_its_parent_even_in_mid_work(tmp_path: Path) -> None:
     while time.monotonic() < deadline and Path(f"/proc/{pid}/stat").exists() and " Z " not in Path(f"/proc/{pid}/stat").read_text():
         time.sleep(0.05)
     assert not Path(f"/proc/{pid}").exists() or " Z " in Path(f"/proc/{pid}/stat").read_text()
+
+
+def test_a_full_disk_is_no_fault_of_the_file(child: Child) -> None:
+    assert code_of(child, "write_to_a_full_disk", 100_000).code == "disk_full"
