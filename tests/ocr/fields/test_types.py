@@ -221,3 +221,8 @@ def test_a_name_with_a_word_read_twice_is_doubted():
 
 def test_deputies_are_no_streets():
     assert normalise("text", "PHÓ CHỦ TỊCH").sure
+
+
+@pytest.mark.parametrize(("text", "sure"), [("07/2014 - 11/2021", True), ("67/2014 - 11/2021", False), ("07/2014 - 11/2921", False)])
+def test_a_month_no_calendar_has_is_doubted(text, sure):
+    assert normalise("text", text).sure is sure
