@@ -65,7 +65,8 @@ def advance(claim: Claim, job: Job, bench: Bench) -> Outcome:
         if error.code in MAY_PASS and claim.tries + 1 < MOST_TRIES:
             raise
         outcome = _failed_page(claim, error.code) if claim.stage == "page" else _failed(error)
-    if isinstance(outcome, Finished) and outcome.status != "partial":  # what was read of a partial one serves the next try
+    serves_again = isinstance(outcome, Finished) and outcome.status == "partial" and not bench.shared  # `sohoa retry` reads the rest only
+    if isinstance(outcome, Finished) and not serves_again:
         shutil.rmtree(bench.work / claim.document, ignore_errors=True)
     return replace(outcome, seconds=round(monotonic() - started, 3))
 
@@ -88,12 +89,15 @@ def _open(claim: Claim, job: Job, bench: Bench) -> Outcome:
 
 def _page(claim: Claim, job: Job, bench: Bench) -> Outcome:
     document = bench.records.document(claim.document)
-    work = bench.work / claim.document
+    # Where pages of one document are read on many machines, each has a folder of its own, gone when it is handed over.
+    work = bench.work / (f"{claim.document}.{claim.page}" if bench.shared else claim.document)
+    if bench.shared:
+        shutil.rmtree(work, ignore_errors=True)  # what a killed try left
     work.mkdir(parents=True, exist_ok=True, mode=0o700)
     upload = bench.objects.path(document.sha256)
     request = ReadPage(str(upload), document.media_type or "", claim.page, str(work), job.reader, job.size)
     page = bench.child.call(READ_PAGE, request, seconds=job.page_seconds)
-    files = give(bench.objects, work, claim.page) if bench.shared else {}
+    files = give(bench.objects, work) if bench.shared else {}
     return PageRead(msgspec.json.encode(page).decode(), files=files, failed=page.code if page.status == "failed" else None)
 
 

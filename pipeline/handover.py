@@ -11,9 +11,11 @@ from pathlib import Path
 from storage.objects import Objects, replace_folder
 
 
-def give(objects: Objects, work: Path, page: int) -> dict[str, str]:
-    """Store what reading a page left behind; name by SHA-256."""
-    return {file.name: objects.put(file) for file in sorted(work.glob(f"{page:06d}*")) if file.is_file()}
+def give(objects: Objects, work: Path) -> dict[str, str]:
+    """Store what reading a page left in `work`, and leave nothing here: another machine may finish. Name by SHA-256."""
+    stored = {file.name: objects.put(file) for file in sorted(work.iterdir()) if file.is_file()}
+    shutil.rmtree(work, ignore_errors=True)
+    return stored
 
 
 def take(objects: Objects, work: Path, files: dict[str, str], upload: Path) -> None:

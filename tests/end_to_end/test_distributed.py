@@ -93,6 +93,7 @@ def test_both_runners_give_the_same_bytes_and_workers_tell_of_themselves(
         assert here.run("search", "to", "khai", code=0).stdout
     assert {name: row["status"] for name, row in rows(many).items()} == {name: row["status"] for name, row in rows(one).items()}
     assert rows(many)["bad.encrypted"]["error_code"] == "pdf_encrypted"
+    assert [file for name in ("first", "second") for file in (tmp_path / name / "worker" / "work").rglob("*")] == []
     first, second = delivered(one), delivered(many)
     assert first.keys() == second.keys()
     assert [name for name in first if first[name] != second[name]] == []
