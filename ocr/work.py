@@ -19,10 +19,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.codes import Codes, ReadCodes
+from ocr.codes import Code, Codes, ReadCodes
 from ocr.fields.extract import extract as extract_fields
 from ocr.fields.page_ink import Ink, ink_of, keep_ink, kept_ink
 from ocr.model import Box, Extraction, Page, PageStatus, Quality, Word
+from ocr.pages.codes import DPI as CODES_DPI
 from ocr.pages.codes import find_codes
 from ocr.pages.decode import PDF, count_pages, decode
 from ocr.pages.from_pdf import RENDER_DPI, RENDER_PIXELS, drawn
@@ -40,7 +41,6 @@ from ocr.words.reader import ReadWord, load_reader, omission, upright
 from sohoa.errors import SohoaError
 
 _POINTS_PER_MM = 72 / 25.4
-_CODES_DPI = 150.0
 _A4_MM = (210.0, 297.0)
 _LARGEST_MM = 14400 / _POINTS_PER_MM  # ISO 19005-2, 6.1.13: no page longer than 14 400 units
 _REJECTED: dict[Decision, str] = {"broken": "own_text_broken", "legacy": "own_text_legacy", "unmarked": "own_text_unmarked"}
@@ -53,7 +53,8 @@ class PageFile:
     `size_mm` is (width, height) as delivered. `own_text` is the decision of `ocr.pdf.own_text`, None for images.
     `reader` is the name and version of what read it. `turn` is by how many degrees `image` is turned clockwise to be as
     delivered, `small` the files to deliver instead of it: one picture, or paper, tint and ink (`ocr.pdf.small.Layers`).
-    Where `upload` is given the page is to be shown from there, for it has no picture yet.
+    Where `upload` is given the page is to be shown from there, for it has no picture yet. `codes` are the QR and bar codes of
+    a page that was read.
     """
 
     size_mm: tuple[float, float]
@@ -63,6 +64,7 @@ class PageFile:
     turn: int = 0
     small: tuple[str, ...] = ()
     upload: str | None = None
+    codes: tuple[Code, ...] = ()
 
 
 def inspect(request: Inspect) -> Inspection:
@@ -105,6 +107,7 @@ def read_page(request: ReadPage) -> Page:
     raw = decode(request.path, request.media_type, request.number)
     prepared = prepare(raw, upright)
     file = replace(_keep_image(request, prepared, raw), own_text=own.decision if own else None)
+    file = replace(file, codes=tuple(find_codes(prepared.archive, file.size_mm, request.number)))
     _note(request, file)
     points = (file.size_mm[0] * _POINTS_PER_MM, file.size_mm[1] * _POINTS_PER_MM)
     ink = ink_of(prepared.archive, points, red=2)
@@ -256,15 +259,13 @@ def _ink(request: Extract, number: int) -> Ink | None:
 
 
 def read_codes(request: ReadCodes) -> Codes:
-    """The QR and bar codes of the pages asked for. A page that never became a picture has none."""
-    shown = Extract(request.path, request.media_type, request.work, request.pages)
-    found = []
+    """The QR and bar codes of the pages asked for: what reading found, and on a page with its own text what drawing it shows."""
+    found: list[Code] = []
     for page in request.pages:
-        # A page with its own text was drawn by a program; its codes are sharp at half the resolution of a scan.
-        sharp = page.status == "had_text" and request.media_type == PDF
-        picture = drawn(request.path, page.number, _CODES_DPI) if sharp else as_delivered(shown, page.number)
-        if picture is not None:
-            found += find_codes(picture, page.size_mm, page.number)
+        if page.status == "had_text" and request.media_type == PDF:
+            found += find_codes(drawn(request.path, page.number, CODES_DPI), page.size_mm, page.number)
+        else:
+            found += _page_file(Path(request.work), page).codes
     return Codes(tuple(found))
 
 
