@@ -134,6 +134,34 @@ class OfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     most_waiting: int | None = None
 
 
+class ApiOfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One office at the portal's door.
+
+    `tokens` are the SHA-256 (hex) of its tokens, several while one is replaced; `identities` are those it may have documents
+    signed with. `webhook` is where it hears what happened, its secret in `SOHOA_WEBHOOK_SECRET_<OFFICE>`; `webhook_pin` is the
+    SHA-256 (hex) of that server's certificate, which then may stand at a private address.
+    """
+
+    tokens: tuple[str, ...] = ()
+    identities: tuple[str, ...] = ()
+    webhook: str = ""
+    webhook_pin: str = ""
+
+
+class ApiSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The portal's door. `fetch_hosts` are the servers that uploads may be fetched from by address; nobody by default.
+
+    `public_url` is how portals reach this server, for the addresses it gives out; empty: as they asked. `keep_keys_days` is how
+    long an idempotency key is remembered.
+    """
+
+    offices: dict[str, ApiOfficeSettings] = {}
+    fetch_hosts: tuple[str, ...] = ()
+    public_url: str = ""
+    keep_keys_days: int = 7
+    allow_loopback: bool = False
+
+
 class RetentionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How many days a document is kept after it is over, by what became of it; None keeps it. `sohoa purge` obeys it."""
 
@@ -184,6 +212,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     trust: TrustSettings = TrustSettings()
     storage: StorageSettings = StorageSettings()
     offices: dict[str, OfficeSettings] = {}
+    api: ApiSettings = ApiSettings()
     retention: RetentionSettings = RetentionSettings()
     verify: VerifySettings = VerifySettings()
     limits: LimitSettings = LimitSettings()

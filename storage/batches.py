@@ -110,18 +110,23 @@ class Batches:
         return _decode(tx.execute(select(batches.c.terms).where(batches.c.id == batch)).scalar_one())
 
     @reading
-    def batches(self, tx: Connection) -> list[Batch]:
-        """Every batch with its counts, the newest first."""
+    def batches(self, tx: Connection, office: str | None = None, only: str | None = None, limit: int | None = None) -> list[Batch]:
+        """Every batch with its counts, the newest first; those of one office, or the one with this id."""
+        wanted = select(batches).order_by(batches.c.created.desc()).limit(limit)
+        if office is not None:
+            wanted = wanted.where(batches.c.office == office)
+        if only is not None:
+            wanted = wanted.where(batches.c.id == only)
+        rows = tx.execute(wanted).all()
         counts: dict[str, dict[str, int]] = {}
         pages: dict[str, int] = {}
         by_status = select(documents.c.batch, documents.c.status, func.count(), func.sum(documents.c.pages))
+        if limit is not None or only is not None:
+            by_status = by_status.where(documents.c.batch.in_([row.id for row in rows]))
         for batch, status, count, sheets in tx.execute(by_status.group_by(documents.c.batch, documents.c.status)):
             counts.setdefault(batch, {})[status] = count
             pages[batch] = pages.get(batch, 0) + int(sheets or 0)
-        return [
-            Batch(r.id, r.out, r.office, r.priority, r.state, r.created, counts.get(r.id, {}), pages.get(r.id, 0))
-            for r in tx.execute(select(batches).order_by(batches.c.created.desc()))
-        ]
+        return [Batch(r.id, r.out, r.office, r.priority, r.state, r.created, counts.get(r.id, {}), pages.get(r.id, 0)) for r in rows]
 
     @transition
     def drop_batch(self, tx: Connection, batch: str) -> None:
@@ -198,9 +203,9 @@ class Batches:
         return mine
 
     @reading
-    def documents(self, tx: Connection, batch: str, status: str | None = None) -> list[Document]:
-        """The documents of a batch in the order of its inputs."""
-        query = select(documents).where(documents.c.batch == batch)
+    def documents(self, tx: Connection, batch: str, status: str | None = None, after: int = -1, limit: int | None = None) -> list[Document]:
+        """The documents of a batch in the order of its inputs, from behind position `after`."""
+        query = select(documents).where(documents.c.batch == batch, documents.c.position > after).limit(limit)
         if status:
             query = query.where(documents.c.status == status)
         return [_document(row) for row in tx.execute(query.order_by(documents.c.position)).mappings()]

@@ -36,6 +36,7 @@ class OutMessage:
     payload: dict[str, Any]
     created: float
     tries: int
+    cause: str | None = None
 
 
 class Outbox:
@@ -120,4 +121,5 @@ def _put(tx: Connection, now: Any, kind: Kind, topic: str, batch: str | None, do
 
 def _message(row: Any) -> OutMessage:
     payload = json.loads(row["payload"])
-    return OutMessage(row["id"], row["kind"], row["topic"], row["batch"], row["document"], payload, row["created"], row["tries"])
+    about = (row["id"], row["kind"], row["topic"], row["batch"], row["document"], payload, row["created"], row["tries"])
+    return OutMessage(*about, cause=row["cause"])

@@ -5,6 +5,7 @@ replace what another wrote. A copy that was fetched is hashed before anybody see
 (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN), never from the settings.
 """
 
+import contextlib
 import hashlib
 import time
 from collections.abc import Callable, Iterator
@@ -45,6 +46,7 @@ class S3Objects:
             retry_config={"max_retries": 4, "retry_timeout": timedelta(seconds=8)},
             **more,  # type: ignore[arg-type]
         )
+        self.drops = S3Places(self._store)
         self._copies = FolderObjects(cache)
         self._folder = cache
         self._most = cache_bytes
@@ -127,6 +129,34 @@ class S3Objects:
                 return
             file.unlink(missing_ok=True)
             total -= size
+
+
+class S3Places:
+    """Uploads that were dropped by a signed address and not yet taken in, under `drops/` of the same bucket."""
+
+    def __init__(self, store: S3Store) -> None:
+        self._store = store
+
+    def address(self, id: str, seconds: float) -> str:
+        """A signed address for one PUT (AWS Signature Version 4), good for so long."""
+        return str(obstore.sign(self._store, "PUT", f"drops/{id}", timedelta(seconds=seconds)))
+
+    def fetch(self, id: str, target: Path) -> None:
+        """Write what was dropped to `target`; raises SohoaError upload_missing."""
+        try:
+            found = _asked(lambda: obstore.get(self._store, f"drops/{id}"))
+        except SohoaError as error:
+            if error.code != "object_missing":
+                raise
+            raise SohoaError("upload_missing") from None
+        with target.open("wb") as file:
+            for block in found.stream():
+                file.write(block)
+
+    def remove(self, id: str) -> None:
+        """Forget it; no error when it is not there."""
+        with contextlib.suppress(SohoaError):
+            _asked(lambda: obstore.delete(self._store, f"drops/{id}"))
 
 
 def _key(sha256: str) -> str:

@@ -151,6 +151,31 @@ outbox = Table(
     _partial("outbox_due", "state = 'waiting'", "kind", "due"),
 )
 
+requests = Table(
+    "request",
+    metadata,
+    Column("office", String(64), primary_key=True),
+    Column("key", String(255), primary_key=True),  # the idempotency key
+    Column("digest", String(64), nullable=False),  # of what was asked
+    Column("status", Integer),  # of the answer; NULL while it is being worked out
+    Column("answer", Text),
+    Column("created", Float, nullable=False),
+    Index("request_created", "created"),
+)
+
+drops = Table(
+    "drop_place",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("office", String(64), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("sha256", String(64)),  # what the uploader says it will be
+    Column("created", Float, nullable=False),
+    Column("expires", Float, nullable=False),
+    Column("state", String(16), nullable=False, server_default="open"),  # open, filled, taken
+    Column("taken", String(64)),  # the SHA-256 of what came
+)
+
 page_texts = Table(
     "page_text",
     metadata,

@@ -216,6 +216,13 @@ class Units:
         return [row for row in rows if row is not None]
 
     @reading
+    def page_states(self, tx: Connection, document: str) -> list[tuple[int, str, str | None]]:
+        """(page, state, code of what went wrong last) of every page of a document, in page order."""
+        columns = (units.c.page, units.c.state, units.c.cause)
+        query = select(*columns).where(units.c.document == document, units.c.stage == "page").order_by(units.c.page)
+        return [(row.page, row.state, row.cause) for row in tx.execute(query)]
+
+    @reading
     def page_files(self, tx: Connection, document: str) -> dict[str, str]:
         """The files that reading the pages left in the object store, name by SHA-256."""
         rows = tx.execute(select(units.c.files).where(units.c.document == document, units.c.files.is_not(None))).scalars()

@@ -1,0 +1,182 @@
+"""What a portal may ask for, once for both of its doors: the HTTP interface and the Celery tasks call these functions.
+
+Each takes plain arguments and returns what goes into JSON; a file that cannot be processed raises SohoaError.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import file_digest
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Protocol
+
+import msgspec
+
+from pipeline.certify import Office, certify, confirm_checklist, describe, read_original
+from pipeline.intake import sniff
+from signing.model import VIETNAM, Algorithm, Facts, KeyHolder, Level, Trust
+from signing.profiles import load_profile
+from signing.sign import sign_file
+from sohoa.child import Child
+from sohoa.errors import SohoaError, UsageError
+from sohoa.settings import Settings
+from storage.objects import Objects
+from storage.register import Register
+from verification.model import verdict_json
+from verification.policy import load_policy
+from verification.tasks import Verify, verify_in_child
+from verification.truststore import load_trust
+
+
+class Key(Protocol):
+    """A signing identity that is open on this machine."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def holder(self) -> KeyHolder: ...
+    @property
+    def timestamp(self) -> Callable[[bytes], bytes] | None: ...
+    @property
+    def profile(self) -> str: ...
+    @property
+    def trial(self) -> bool: ...
+    @property
+    def algorithm(self) -> Algorithm: ...
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The keys that this machine holds, by name."""
+
+    at_hand: dict[str, Key]
+
+    def get(self, name: str) -> Key:
+        """The key called `name`; raises SohoaError key_not_here."""
+        try:
+            return self.at_hand[name]
+        except KeyError:
+            raise SohoaError("key_not_here") from None
+
+
+def verify_upload(file: Path, policy: str, child: Child, settings: Settings, shown: str) -> dict[str, Any]:
+    """The verdict on a file, as `sohoa verify --json` prints it; `shown` is what it calls the file.
+
+    Raises SohoaError request_invalid for a policy that does not exist.
+    """
+    if "/" in policy or "\\" in policy:
+        raise SohoaError("request_invalid", where="policy")
+    try:
+        load_policy(policy)
+    except UsageError:
+        raise SohoaError("request_invalid", where="policy") from None
+    return verdict_json(verify_in_child(child, Verify(str(file), trust=settings.trust.folder or None, policy=policy)), shown)
+
+
+def sign_upload(source: Path, target: Path, key: Key, level: str, profile: str, child: Child, settings: Settings) -> dict[str, Any]:
+    """Sign the PDF `source` into `target`, and let our own verifier see it before it gets its name.
+
+    Returns `{sha256, field, level, certificate_status, trial, verdict}`. Raises SohoaError file_type_unknown, output_not_sound,
+    and what signing raises.
+    """
+    if sniff(source) != "application/pdf":
+        raise SohoaError("capture_not_pdf")
+    if level not in ("b", "t"):
+        raise SohoaError("request_invalid", where="level")
+    if level == "t" and key.timestamp is None:
+        raise UsageError("timestamp_missing")
+    shown = _profile(profile or key.profile or "officer_scan")
+    now = datetime.now(VIETNAM)
+    store = load_trust(settings.trust.folder or None)
+    trust = Trust(store.anchors, store.intermediates, store.crls, store.ocsps)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    grade: Level = "t" if level == "t" else "b"
+    with TemporaryDirectory(dir=target.parent, prefix=".sign-") as work:
+        draft = Path(work) / "signed.pdf"
+        facts = Facts(signed_at=now, captured_at=now)
+        stamp = key.timestamp if grade == "t" else None
+        signed = sign_file(source, draft, key.holder, shown, grade, child, stamp, facts, key.algorithm, trust)
+        verdict = verify_in_child(child, Verify(str(draft), trust=settings.trust.folder or None))
+        if verdict.verdict == "invalid" or verdict.integrity not in ("intact", "extended"):
+            raise SohoaError("output_not_sound")
+        draft.replace(target)
+    return {
+        "sha256": signed.sha256,
+        "field": signed.field,
+        "level": grade,
+        "certificate_status": signed.certificate_status,
+        "trial": key.trial,
+        "verdict": verdict_json(verdict, target.name),
+    }
+
+
+@dataclass(frozen=True)
+class Certifying:
+    """What certifying needs beyond its arguments: the office's book, the store of released copies, the two keys."""
+
+    register: Register
+    objects: Objects
+    keys: Keys
+
+
+def certify_upload(
+    capture: Path,
+    out: Path,
+    original: dict[str, Any],
+    checklist: dict[str, bool],
+    certifier: str,
+    agency: str,
+    with_: Certifying,
+    child: Child,
+    settings: Settings,
+) -> dict[str, Any]:
+    """An electronic certified copy of the PDF `capture` into the folder `out`, as `sohoa certify --json` reports it.
+
+    `original` holds the facts of the paper original, `checklist` the confirmed items (NĐ 23/2015/NĐ-CP Điều 22). The same
+    capture with the same facts is one copy with one number, however often it is asked for.
+    """
+    first, second = with_.keys.get(certifier), with_.keys.get(agency)
+    with TemporaryDirectory(prefix="sohoa-certify-") as folder:
+        # JSON is YAML: the officer's files and the portal's arguments are read by the same functions.
+        facts, ticked = Path(folder) / "original.yaml", Path(folder) / "checklist.yaml"
+        facts.write_bytes(msgspec.json.encode(original))
+        ticked.write_bytes(msgspec.json.encode(checklist))
+        try:
+            stated = read_original(facts)
+            confirm_checklist(ticked)
+        except UsageError:
+            raise SohoaError("request_invalid", where="original, checklist") from None
+        office = Office(
+            register=with_.register,
+            objects=with_.objects,
+            child=child,
+            certifier=first.holder,
+            agency=second.holder,
+            trust=settings.trust.folder,
+            timestamp=first.timestamp,
+            folder=Path(settings.certify.folder).expanduser() if settings.certify.folder else None,
+        )
+        return {**describe(certify(capture, stated, out, office)), "trial": first.trial or second.trial}
+
+
+def fields_of(document_json: Path) -> dict[str, Any]:
+    """What a paper says: the form, its fields and the checks, out of the `document.json` that was delivered."""
+    content = json.loads(document_json.read_bytes())
+    return {key: content.get(key) for key in ("template", "template_version", "fields", "checks")}
+
+
+def digest(file: Path) -> str:
+    """The SHA-256 of a file."""
+    with file.open("rb") as opened:
+        return file_digest(opened, "sha256").hexdigest()
+
+
+def _profile(name: str) -> Any:
+    if "/" in name or "\\" in name:
+        raise SohoaError("request_invalid", where="profile")
+    try:
+        return load_profile(name)
+    except UsageError:
+        raise SohoaError("request_invalid", where="profile") from None
