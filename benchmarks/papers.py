@@ -7,9 +7,13 @@ signature under a seal; then it is scanned or photographed by `samples.condition
 import json
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from samples.conditions import Shot, photo, render, scan
+import cv2
+import numpy as np
+
+from samples.conditions import Pixels, Shot, photo, render, scan
 from samples.files import jpeg
 from samples.form import Form, national_header
 from samples.ink import seal, seal_box, sign
@@ -67,6 +71,34 @@ def papers(count: int, out: Path, seed: int = 1) -> Iterator[Path]:
         yield image
 
 
+def curled(count: int, out: Path, seed: int = 1) -> Iterator[Path]:
+    """The same kind of papers photographed while they do not lie flat."""
+    faces = list(_families())
+    out.mkdir(parents=True, exist_ok=True)
+    for number in range(count):
+        chance = random.Random(f"{seed}/{number}")  # noqa: S311  # made-up pages, the same on every run
+        drawing = _paper(chance, faces[number % len(faces)] if faces else {}, number)
+        flat = render(drawing.pdf, 300)[0]
+        shot = photo(replace(flat, pixels=_bent(flat.pixels, chance.uniform(0.006, 0.015))), number, _corners(chance), size=(2700, 3600))
+        image = out / f"curled-{number:03}.jpg"
+        image.write_bytes(jpeg(shot, 75))
+        image.with_suffix(".json").write_text(truth(image.name, "photo", drawing, [shot], {}), encoding="utf8")
+        yield image
+
+
+def _bent(page: Pixels, depth: float) -> Pixels:
+    """A sheet that rises to the middle: its lines sag by `depth` of the height, as a camera above it sees them."""
+    height, width = page.shape[:2]
+    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    y += depth * height * np.sin(np.pi * x / width)
+    return np.asarray(cv2.remap(page, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+
+
+def _corners(chance: random.Random) -> list[tuple[float, float]]:
+    inset = [(chance.uniform(0.03, 0.09), chance.uniform(0.03, 0.09)) for _ in range(4)]
+    return [(abs(x - dx), abs(y - dy)) for (x, y), (dx, dy) in zip(((0, 0), (1, 0), (1, 1), (0, 1)), inset, strict=True)]
+
+
 def _families() -> Iterator[dict[str, Path]]:
     held = {path.stem: path for folder in _FOLDERS if folder.is_dir() for path in sorted(folder.rglob("*.ttf"))}
     for regular, bold, italic in _FACES:
@@ -76,9 +108,7 @@ def _families() -> Iterator[dict[str, Path]]:
 
 def _taken(drawing: Drawing, chance: random.Random, number: int) -> tuple[str, Shot]:
     if number % 3 == 2:
-        inset = [(chance.uniform(0.03, 0.09), chance.uniform(0.03, 0.09)) for _ in range(4)]
-        corners = [(abs(x - dx), abs(y - dy)) for (x, y), (dx, dy) in zip(((0, 0), (1, 0), (1, 1), (0, 1)), inset, strict=True)]
-        return "photo", photo(render(drawing.pdf, 300)[0], number, corners, size=(2700, 3600), noise=chance.uniform(1, 3))
+        return "photo", photo(render(drawing.pdf, 300)[0], number, _corners(chance), size=(2700, 3600), noise=chance.uniform(1, 3))
     dpi = (200, 300)[number % 3]
     page = render(drawing.pdf, dpi)[0]
     return f"scan{dpi}", scan(page, number, angle=chance.uniform(-1.2, 1.2), grey=chance.random() < 0.4, noise=chance.uniform(0.8, 4))

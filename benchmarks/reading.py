@@ -118,7 +118,7 @@ def _score(read: dict[Path, str]) -> dict[str, float]:
     total: Counter[str] = Counter()
     for page, text in read.items():
         truth = json.loads(page.with_suffix(".json").read_text(encoding="utf8"))
-        total.update(_errors(" ".join(line["text"] for sheet in truth["pages"] for line in sheet["lines"]), text))
+        total.update(errors(" ".join(line["text"] for sheet in truth["pages"] for line in sheet["lines"]), text))
     share = {
         "cer": total["errors"] / max(1, total["characters"]),
         "der": total["marks"] / max(1, total["marked"]),
@@ -127,7 +127,7 @@ def _score(read: dict[Path, str]) -> dict[str, float]:
     return {name: round(100 * value, 3) for name, value in share.items()}
 
 
-def _errors(truth: str, read: str) -> Counter[str]:
+def errors(truth: str, read: str) -> Counter[str]:
     """Characters of words without an equal partner, after pairing each with the nearest left over; marks apart."""
     wanted, found = Counter(_words(truth)), Counter(_words(read))
     left, over = list((wanted - found).elements()), list((found - wanted).elements())

@@ -27,6 +27,24 @@ class RawPage:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What is done to a page before it is read. Everything, save where a benchmark measures what one step is good for."""
+
+    sheet: bool = True
+    straight: bool = True
+    ink: bool = True
+    red_print: bool = True
+    reduced: bool = True
+    light: bool = True
+    rim: bool = True
+    flat: bool = True
+    rules: bool = True
+
+
+ALL_STEPS = Steps()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PreparedPage:
     """A page in its two images: `archive` for people, `reading` for recognisers.

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.pages import curl, direction, light, paper, quality, rectify, red, rules, sheet
-from ocr.pages.model import MM_PER_INCH, Pixels, PreparedPage, RawPage
+from ocr.pages.model import ALL_STEPS, MM_PER_INCH, Pixels, PreparedPage, RawPage, Steps
 
 Array = NDArray[Any]
 
@@ -41,15 +41,15 @@ class Layout:
     blank: bool
 
 
-def prepare(raw: RawPage, upright: Callable[[Pixels], int] | None = None) -> PreparedPage:
+def prepare(raw: RawPage, upright: Callable[[Pixels], int] | None = None, steps: Steps = ALL_STEPS) -> PreparedPage:
     """The page upright, straight, cut out of its background; see `PreparedPage`.
 
     `upright` is asked for the clockwise degrees to turn when the direction is unsure; it gets a grey picture, black on white.
     """
-    layout = laid_out(raw)
+    layout = laid_out(raw, steps.sheet)
     turn, certain = (0, True) if layout.blank else direction.quarter_turns(layout.ink, upright)
     skew = 0.0 if layout.blank else direction.skew(np.ascontiguousarray(np.rot90(layout.ink, -turn // 90)))
-    if abs(skew) <= STRAIGHT_ENOUGH:
+    if abs(skew) <= STRAIGHT_ENOUGH or not steps.straight:
         skew = 0.0
     archive = raw.pixels
     if layout.found or skew:
@@ -64,12 +64,22 @@ def prepare(raw: RawPage, upright: Callable[[Pixels], int] | None = None) -> Pre
     elif not certain:
         codes.append("page_direction_unsure")
     jpeg = None if layout.found or turn or skew else raw.jpeg
-    grey, dpi = _at_reading_dpi(red.kept(light.grey(archive), archive, layout.dpi), layout.dpi)
-    even = light.without_rim(light.flatten(grey), layout.found is not None)
-    if not layout.blank and raw.source != _PDF and not _scanned(raw) and (bend := curl.measured(even)) is not None:
+    even, dpi = _even(archive, layout, steps)
+    may_bend = steps.flat and not layout.blank and raw.source != _PDF and not _scanned(raw)
+    if may_bend and (bend := curl.measured(even)) is not None:
         archive, even, jpeg = curl.flattened(archive, bend), curl.flattened(even, bend), None
-    erased = rules.erase(even, dpi)
+    erased = rules.erase(even, dpi) if steps.rules else rules.Erased(even, ())
     return PreparedPage(archive, erased.reading, jpeg, layout.dpi, size_mm, turn, skew, tuple(codes), erased.leaders)
+
+
+def _even(archive: Pixels, layout: Layout, steps: Steps) -> tuple[Pixels, float]:
+    """(the page's ink under even light, dark on white, no finer than recognisers can use; its dots per inch)."""
+    grey = light.grey(archive) if steps.ink else np.asarray(cv2.cvtColor(archive, cv2.COLOR_BGR2GRAY), np.uint8)
+    if steps.red_print:
+        grey = red.kept(grey, archive, layout.dpi)
+    grey, dpi = _at_reading_dpi(grey, layout.dpi) if steps.reduced else (grey, layout.dpi)
+    even = light.flatten(grey) if steps.light else grey
+    return (light.without_rim(even, layout.found is not None) if steps.rim else even), dpi
 
 
 def _at_reading_dpi(grey: Pixels, dpi: float) -> tuple[Pixels, float]:
@@ -82,11 +92,11 @@ def _at_reading_dpi(grey: Pixels, dpi: float) -> tuple[Pixels, float]:
     return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8), READING_DPI
 
 
-def laid_out(raw: RawPage) -> Layout:
-    """Find the sheet in the page's small picture and lay it flat there, neither turned nor straightened yet."""
+def laid_out(raw: RawPage, cut_out: bool = True) -> Layout:
+    """Find the sheet in the page's small picture (if it is to be `cut_out`) and lay it flat there, neither turned nor straightened yet."""
     picture, scale = small(raw.pixels)
     height, width = raw.pixels.shape[:2]
-    found = None if _scanned(raw) else sheet.find(picture)
+    found = sheet.find(picture) if cut_out and not _scanned(raw) else None
     matrix, size, flat = np.eye(3), (width, height), picture
     if found:
         matrix, size, flat = _laid_flat(raw.pixels, found, scale)

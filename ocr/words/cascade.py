@@ -19,7 +19,7 @@ from ocr.words.recognise import greedy, look
 from ocr.words.reread import matched, sensible, trust, with_opinion
 from ocr.words.syllables import is_syllable
 from ocr.words.tesseract import Seen, read_line, tessdata_digest
-from ocr.words.word import Box, Gray, ReadWord
+from ocr.words.word import ALL_MEANS, Box, Gray, Means, ReadWord
 
 _DOUBT = 0.9  # below this a word is read again
 _DOUBT_UNHEARD = 0.999  # a word in company it was never met in, of its weakest character
@@ -46,7 +46,8 @@ class LatticeReader:
 
     name = "default"
 
-    def __init__(self) -> None:
+    def __init__(self, means: Means = ALL_MEANS) -> None:
+        self.means = means
         models = f"det-{digest('det.onnx')} rec-{digest('rec.onnx')} language-{language().digest} vie-{tessdata_digest()}"
         self.version = f"lattice 1 onnxruntime {onnxruntime.__version__} {models}"
 
@@ -56,10 +57,11 @@ class LatticeReader:
         strips = [look(reading, line) for line in lines]
         rows = reading_order(lines, [greedy(strip)[0] for strip in strips])
         numbered = [(number, extent(reading, strips[i])) for number, row in enumerate(rows) for i in row]
-        words = _first_reading(reading, [seen for _, seen in numbered])
-        for (_, seen), line in zip(numbered, words, strict=True):
-            _read_again(reading, seen, line)
-        for line, decided in zip(words, decide([[word.token for word in line] for line in words]), strict=True):
+        words = _first_reading(reading, [seen for _, seen in numbered], self.means)
+        if self.means.second_reading:
+            for (_, seen), line in zip(numbered, words, strict=True):
+                _read_again(reading, seen, line, self.means.white_border)
+        for line, decided in zip(words, decide([[word.token for word in line] for line in words], self.means), strict=True):
             for word, decision in zip(line, decided, strict=True):
                 word.decision = decision
         usual = float(np.median([line.height for line in lines])) if lines else 0.0
@@ -70,15 +72,20 @@ class LatticeReader:
             for word in line
             if word.decision.text
         ]
+        if not self.means.ghosts:
+            return tuple(word for word, _ in found)
         return tuple(word for word, height in found if not is_ghost(reading, word.box, word.text, word.confidence, height, dark))
 
 
-def _first_reading(reading: Gray, seen: list[Extent]) -> list[list[_Word]]:
+def _first_reading(reading: Gray, seen: list[Extent], means: Means) -> list[list[_Word]]:
     found = [tokens(line) for line in seen]
     places = [line.boxes([(token.first, token.last) for token in parts]) for line, parts in zip(seen, found, strict=True)]
-    raised = [[_raised(reading, *each) for each in zip(parts, boxes, strict=True)] for parts, boxes in zip(found, places, strict=True)]
-    decided = decide(raised)
-    return [[_Word(*each) for each in zip(*row, strict=True)] for row in zip(raised, places, decided, strict=True)]
+    if means.raised_figures:
+        found = [
+            tuple(_raised(reading, *each) for each in zip(parts, boxes, strict=True)) for parts, boxes in zip(found, places, strict=True)
+        ]
+    decided = decide(found, means)
+    return [[_Word(*each) for each in zip(*row, strict=True)] for row in zip(found, places, decided, strict=True)]
 
 
 def _raised(reading: Gray, token: Token, box: Box) -> Token:
@@ -123,13 +130,13 @@ def _spans(line: list[_Word]) -> Iterator[tuple[int, int]]:
     yield from ((start, stop) for start, stop in reversed(spans))
 
 
-def _read_again(reading: Gray, seen: Extent, line: list[_Word]) -> None:
-    """Ask Tesseract about the doubtful words of a line; changes `line` in place."""
+def _read_again(reading: Gray, seen: Extent, line: list[_Word], bordered: bool) -> None:
+    """Ask Tesseract about the doubtful words of a line (`bordered` in white); changes `line` in place."""
     height = seen.strip.line.height
     for start, stop in _spans(line):
         x0 = (line[start - 1].box[2] + line[start].box[0]) / 2 if start else line[start].box[0] - 0.4 * height
         x1 = (line[stop - 1].box[2] + line[stop].box[0]) / 2 if stop < len(line) else line[stop - 1].box[2] + 0.4 * height
-        theirs = read_line(reading, (x0, seen.strip.line.y0, x1, seen.strip.line.y1))
+        theirs = read_line(reading, (x0, seen.strip.line.y0, x1, seen.strip.line.y1), bordered)
         asked = line[start:stop]
         answer: list[_Word] = []
         for pair in matched([word.decision.text for word in asked], theirs):

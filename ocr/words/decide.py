@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ocr.words.language import NUMBER, OTHER, START, Language, language
 from ocr.words.lattice import Token, core
 from ocr.words.syllables import is_syllable
+from ocr.words.word import ALL_MEANS, Means
 
 _SEEN = 0.9  # weight of the network's log-probabilities
 _SAID = 0.8  # weight of the language model's
@@ -46,12 +47,13 @@ class _Column:
     starts_line: bool
 
 
-def decide(lines: Sequence[Sequence[Token]]) -> list[list[Decision]]:
+def decide(lines: Sequence[Sequence[Token]], means: Means = ALL_MEANS) -> list[list[Decision]]:
     """One decision per token; `lines` in reading order, so that a sentence may go on in the next line."""
     model = language()
     # A dash or a bracket on its own stands between two words that still belong together.
     heard = [[token for token in line if _spoken(token)] for line in lines]
-    chances = iter(_posteriors(model, [_column(model, token, at == 0) for line in heard for at, token in enumerate(line)]))
+    columns = [_column(model, token, at == 0, means) for line in heard for at, token in enumerate(line)]
+    chances = iter(_posteriors(model, columns, means.language))
     chosen = [[_choose(token, next(chances) if _spoken(token) else _only(token)) for token in line] for line in lines]
     return _with_company(model, chosen)
 
@@ -70,13 +72,14 @@ def _spoken(token: Token) -> bool:
     return any(c.isalnum() for c in token.text)
 
 
-def _column(model: Language, token: Token, starts_line: bool) -> _Column:
+def _column(model: Language, token: Token, starts_line: bool, means: Means) -> _Column:
     if not token.is_word:  # numbers, codes and addresses: the language model has no say between their spellings
         number = NUMBER if any(c.isdigit() for c in token.text) else OTHER
         count = len(token.spellings)
         return _Column(np.full(count, number), np.array([s.score for s in token.spellings]), np.zeros(count, bool), starts_line)
     words = [core(spelling.text) for spelling in token.spellings]
-    seen = np.array([_SEEN * s.score + _SAID * _odd(word, model) for s, word in zip(token.spellings, words, strict=True)])
+    odd = [_odd(word, model) if means.syllables else 0.0 for word in words]
+    seen = np.array([_SEEN * s.score + _SAID * much for s, much in zip(token.spellings, odd, strict=True)])
     named = np.array([word[:1].isupper() for word in words])
     return _Column(np.array([model.number(word) for word in words]), seen, named, starts_line)
 
@@ -97,11 +100,13 @@ def _steps(model: Language, before: _Column, after: _Column) -> NDArray[np.float
     return _SAID * go_on.astype(np.float64)
 
 
-def _posteriors(model: Language, columns: list[_Column]) -> list[NDArray[np.float64]]:
-    """For every column the chance of each spelling, given the whole page.
+def _posteriors(model: Language, columns: list[_Column], heard: bool) -> list[NDArray[np.float64]]:
+    """For every column the chance of each spelling, given the whole page where it is `heard`.
 
     A token with one spelling cuts the chain: what lies left of it has no bearing on what lies right.
     """
+    if not heard:
+        return [np.asarray(np.exp(column.seen - _log_sum(column.seen, 0))) for column in columns]
     edge = _Column(np.array([START]), np.zeros(1), np.zeros(1, bool), False)
     chain = [edge, *columns, edge]
     found = [_CERTAIN] * len(chain)

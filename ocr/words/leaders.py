@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from ocr.words.word import Box, ReadWord
 
+_BREAK = 0.7  # of the word's height: where a dot is lost in noise the row goes on behind it
 _GLUED = 0.26  # of the word's height; a space's white and the dots' own side bearing are wider together
 
 
@@ -20,7 +21,7 @@ def with_leaders(words: Sequence[ReadWord], leaders: Sequence[tuple[int, int, in
     following = {id(word): after for word, after in pairwise(words) if word.line == after.line}
     found = []
     for word in words:
-        reach = max((_reach(word.box, row) for row in leaders), default=0.0)
+        reach = _to_the_last_dot(word.box, max((_reach(word.box, row) for row in leaders), default=0.0), leaders)
         after = following.get(id(word))
         limit = after.box[0] if after and after.box[0] >= word.box[2] else reach
         found.append(replace(word, leader=min(reach, limit)) if min(reach, limit) > word.box[2] else word)
@@ -30,7 +31,19 @@ def with_leaders(words: Sequence[ReadWord], leaders: Sequence[tuple[int, int, in
 def _reach(box: Box, row: tuple[int, int, int, int]) -> float:
     """Where the row of dots ends when it starts right behind the word and stands on its line; 0 when it does not."""
     height = box[3] - box[1]
-    middle = (row[1] + row[3]) / 2
-    level = box[1] + 0.4 * height < middle < box[3] + 0.1 * height
     near = -0.3 * height <= row[0] - box[2] <= _GLUED * height
-    return float(row[2]) if level and near else 0.0
+    return float(row[2]) if near and _level(box, row) else 0.0
+
+
+def _level(box: Box, row: tuple[int, int, int, int]) -> bool:
+    height = box[3] - box[1]
+    return box[1] + 0.4 * height < (row[1] + row[3]) / 2 < box[3] + 0.1 * height
+
+
+def _to_the_last_dot(box: Box, reach: float, rows: Sequence[tuple[int, int, int, int]]) -> float:
+    """`reach`, or where further rows end that go on at the same level."""
+    gap = _BREAK * (box[3] - box[1])
+    for row in sorted(rows) if reach else ():
+        if _level(box, row) and row[2] > reach and row[0] - reach <= gap:
+            reach = float(row[2])
+    return reach

@@ -54,8 +54,8 @@ def _engine() -> tesserocr.PyTessBaseAPI:
     return tesserocr.PyTessBaseAPI(path=f"{tessdata()}/", lang=_LANGUAGE, psm=tesserocr.PSM.SINGLE_LINE, oem=tesserocr.OEM.LSTM_ONLY)
 
 
-def read_line(reading: Gray, box: Box) -> tuple[Seen, ...]:
-    """The words Tesseract sees in one line's `box` (pixels of the page)."""
+def read_line(reading: Gray, box: Box, bordered: bool = True) -> tuple[Seen, ...]:
+    """The words Tesseract sees in one line's `box` (pixels of the page), which it gets `bordered` in white."""
     height, width = reading.shape
     margin = 0.12 * (box[3] - box[1])
     x0, y0 = max(0, int(box[0] - 2 * margin)), max(0, int(box[1] - margin))
@@ -66,7 +66,7 @@ def read_line(reading: Gray, box: Box) -> tuple[Seen, ...]:
     scale = min(1.0, _TALLEST / crop.shape[0])
     if scale < 1:
         crop = cv2.resize(crop, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    border = max(6, round(_BORDER * crop.shape[0]))
+    border = max(6, round(_BORDER * crop.shape[0])) if bordered else 0
     framed = cv2.copyMakeBorder(crop, border, border, border, border, cv2.BORDER_CONSTANT, value=255)
     engine = _engine()
     engine.SetImageBytes(framed.tobytes(), framed.shape[1], framed.shape[0], 1, framed.shape[1])

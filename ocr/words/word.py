@@ -27,6 +27,21 @@ class ReadWord:
     leader: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What the default reader has beside its network. Everything, save where a benchmark measures what one of them is good for."""
+
+    language: bool = True
+    syllables: bool = True
+    second_reading: bool = True
+    white_border: bool = True
+    raised_figures: bool = True
+    ghosts: bool = True
+
+
+ALL_MEANS = Means()
+
+
 class Reader(Protocol):
     """Reads one page. `version` names the engine and its models, so that equal versions give equal words."""
 

@@ -27,6 +27,11 @@ def test_only_dots_set_without_a_space_belong_to_the_word(start, glued):
     assert words[0].box == (200, 100.0, 300, 140.0)
 
 
+def test_a_row_that_noise_has_broken_goes_on():
+    broken = ((303, 130, 500, 134), (520, 131, 900, 134), (1000, 130, 1100, 134), (510, 330, 950, 334))
+    assert with_leaders((word("tên:", 200, 300),), broken)[0].leader == 900.0
+
+
 def test_dots_of_another_line_and_words_behind_are_left_alone():
     words = (word("ngày", 200, 300), word("tháng", 500, 600), word("năm", 200, 300, line=1))
     assert [w.leader for w in with_leaders(words, ((303, 130, 900, 134),))][:2] == [500, None]
