@@ -89,11 +89,11 @@ def _displacement(lines: list[tuple[Array, Array]], reach: tuple[float, float]) 
         seen.append(v - v.mean())
     matrix, bent = np.concatenate(bases), np.concatenate(seen)
     weight = np.ones(len(bent))
-    steady = 5e-5 * np.sqrt(len(bent)) * np.eye(matrix.shape[1])
+    steady = (5e-5) ** 2 * len(bent) * np.eye(matrix.shape[1])
     factors = np.zeros(matrix.shape[1])
     for _ in range(6):
-        stacked, wanted = np.concatenate([matrix * weight[:, None], steady]), np.concatenate([bent * weight, factors * 0])
-        factors = np.linalg.lstsq(stacked, wanted, rcond=None)[0]
+        weighted = matrix * (weight**2)[:, None]
+        factors = np.linalg.solve(matrix.T @ weighted + steady, weighted.T @ bent)
         weight = 1 / np.maximum(1, np.abs(bent - matrix @ factors) / _ROBUST)
     fitted = matrix @ factors
     size = float(np.percentile(np.abs(fitted), 95))

@@ -19,6 +19,7 @@ _SMALLEST_LETTER = 0.0057
 _LARGEST_LETTER_MM = 3.1
 # Below this a sheet of A proportions would be printed in letters that nobody prints: the claim is some program's default.
 _SMALLEST_LETTER_MM = 1.35
+_SHEET_SLACK = 0.004
 _KNOWN_SLACK = 0.025
 _KNOWN = (A4, (297.0, 420.0), (148.0, 210.0), (105.0, 148.0), (215.9, 279.4), (215.9, 355.6), (210.0, 330.0), (53.98, 85.6))
 
@@ -127,6 +128,12 @@ def scanned(width: int, height: int, size: tuple[float, float]) -> bool:
     of twelve megapixels that claims 300 is larger than any paper but A3."""
     dpi = width / size[0] * MM_PER_INCH
     return believable(width, height, size) and (_known(size) or (dpi > 100 and min(size) < A4[0] + 10))
+
+
+def shaped(width: int, height: int) -> bool:
+    """Has a picture the very shape of a sheet of office paper? Cameras and screens are 4:3, 3:2 or 16:9; scanners and scanning
+    programs give A-sizes."""
+    return abs(max(width, height) / min(width, height) / (A4[1] / A4[0]) - 1) < _SHEET_SLACK
 
 
 def holds(width: int, height: int, size: tuple[float, float], letter: float | None) -> bool:

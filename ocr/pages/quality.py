@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.pages import light, rectify, screen
+from ocr.pages import light, paper, rectify, screen
 from ocr.pages.model import Pixels, RawPage
 from ocr.pages.sheet import Sheet
 from ocr.shades import percentiles
@@ -97,7 +97,7 @@ def judged(raw: RawPage, small: Pixels, found: Sheet | None, dpi: float) -> tupl
         faults.append(_placed("photo_blurred", blurred, read))
     if found and (glare := _glare(small, found)):
         faults.append(_placed("photo_glare", glare))
-    if (photo or raw.size_mm is None) and screen.is_screen(raw.pixels, small, found):
+    if (photo or (raw.size_mm is None and not paper.shaped(*raw.pixels.shape[1::-1]))) and screen.is_screen(raw.pixels, small, found):
         faults.append(Fault(message("photo_of_screen")))
     if not photo and dpi < SCAN_DPI * _ROUNDING:
         faults.append(Fault(message("page_low_dpi", dpi=round(dpi))))
