@@ -46,7 +46,7 @@ def test_a_citizen_drops_a_file_and_reads_one_sentence(page: str, drawn: Path, t
         )
         outside: list[str] = []
         tab = browser.new_page(viewport={"width": 390, "height": 844})
-        tab.on("request", lambda request: None if request.url.startswith(page) else outside.append(request.url))
+        tab.on("request", lambda request: None if request.url.startswith((page, "data:")) else outside.append(request.url))
         tab.goto(page)
         assert tab.locator("html").get_attribute("lang") == "vi"
         tab.locator("input[type=file]").set_input_files(drawn / "decision.signed.pdf")
@@ -54,6 +54,12 @@ def test_a_citizen_drops_a_file_and_reads_one_sentence(page: str, drawn: Path, t
         tab.wait_for_load_state()
         text = tab.inner_text("body")
         assert "KHÔNG XÁC ĐỊNH" in text  # its issuer is not in this trust folder
+        # A second signature came later: its page is shown as signed and as it is now, and what was signed can be had.
+        assert tab.locator("figure.pages img").count() == 2
+        with tab.expect_download() as given:
+            tab.locator("a[download]").click()
+        given.value.save_as(tmp_path / "signed-version.pdf")
+        assert (drawn / "decision.signed.pdf").read_bytes().startswith((tmp_path / "signed-version.pdf").read_bytes())
         assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth")  # fits a phone
         tab.goto(page)
         tab.locator("input[type=file]").set_input_files(drawn / "decision.clean.pdf")

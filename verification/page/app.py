@@ -4,6 +4,7 @@ It works without scripts and fetches nothing from elsewhere. The upload lies in 
 checked; nothing of it is logged. Programs that accept JSON get the verdict as JSON.
 """
 
+import base64
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -18,21 +19,25 @@ from starlette.responses import HTMLResponse, JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sohoa.messages import message
-from verification.model import Verdict, verdict_json
+from verification.model import Difference, Verdict, verdict_json
 from verification.page.photo import CheckPhoto, photo_html, photo_json
 from verification.reading import read
-from verification.report import render, style_hash
+from verification.report import pictures, render, style_hash
 
 Check = Callable[[Path], Verdict]
 
 _LARGEST = 50 << 20
 _CHUNK = 1 << 20
+_LARGEST_GIVEN_BACK = 12 << 20
 
 
-def app(check: Check, largest: int = _LARGEST, check_photo: CheckPhoto | None = None) -> FastAPI:
+def app(
+    check: Check, largest: int = _LARGEST, check_photo: CheckPhoto | None = None, changed: Callable[[Path], Difference | None] | None = None
+) -> FastAPI:
     """The application. `check` judges the file at a path and must itself bound time and memory; `largest` in bytes.
 
-    `check_photo` likewise tells whether a photo of a paper is good enough; without it there is no /photo.
+    `check_photo` likewise tells whether a photo of a paper is good enough; without it there is no /photo. `changed` shows what
+    looks different since a document was first signed.
     """
     page = FastAPI(title="Kiểm tra chữ ký số", docs_url=None, redoc_url=None, openapi_url=None)
     page.add_middleware(_Careful, largest=largest + 64 * 1024)
@@ -51,9 +56,14 @@ def app(check: Check, largest: int = _LARGEST, check_photo: CheckPhoto | None = 
                 return _problem("page_file_too_large", 413, wants_json, largest)
             name = file.filename
             verdict = await run_in_threadpool(check, path)
-        if wants_json:
-            return JSONResponse(verdict_json(verdict, name))
-        return HTMLResponse(render("page.html", reading=read(verdict, name), problem=None, megabytes=largest >> 20, photo=False))
+            if wants_json:
+                return JSONResponse(verdict_json(verdict, name))
+            different, signed = None, None
+            if changed is not None and verdict.signatures and verdict.revisions > 1:
+                different = await run_in_threadpool(changed, path)
+                signed = _signed_version(path, different)
+        shown = {"pictures": pictures(different), "more": different.more if different else 0, "signed_version": signed}
+        return HTMLResponse(render("page.html", reading=read(verdict, name), problem=None, megabytes=largest >> 20, photo=False, **shown))
 
     if check_photo is not None:
         _add_photo(page, check_photo, largest)
@@ -81,6 +91,14 @@ def _add_photo(page: FastAPI, check_photo: CheckPhoto, largest: int) -> None:
         return HTMLResponse(photo_html(None, message(code or "page_no_file", megabytes=largest >> 20), largest >> 20), status)
 
 
+def _signed_version(path: Path, different: Difference | None) -> str | None:
+    """The file as it was first signed, as an address that holds it: the page keeps no uploads to come back for."""
+    if different is None or different.signed_end > _LARGEST_GIVEN_BACK:
+        return None
+    content = path.read_bytes()[: different.signed_end]
+    return "data:application/pdf;base64," + base64.b64encode(content).decode()
+
+
 async def _received(file: UploadFile, path: Path, largest: int) -> bool:
     """The upload written to `path`; False as soon as it is larger than allowed."""
     size = 0
@@ -94,7 +112,8 @@ async def _received(file: UploadFile, path: Path, largest: int) -> bool:
 
 
 def _page(largest: int, problem: object = None, photo: bool = False) -> str:
-    return render("page.html", reading=None, problem=problem, megabytes=largest >> 20, photo=photo)
+    nothing = {"pictures": [], "more": 0, "signed_version": None}
+    return render("page.html", reading=None, problem=problem, megabytes=largest >> 20, photo=photo, **nothing)
 
 
 def _problem(code: str, status: int, wants_json: bool, largest: int) -> Response:
