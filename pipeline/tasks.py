@@ -7,6 +7,7 @@ runner as `sohoa run`, and a message that comes twice finds the first one's resu
 | task | queue | what it does |
 |---|---|---|
 | `sohoa.digitise` | `sohoa.reading` | records one upload, and holds its message until the result is there |
+| `sohoa.extract`, `verify`, `sign`, `certify` | | see pipeline/portal/tasks.py |
 | `sohoa.advance` | `sohoa.reading`, `sohoa.signing.NAME`, `sohoa.delivery` | rings: holds its message while one unit of work is done |
 | `sohoa.pulse` | `sohoa.pulse.WORKER` | a worker's message to itself: it still hears the broker |
 """
@@ -30,7 +31,7 @@ from sohoa.child import Child
 from sohoa.errors import SohoaError
 from sohoa.settings import Settings
 from storage.outbox import OutMessage
-from storage.records import INTERACTIVE, Terms
+from storage.records import INTERACTIVE, Document, Terms
 
 DIGITISE, ADVANCE, PULSE = "sohoa.digitise", "sohoa.advance", "sohoa.pulse"
 _MOST_RINGS = 200  # at once: workers go on by themselves while there is work, and look now and then without being rung for
@@ -92,8 +93,7 @@ def register(app: Celery, place: Place, runner: LocalRunner, settings: Settings,
 
     `heard` is called for every message: the worker is still connected.
     """
-    # A message is held for less than what makes the broker give it out again (RabbitMQ: 30 minutes), then sent anew.
-    hold = min(1200.0, 0.8 * settings.redeliver_seconds)
+    hold = hold_seconds(settings)
 
     @app.task(name=DIGITISE, bind=True, max_retries=None)  # type: ignore[untyped-decorator]
     def digitise(self: Any, path: str, out: str, reader: str = "default") -> dict[str, Any]:
@@ -106,7 +106,7 @@ def register(app: Celery, place: Place, runner: LocalRunner, settings: Settings,
         done = digitise_one(Path(path), Path(out), reader, place, runner, settings, hold)
         if done is None:
             raise self.retry(countdown=0)
-        return done
+        return row(done)
 
     @app.task(name=ADVANCE, ignore_result=True)  # type: ignore[untyped-decorator]
     def advance() -> None:
@@ -120,10 +120,15 @@ def register(app: Celery, place: Place, runner: LocalRunner, settings: Settings,
         heard()
 
 
+def hold_seconds(settings: Settings) -> float:
+    """For less than what makes the broker give a message out again (RabbitMQ: 30 minutes) it is held, then sent anew."""
+    return min(1200.0, 0.8 * settings.redeliver_seconds)
+
+
 def digitise_one(
     path: Path, out: Path, reader: str, place: Place, runner: LocalRunner, settings: Settings, hold: float = 1e9
-) -> dict[str, Any] | None:
-    """Record one upload, let the runner work, and return its row; None when it is not over after `hold` seconds."""
+) -> Document | None:
+    """Record one upload and let the runner work; None when it is not over after `hold` seconds."""
     job = Job(
         out=str(out.resolve()),
         reader=reader,
@@ -151,7 +156,7 @@ def digitise_one(
     done = place.records.document(document)
     if done.files:
         deliver(place.objects, done.files, out / done.name)
-    return row(done)
+    return done
 
 
 def pulse_queue(worker: str, broker: str) -> Any:

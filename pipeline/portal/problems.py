@@ -43,7 +43,7 @@ def status_of(error: SohoaError) -> int:
     return _STATUS.get(error.code, 500 if isinstance(error, UsageError) else 422)
 
 
-def problem(code: str, status: int, **facts: object) -> dict[str, Any]:
+def problem(code: str, status: int, /, **facts: object) -> dict[str, Any]:
     """The body of a problem."""
     said = message(code, **facts)
     return {

@@ -12,6 +12,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--jobs", type=int, default=max(1, len(os.sched_getaffinity(0))), metavar="N", help="số tiến trình đọc · workers")
     parser.add_argument("--queues", default="", metavar="LIST", help="hàng đợi nhận việc: reading, delivery, … · queues to serve")
     parser.add_argument("--sign", default="", metavar="NAME", help="máy này giữ khóa ký NAME · this machine holds the key NAME")
+    parser.add_argument(
+        "--agency", default="", metavar="NAME", help="khóa của cơ quan, cho sohoa.certify · the agency's key, to certify copies"
+    )
     parser.add_argument("--metrics", type=int, default=0, metavar="PORT", help="cổng của /metrics và /healthz · port of metrics and health")
     parser.add_argument("--metrics-host", default="127.0.0.1", metavar="HOST", help="địa chỉ của cổng đó · its address")
 
@@ -19,12 +22,18 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def execute(args: argparse.Namespace) -> int:
     """Work until told to stop; running tasks are finished first on SIGTERM."""
     from pipeline.batch import only_one, place
+    from pipeline.children import Children
     from pipeline.finish import Finishing
     from pipeline.metrics import metrics_page
+    from pipeline.portal.courier import courier
+    from pipeline.portal.deeds import Certifying, Keys
+    from pipeline.portal.tasks import Desk, register_portal
     from pipeline.runner import Duty, LocalRunner
     from pipeline.service import Service
-    from pipeline.tasks import application, pulse_queue, register
+    from pipeline.tasks import application, hold_seconds, pulse_queue, register
+    from signing.tasks import PRELOAD
     from sohoa.child import Limits
+    from sohoa.cli.certify import open_register
     from sohoa.cli.keys import open_key
     from sohoa.settings import home, load
 
@@ -49,18 +58,26 @@ def execute(args: argparse.Namespace) -> int:
             stack.enter_context(only_one(state, "worker"))
             # A worker that was killed here held them; freed before ours begin, for none of theirs may be given to another.
             here.records.free_leases()
-        key = stack.enter_context(open_key(args.sign, settings, "t" if settings.timestamp.url else "b"))
+        level = "t" if settings.timestamp.url else "b"
+        key = stack.enter_context(open_key(args.sign, settings, level))
+        agency = stack.enter_context(open_key(args.agency, settings, level))
         finishing = Finishing(
             trust=settings.trust.folder,
             holder=key.holder if key else None,
             timestamp=key.timestamp if key else None,
             profile=(key.profile if key else "") or "officer_scan",
+            algorithm=key.algorithm if key else STANDARD,
         )
         duty = Duty(queues=queues, idle=2.0 if shared else 0.2, shared=shared, index=shared, lease=settings.lease_seconds)
         runner = stack.enter_context(LocalRunner(here, args.jobs, finishing, limits, duty))
         app.conf.task_queues = [*app.conf.task_queues, pulse_queue(runner.id, broker)]
-        service = stack.enter_context(Service(app, here, runner, broker))
+        deliver = courier(here.records, settings) if "delivery" in queues else None
+        service = stack.enter_context(Service(app, here, runner, broker, deliver))
         register(app, here, runner, settings, service.heard)
+        keys = Keys({one.name: one for one in (key, agency) if one})
+        certifying = Certifying(open_register(), here.objects, keys) if agency else None
+        child = stack.enter_context(Children(max(1, args.jobs // 2), PRELOAD, limits))
+        register_portal(app, Desk(here, runner, settings, child, keys, certifying), service.heard, hold_seconds(settings))
         if args.metrics:
             stack.enter_context(metrics_page(here.records, service.health, args.metrics_host, args.metrics))
         # Waiting costs nothing: let twice as many messages wait as there are workers, so that none is ever idle.

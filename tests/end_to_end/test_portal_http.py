@@ -1,0 +1,341 @@
+"""`sohoa serve` as a portal meets it: a real server, real uploads, a real webhook receiver."""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from signing.trial import TrialPki, trial_pki
+
+EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
+TOKEN, OTHER = "token-of-the-first-office", "token-of-the-second-office"
+SECRET = base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
+
+
+@dataclass
+class Receiver:
+    """A portal's webhook address; answers with `status`."""
+
+    status: int = 204
+    got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    port: int = 0
+
+
+@pytest.fixture(scope="module")
+def receiver() -> Iterator[Receiver]:
+    state = Receiver()
+
+    class Hook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            state.got.append(({key.lower(): value for key, value in self.headers.items()}, body))
+            self.send_response(state.status)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None: ...
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Hook)
+    state.port = server.server_address[1]
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield state
+    server.shutdown()
+    server.server_close()
+
+
+@dataclass(frozen=True)
+class Portal:
+    url: str
+    home: Path
+    env: dict[str, str]
+    process: "subprocess.Popen[bytes]"
+
+    def client(self, token: str = TOKEN) -> httpx.Client:
+        return httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {token}"}, timeout=60)
+
+
+@pytest.fixture(scope="module")
+def pki(tmp_path_factory: pytest.TempPathFactory) -> TrialPki:
+    return trial_pki(tmp_path_factory.mktemp("pki"))
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory: pytest.TempPathFactory, receiver: Receiver, pki: TrialPki, drawn: Path) -> Iterator[Portal]:
+    home = tmp_path_factory.mktemp("portal")
+
+    class Files(SimpleHTTPRequestHandler):
+        def __init__(self, *args: Any) -> None:
+            super().__init__(*args, directory=str(drawn))
+
+        def log_message(self, format: str, *args: object) -> None: ...
+
+    files = ThreadingHTTPServer(("127.0.0.1", 0), Files)
+    threading.Thread(target=files.serve_forever, daemon=True).start()
+    hashes = [hashlib.sha256(token.encode()).hexdigest() for token in (TOKEN, OTHER)]
+    (home / "config.toml").write_text(f"""
+[trust]
+folder = "{pki.trust}"
+[limits]
+file_megabytes = 3
+[offices.phuong_b]
+most_waiting = 1
+[identities.can_bo]
+path = "{pki.folder}/officer.p12"
+trial = true
+[identities.co_quan]
+path = "{pki.folder}/agency.p12"
+trial = true
+[api]
+fetch_hosts = ["127.0.0.1"]
+allow_loopback = true
+[api.offices.phuong_a]
+tokens = ["{hashes[0]}"]
+identities = ["can_bo"]
+webhook = "http://127.0.0.1:{receiver.port}/hook"
+[api.offices.phuong_b]
+tokens = ["{hashes[1]}"]
+""")
+    passphrases = {f"SOHOA_PASSPHRASE_{name}": pki.passphrase.decode() for name in ("CAN_BO", "CO_QUAN")}
+    env = {
+        **os.environ,
+        **passphrases,
+        "SOHOA_HOME": str(home),
+        "SOHOA_WEBHOOK_SECRET_PHUONG_A": f"whsec_{SECRET}",
+        "PYTHONUNBUFFERED": "1",
+    }
+    env["FILES"] = str(files.server_address[1])
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    line = [sys.executable, "-P", "-m", "sohoa", "serve", "--port", str(port), "--jobs", "1", "--sign", "can_bo", "--sign", "co_quan"]
+    with (home / "said.txt").open("wb") as said:
+        process = subprocess.Popen(line, env=env, stdout=said, stderr=said)
+    url = f"http://127.0.0.1:{port}"
+    for _ in range(600):
+        try:
+            assert httpx.get(f"{url}/healthz").text == "ok"
+            break
+        except httpx.TransportError:
+            assert process.poll() is None, (home / "said.txt").read_text()
+            time.sleep(0.1)
+    yield Portal(url, home, env, process)
+    process.send_signal(signal.SIGINT)
+    process.wait(30)
+    files.shutdown()
+    files.server_close()
+    said_text = (home / "said.txt").read_text()
+    assert "Traceback" not in said_text, said_text
+
+
+@pytest.fixture(scope="module")
+def first(portal: Portal, drawn: Path) -> dict[str, Any]:
+    """One paper, handed in as a portal would and read to the end."""
+    with portal.client() as client:
+        body = (drawn / "decision.clean.pdf").read_bytes()
+        headers = {"Idempotency-Key": "first", "Content-Type": "application/pdf"}
+        answer = client.post("/v1/documents", params={"name": "quyết định.pdf"}, content=body, headers=headers)
+        assert answer.status_code == 202, answer.text
+        return over(client, answer.json()["documents"][0]["id"])
+
+
+def over(client: httpx.Client, id: str) -> dict[str, Any]:
+    for _ in range(900):
+        found: dict[str, Any] = client.get(f"/v1/documents/{id}").json()
+        if found["status"] != "waiting":
+            return found
+        time.sleep(0.1)
+    raise AssertionError("waited in vain")
+
+
+def events(client: httpx.Client, url: str, last: str = "") -> list[tuple[str, str, dict[str, Any]]]:
+    """(id, event, data) of a stream that ends."""
+    found = []
+    with client.stream("GET", url, headers={"Last-Event-ID": last}) as stream:
+        for block in "\n".join(stream.iter_lines()).split("\n\n"):
+            lines = dict(line.split(": ", 1) for line in block.splitlines() if ": " in line and not line.startswith(":"))
+            if "event" in lines:
+                found.append((lines.get("id", ""), lines["event"], json.loads(lines["data"])))
+    return found
+
+
+def test_what_was_handed_in_is_read_and_fetched_in_ranges_by_its_hash(portal: Portal, first: dict[str, Any]) -> None:
+    assert first["status"] in ("done", "review")
+    assert (first["source"], first["template"]) == ("quyết định.pdf", "van_ban_hanh_chinh")
+    results = {result["name"]: result for result in first["results"]}
+    with portal.client() as client:
+        for name in ("document.pdf", "document.json", "document.txt"):
+            answer = client.get(results[name]["url"])
+            assert hashlib.sha256(answer.content).hexdigest() == results[name]["sha256"]
+            assert answer.headers["etag"] == f'"{results[name]["sha256"]}"'
+        part = client.get(results["document.pdf"]["url"], headers={"Range": "bytes=0-4"})
+        assert (part.status_code, part.content) == (206, b"%PDF-")
+        assert client.get(f"/v1/documents/{first['id']}/fields").json()["template"] == "van_ban_hanh_chinh"
+        assert client.get("/v1/search", params={"q": "quyet dinh"}).json()["hits"]
+        assert client.get(f"/v1/documents/{first['id']}/results/../../../config.toml").status_code == 404
+
+
+def test_the_same_key_gives_the_same_answer_and_another_request_is_refused(portal: Portal, first: dict[str, Any], drawn: Path) -> None:
+    body = (drawn / "decision.clean.pdf").read_bytes()
+    headers = {"Idempotency-Key": "first", "Content-Type": "application/pdf"}
+    with portal.client() as client:
+        again = client.post("/v1/documents", params={"name": "quyết định.pdf"}, content=body, headers=headers)
+        assert again.headers["idempotency-replayed"] == "true"
+        assert again.json()["documents"][0]["id"] == first["id"]
+        other = client.post("/v1/documents", params={"name": "quyết định.pdf"}, content=body + b"\n", headers=headers)
+        assert (other.status_code, other.json()["code"]) == (409, "idempotency_key_reused")
+        assert other.headers["content-type"] == "application/problem+json"
+        assert other.json()["text_vi"] and other.json()["next_en"]
+
+
+def test_an_office_sees_its_own_and_nothing_else(portal: Portal, first: dict[str, Any]) -> None:
+    assert httpx.get(f"{portal.url}/v1/batches").json()["code"] == "token_missing"
+    with portal.client("wrong") as client:
+        assert client.get("/v1/batches").status_code == 401
+    with portal.client(OTHER) as client:
+        assert client.get("/v1/batches").json() == {"batches": []}
+        for path in (f"documents/{first['id']}", f"batches/{first['batch']}", f"documents/{first['id']}/results/document.pdf"):
+            assert client.get(f"/v1/{path}").json()["code"] == "not_found_here"
+        assert client.post(f"/v1/batches/{first['batch']}/cancel").status_code == 404
+        assert client.get("/v1/search", params={"q": "quyet dinh"}).json()["hits"] == []
+        assert client.get("/v1/webhooks/undelivered").json() == {"undelivered": []}
+
+
+def test_a_file_is_dropped_once_at_an_address_that_was_given_out(portal: Portal, drawn: Path) -> None:
+    body = (drawn / "bad.encrypted.pdf").read_bytes()
+    with portal.client() as client:
+        place = client.post("/v1/uploads", json={"name": "a.pdf", "sha256": hashlib.sha256(body).hexdigest()}).json()
+        assert client.post("/v1/documents", json={"upload": place["upload"]}).json()["code"] == "upload_missing"
+        with httpx.Client() as anybody:  # the address is the permission
+            assert anybody.put(re.sub("signature=.", "signature=x", place["url"]), content=body).json()["code"] == "upload_expired"
+            assert anybody.put(place["url"], content=body).status_code == 204
+            assert anybody.put(place["url"], content=body).json()["code"] == "upload_expired"
+        taken = client.post("/v1/documents", json={"upload": place["upload"]}).json()["documents"][0]
+        assert over(client, taken["id"])["error_code"] == "pdf_encrypted"
+        wrong = client.post("/v1/uploads", json={"name": "b.pdf", "sha256": "0" * 64}).json()
+        httpx.put(wrong["url"], content=body)
+        assert client.post("/v1/documents", json={"upload": wrong["upload"]}).json()["code"] == "upload_differs"
+
+
+def test_a_file_is_fetched_from_an_allowed_server_only(portal: Portal, drawn: Path) -> None:
+    with portal.client() as client:
+        url = f"http://127.0.0.1:{portal.env['FILES']}/bad.truncated.pdf"
+        taken = client.post("/v1/documents", json={"url": url}).json()["documents"][0]
+        assert taken["sha256"] == hashlib.sha256((drawn / "bad.truncated.pdf").read_bytes()).hexdigest()
+        assert client.post("/v1/documents", json={"url": "http://localhost/x.pdf"}).json()["code"] == "net_host"
+        assert client.post("/v1/documents", json={"url": "file:///etc/passwd"}).json()["code"] == "net_scheme"
+        assert client.post("/v1/documents", json={"url": url + "x"}).json()["code"] == "upload_not_fetched"
+
+
+def test_pages_are_told_as_they_come_and_a_broken_stream_goes_on(portal: Portal, drawn: Path) -> None:
+    with portal.client() as client:
+        sent = [("file", ("a.pdf", (drawn / "ct01.clean.pdf").read_bytes())), ("file", ("b.pdf", b""))]
+        good, bad = client.post("/v1/documents", files=sent).json()["documents"]
+        assert (bad["status"], bad["error_code"]) == ("failed", "file_empty")
+        told = events(client, f"/v1/documents/{good['id']}/events")
+        assert [kind for _, kind, _ in told][-2:] == ["document", "end"]
+        pages = [data["page"] for _, kind, data in told if kind == "page"]
+        assert sorted(pages) == list(range(1, told[-2][2]["pages"] + 1))
+        rest = events(client, f"/v1/documents/{good['id']}/events", told[0][0])
+        assert [data["page"] for _, kind, data in rest if kind == "page"] == pages[1:]
+        assert events(client, f"/v1/documents/{good['id']}/events", told[-2][0]) == []
+        whole = events(client, f"/v1/batches/{good['batch']}/events")
+        assert [data["id"] for _, kind, data in whole if kind == "document"] == [good["id"]]
+        assert whole[-1][1] == "end"
+        states = client.get(f"/v1/documents/{good['id']}/pages").json()["pages"]
+        assert {page["state"] for page in states} == {"done"}
+
+
+def test_a_batch_is_opened_filled_cancelled_and_tried_again(portal: Portal, drawn: Path) -> None:
+    with portal.client() as client:
+        headers = {"Idempotency-Key": "a batch"}
+        batch = client.post("/v1/batches", json={"priority": "bulk"}, headers=headers).json()
+        assert client.post("/v1/batches", json={"priority": "bulk"}, headers=headers).json() == batch
+        bad = (drawn / "bad.encrypted.pdf").read_bytes()
+        (one,) = client.post("/v1/documents", params={"batch": batch["id"]}, files={"file": ("x.pdf", bad)}).json()["documents"]
+        assert over(client, one["id"])["error_code"] == "pdf_encrypted"
+        assert client.get(f"/v1/batches/{batch['id']}").json()["exit_code"] == 1
+        assert client.post(f"/v1/batches/{batch['id']}/retry").json() == {"retried": 1}
+        assert over(client, one["id"])["error_code"] == "pdf_encrypted"
+        client.post(f"/v1/batches/{batch['id']}/cancel")
+        again = client.post("/v1/documents", params={"batch": batch["id"]}, files={"file": ("y.pdf", bad)})
+        assert (again.status_code, again.json()["code"]) == (409, "batch_cancelled")
+        assert client.post("/v1/batches", json={"priority": "x"}).json()["code"] == "request_invalid"
+        assert client.post("/v1/batches", json={"sign": "co_quan"}).json()["code"] == "identity_not_allowed"
+
+
+def test_too_much_is_refused(portal: Portal, drawn: Path) -> None:
+    with portal.client(OTHER) as client:
+        large = client.post("/v1/documents", content=b"%PDF-" + bytes(5 << 20), headers={"Content-Type": "application/pdf"})
+        assert (large.status_code, large.json()["code"]) == (413, "file_too_large")
+        page = (drawn / "birth-registration.scan200.jpg").read_bytes()
+        answers = [client.post("/v1/documents", files={"file": (f"{n}.jpg", page + bytes(n))}) for n in range(3)]
+        refused = [answer for answer in answers if answer.status_code == 429]
+        assert refused[0].json()["code"] == "quota_full"
+        assert int(refused[0].headers["retry-after"]) > 0
+        for batch in client.get("/v1/batches").json()["batches"]:
+            client.post(f"/v1/batches/{batch['id']}/cancel")
+
+
+def test_a_result_is_signed_once_and_verified(portal: Portal, first: dict[str, Any]) -> None:
+    with portal.client() as client:
+        wish = {"identity": "can_bo"}
+        signed = client.post(f"/v1/documents/{first['id']}/sign", json=wish).json()
+        assert (signed["verdict"]["verdict"], signed["trial"]) == ("valid", True)
+        assert client.post(f"/v1/documents/{first['id']}/sign", json=wish).json() == {"sha256": signed["sha256"], "already": True}
+        pdf = client.get(f"/v1/documents/{first['id']}/results/signed.pdf").content
+        verdict = client.post("/v1/verify", files={"file": ("x.pdf", pdf)}).json()
+        assert (verdict["verdict"], verdict["file"]) == ("valid", "x.pdf")
+        assert client.post("/v1/verify", params={"policy": "../x"}, content=pdf).json()["code"] == "request_invalid"
+        assert client.post(f"/v1/documents/{first['id']}/sign", json={"identity": "co_quan"}).json()["code"] == "identity_not_allowed"
+
+
+def test_events_reach_the_office_signed_with_one_id(portal: Portal, first: dict[str, Any], receiver: Receiver, until: Any) -> None:
+    def mine() -> list[tuple[dict[str, str], bytes]]:
+        return [one for one in receiver.got if json.loads(one[1])["data"]["document"] == first["id"]]
+
+    until(mine, 20)
+    headers, body = mine()[0]
+    content = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    expected = base64.b64encode(hmac.new(base64.b64decode(SECRET), content, "sha256").digest()).decode()
+    assert headers["webhook-signature"] == f"v1,{expected}"
+    assert abs(int(headers["webhook-timestamp"]) - time.time()) < 300
+    told = json.loads(body)
+    assert (told["type"], told["data"]["status"]) == ("document.finished", first["status"])
+    assert "quyết" not in body.decode()  # ids and codes, nothing of a paper
+
+
+def test_the_check_page_stands_beside_the_interface(portal: Portal) -> None:
+    assert "Kiểm tra" in httpx.get(f"{portal.url}/").text
+    description = httpx.get(f"{portal.url}/v1/openapi.json").json()
+    assert description["openapi"].startswith("3.1")
+    assert "sohoa_units" in httpx.get(f"{portal.url}/metrics").text
+    assert "quota_full" in httpx.get(f"{portal.url}/v1/codes").json()
+
+
+def test_the_example_client_hands_in_and_fetches(portal: Portal, drawn: Path, tmp_path: Path) -> None:
+    line = [sys.executable, "-I", str(EXAMPLES / "portal_http.py"), portal.url, TOKEN, str(tmp_path / "out")]
+    done = subprocess.run([*line, str(drawn / "decision.clean.pdf")], capture_output=True, text=True, timeout=120, cwd="/")
+    assert done.returncode == 0, done.stderr
+    (folder,) = (tmp_path / "out").iterdir()
+    assert (folder / "document.pdf").read_bytes().startswith(b"%PDF-")
+
+
+def test_a_token_is_made_with_the_hash_for_the_settings(sohoa) -> None:
+    token, setting = sohoa("serve", "--new-token").stdout.splitlines()
+    assert hashlib.sha256(token.encode()).hexdigest() in setting
