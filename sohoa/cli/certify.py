@@ -41,7 +41,7 @@ def execute(args: argparse.Namespace) -> int:
     from signing.tasks import PRELOAD
     from sohoa.child import Child
     from sohoa.settings import home, load
-    from storage.objects import FolderObjects
+    from storage.stores import open_objects
 
     settings, state = load(), home()
     original = read_original(args.original)
@@ -56,7 +56,7 @@ def execute(args: argparse.Namespace) -> int:
             raise UsageError("identity_unknown", name="", known="–")
         office = Office(
             register=open_register(),
-            objects=FolderObjects(state / "objects"),
+            objects=open_objects(settings.storage.objects, state),
             child=child,
             certifier=certifier.holder,
             agency=agency.holder,
@@ -93,9 +93,9 @@ def execute(args: argparse.Namespace) -> int:
 
 
 def open_register() -> "Register":
-    """The office's book of certified copies."""
-    from sohoa.settings import home
-    from storage.database import open_sqlite
+    """The office's book of certified copies, where the settings say that the records are."""
+    from sohoa.settings import home, load
+    from storage.database import open_database
     from storage.register import Register
 
-    return Register(open_sqlite(home() / "sohoa.sqlite"))
+    return Register(open_database(load().storage.records or home() / "sohoa.sqlite"))

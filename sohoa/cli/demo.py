@@ -134,7 +134,7 @@ def _certify(outcome: _Outcome, out: Path, state: Path, office: _Office) -> "Cer
     from pipeline.certify import Office, Original, certify
     from signing.tasks import PRELOAD
     from sohoa.child import Child
-    from storage.database import open_sqlite
+    from storage.database import open_database
     from storage.objects import FolderObjects
     from storage.register import Register
 
@@ -152,7 +152,7 @@ def _certify(outcome: _Outcome, out: Path, state: Path, office: _Office) -> "Cer
         issued=date(2026, 1, 5),
     )
     with Child((*PRELOAD, "ocr.work")) as child:
-        books = Register(open_sqlite(state / "sohoa.sqlite"))
+        books = Register(open_database(state / "sohoa.sqlite"))
         objects = FolderObjects(state / "objects")
         desk = Office(books, objects, child, office.officer, office.agency, str(office.trust), "t", office.timestamp)
         try:

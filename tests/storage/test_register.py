@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sohoa.errors import SohoaError
-from storage.database import open_sqlite
+from storage.database import open_database, open_sqlite
 from storage.register import Register
 
 
@@ -149,3 +149,37 @@ def test_offices_killed_at_any_moment_leave_no_number_without_an_entry(tmp_path:
         assert register.reserve("SCT/BS", 2026, entry.request, {}).number == entry.number
         register.void(entry, "tiến trình dừng đột ngột")
     assert {entry.state for entry in register.entries("SCT/BS", 2026)} <= {"issued", "void"}
+
+
+# One of several offices that share a database: its own requests, and one that all of them make.
+_NEIGHBOUR = """
+import sys
+from storage.database import open_database
+from storage.register import Register
+register = Register(open_database(sys.argv[1]))
+print("ready", flush=True)
+sys.stdin.readline()
+for n in range(10):
+    register.reserve("SCT/BS", 2026, f"{sys.argv[2]}-{n}", {})
+    register.reserve("SCT/BS", 2026, f"together-{n}", {})
+"""
+
+
+def test_offices_on_one_server_get_numbers_without_gap_or_double(postgres) -> None:
+    where = postgres.database()
+    register = Register(open_database(where))
+    line = [sys.executable, "-c", _NEIGHBOUR, where]
+    offices = [subprocess.Popen([*line, str(n)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for n in range(3)]
+    for office in offices:
+        assert office.stdout is not None
+        office.stdout.readline()
+    for office in offices:
+        assert office.stdin is not None
+        office.stdin.write("go\n")
+        office.stdin.flush()
+    assert [office.wait(60) for office in offices] == [0] * 3
+    for office in offices:
+        office.communicate()
+    entries = register.entries("SCT/BS", 2026)
+    assert [entry.number for entry in entries] == list(range(1, 41))
+    assert len({entry.request for entry in entries}) == 40
