@@ -91,6 +91,8 @@ class Server:
                 self.process.send_signal(how)
         self.process.wait(30)
         self.process = None
+        # What a server's start script had started dies a moment after it; until then its port answers for the next one.
+        until(lambda: not listens(self.port), 10)
 
     def close(self) -> None:
         self.stop()
@@ -238,6 +240,8 @@ class S3(Server):
             f"-s3.config={self.folder}/s3.json",
             "-s3.port.iceberg=0",
             "-volume.max=1000",
+            # Alone it need not wait to be elected, which takes a quarter of a minute after every restart.
+            "-master.peers=none",
             "-master.volumeSizeLimitMB=64",
             "-master.volumePreallocate=false",
         ]
