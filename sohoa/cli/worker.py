@@ -31,6 +31,7 @@ def execute(args: argparse.Namespace) -> int:
     from pipeline.runner import Duty, LocalRunner
     from pipeline.service import Service
     from pipeline.tasks import application, hold_seconds, pulse_queue, register
+    from signing.model import STANDARD
     from signing.tasks import PRELOAD
     from sohoa.child import Limits
     from sohoa.cli.certify import open_register
