@@ -6,6 +6,7 @@ more in the other half 99.2 to 99.8 % were right (numbers and codes 98.8 to 99.4
 """
 
 import math
+import re
 
 from ocr.words.decide import Decision
 from ocr.words.lattice import Token, core
@@ -13,6 +14,8 @@ from ocr.words.syllables import is_syllable
 from ocr.words.tesseract import Seen
 
 _SUREST = 0.9995
+_LEFT_OPEN = 0.95
+_AREA = re.compile(r"^[(]?[kcdm]?m[23][);,.]*$")
 
 
 def confidence(token: Token, decision: Decision, seen: Seen | None, asked: bool) -> float:
@@ -26,7 +29,21 @@ def confidence(token: Token, decision: Decision, seen: Seen | None, asked: bool)
     else:
         odds = -4.33 + 0.34 * _odds(decision.chance) + 0.99 * _odds(token.weakest) + 3.33 * agrees + 1.44 * differs
         odds += 0.92 * any(c.isdigit() for c in token.text) - 1.01 * any(c.isalpha() for c in token.text)
-    return round(min(_SUREST, 1 / (1 + math.exp(-odds))), 4)
+    surest = _LEFT_OPEN if _left_open(token, decision, agrees) else _SUREST
+    return round(min(surest, 1 / (1 + math.exp(-odds))), 4)
+
+
+def _left_open(token: Token, decision: Decision, agrees: bool) -> bool:
+    """What no curve over chances sees: ink that nobody read, a dropped letter, a name that was changed, an m2 that may be m²."""
+    text = decision.text
+    changed = text != token.text
+    dropped = len(text) < len(token.text) and not agrees
+    return (
+        (token.overlooked and text == token.text and not agrees)
+        or dropped
+        or (changed and not text.islower())
+        or _AREA.match(text) is not None
+    )
 
 
 def _odds(chance: float) -> float:

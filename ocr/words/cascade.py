@@ -1,6 +1,6 @@
 """The default reader: fast network, syllables and language model for every word, Tesseract for the doubtful ones."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,7 +8,7 @@ import onnxruntime
 
 from ocr.words.calibration import confidence
 from ocr.words.decide import Decision, decide
-from ocr.words.detect import find_lines
+from ocr.words.detect import Line, find_lines
 from ocr.words.extent import Extent, as_set, extent
 from ocr.words.glyphs import darkness, is_ghost, with_power
 from ocr.words.language import OTHER, language
@@ -25,6 +25,7 @@ _DOUBT = 0.9  # below this a word is read again
 _DOUBT_UNHEARD = 0.999  # a word in company it was never met in, of its weakest character
 _DOUBT_NAME = 0.99  # the same for Capitalised words: most are names, which no text foretells
 _DOUBT_CODE = 0.97  # the same for numbers and codes, of their weakest character
+_OVERLOOKED = 0.5  # how sure the edges of a word are at most that has ink beside its letters
 _COMPANY = 1.2  # line heights of sure text on either side: Tesseract sees ghosts beside a lone word
 _SHAPE = 0.97  # how sure a raised figure is by its shape
 _STRANGE = frozenset("'`+_*<>|’“”")  # what the network makes of quotes and signs it does not know
@@ -53,7 +54,10 @@ class LatticeReader:
 
     def read(self, reading: Gray, dpi: float) -> tuple[ReadWord, ...]:
         """All words of the page in reading order."""
-        lines = find_lines(reading)
+        return self.read_lines(reading, find_lines(reading))
+
+    def read_lines(self, reading: Gray, lines: Sequence[Line]) -> tuple[ReadWord, ...]:
+        """The words of lines whose places are known, in reading order."""
         strips = [look(reading, line) for line in lines]
         rows = reading_order(lines, [greedy(strip)[0] for strip in strips])
         numbered = [(number, extent(reading, strips[i])) for number, row in enumerate(rows) for i in row]
@@ -84,6 +88,10 @@ def _first_reading(reading: Gray, seen: list[Extent], means: Means) -> list[list
         found = [
             tuple(_raised(reading, *each) for each in zip(parts, boxes, strict=True)) for parts, boxes in zip(found, places, strict=True)
         ]
+    found = [
+        tuple(_all_read(line, *each) for each in zip(parts, boxes, strict=True))
+        for line, parts, boxes in zip(seen, found, places, strict=True)
+    ]
     decided = decide(found, means)
     return [[_Word(*each) for each in zip(*row, strict=True)] for row in zip(found, places, decided, strict=True)]
 
@@ -96,14 +104,29 @@ def _raised(reading: Gray, token: Token, box: Box) -> Token:
     return replace(token, weakest=sure, edges=sure, spellings=(Spelling(text, 0.0),), is_word=False)
 
 
+def _all_read(line: Extent, token: Token, box: Box) -> Token:
+    """`token`, its edges doubtful where ink stands beside its letters; figures keep their own chance between spellings."""
+    if not line.unread(token.first, token.last, box):
+        return token
+    return replace(token, edges=min(token.edges, _OVERLOOKED), overlooked=True)
+
+
 def _doubtful(word: _Word) -> bool:
     token = word.token
     if not token.is_word:
-        return token.weakest < _DOUBT_CODE or not _STRANGE.isdisjoint(token.text) or _run_together(token.text)
+        strange = not _STRANGE.isdisjoint(token.text) or _run_together(token.text) or _unknown_capitals(token.text)
+        return token.weakest < _DOUBT_CODE or token.overlooked or strange
+    if len(word.decision.text) < len(token.text):
+        return True  # the language model has dropped a letter: what ink was it?
     letters = core(word.decision.text)
     strange = not is_syllable(letters) and language().number(letters) == OTHER
     unheard = word.decision.unheard and token.weakest < (_DOUBT_UNHEARD if letters.islower() else _DOUBT_NAME)
     return min(word.decision.chance, token.edges) < _DOUBT or strange or unheard or not _STRANGE.isdisjoint(token.text)
+
+
+def _unknown_capitals(text: str) -> bool:
+    """No abbreviation that any text uses: "GIY" is a word that has lost a letter."""
+    return text.isalpha() and language().number(text) == OTHER
 
 
 def _run_together(text: str) -> bool:

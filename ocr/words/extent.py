@@ -15,6 +15,7 @@ from ocr.words.word import Box, Gray
 _DARK = 150
 _TRIM = 0.08  # of the line's height, off top and bottom: the neighbours' tails
 _ALONE = {"-": 0.3, **dict.fromkeys("0123456789", 0.43)}  # of the line's height: how wide these are set, whatever their ink
+_UNREAD = 0.2  # of the line's height: ink so far from the nearest letter's step belongs to no letter that was read
 _STEP_REACH = 0.22  # of the line's height: how far a letter reaches beyond its step when no white is found
 
 
@@ -60,6 +61,22 @@ class Extent:
             x1 = white_after[0] if white_after else min(after, self.x_of(last) + reach)
             found.append((x0, line.y0, max(x0 + 1, x1), line.y1))
         return found
+
+    def unread(self, first: int, last: int, box: Box) -> bool:
+        """Is there ink in a word's box in front of its first letter or behind its last, parted from both by white?
+
+        That is what becomes of a full stop that the network overlooked, and of signs that its alphabet lacks.
+        """
+        away, height = _UNREAD * self.strip.line.height, self.strip.line.height
+        before = self.ink[max(0, round(box[0]) - self.left) : max(0, round(self.x_of(first) - away) - self.left)]
+        behind = self.ink[max(0, round(self.x_of(last) + away) - self.left) : max(0, round(box[2]) - self.left)]
+        return any(_parted(side, 0.04 * height) for side in (before[::-1], behind))
+
+
+def _parted(ink: NDArray[np.bool_], least: float) -> bool:
+    """Seen from a letter: white, and then ink of some width."""
+    white = np.flatnonzero(~ink)
+    return bool(len(white)) and int(np.count_nonzero(ink[white[0] :])) >= max(2.0, least)
 
 
 def as_set(box: Box, text: str) -> Box:

@@ -51,6 +51,7 @@ class Token:
     `spellings[0]` is what the network reads; only a token that is one word of letters (`is_word`, punctuation around
     it aside) has more than one from the network. `edges` is the probability of the least certain character outside
     those letters, and counts a full stop that may be missing; `weakest` that of the least certain character at all.
+    `overlooked` when there is ink beside the letters that none of them accounts for.
     """
 
     first: int
@@ -59,6 +60,7 @@ class Token:
     edges: float
     spellings: tuple[Spelling, ...]
     is_word: bool
+    overlooked: bool = False
 
     @property
     def text(self) -> str:

@@ -21,6 +21,8 @@ _SLOPE = 25.0
 _SUREST = 0.996
 _UNSEEN = -6.0  # log-probability of a spelling that the network did not hold possible at all
 _LEAST = 1e-4
+_SURE_EDGES = 0.99
+_KNOWN = frozenset(".,;:()/-")  # punctuation of the network's own alphabet
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def matched(texts: Sequence[str], seen: Sequence[Seen]) -> list[Pair]:
 def with_opinion(token: Token, seen: Seen) -> Token:
     """`token` with Tesseract's reading among its spellings, each weighed by what Tesseract saw."""
     right = trust(seen.confidence)
-    theirs = seen.text
+    theirs = _with_edges_of(token, seen.text)
     if _digits(token.text) != _digits(theirs):
         right = min(right, 0.9)  # the network reads digits better, and no grammar catches a wrong one
     known = {spelling.text for spelling in token.spellings}
@@ -85,6 +87,17 @@ def with_opinion(token: Token, seen: Seen) -> Token:
         elif token.edges < 0.5 or not is_syllable(core(token.text)):
             spellings.append(Spelling(theirs, _UNSEEN + float(agree), True))
     return replace(token, spellings=tuple(spellings))
+
+
+def _with_edges_of(token: Token, theirs: str) -> str:
+    """Their letters between our punctuation where the network is sure of it: Tesseract adds commas to words it is unsure of."""
+    mine, other = core(token.text), core(theirs)
+    if not token.is_word or not mine or not other or mine == other or token.edges < _SURE_EDGES:
+        return theirs
+    start = token.text.index(mine)
+    if not _KNOWN.issuperset(theirs.replace(other, "", 1)):
+        return theirs
+    return token.text[:start] + other + token.text[start + len(mine) :]
 
 
 def _digits(text: str) -> str:

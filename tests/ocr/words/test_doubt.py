@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 
 from ocr.words.decide import decide
+from ocr.words.detect import Line
+from ocr.words.extent import Extent
 from ocr.words.glyphs import is_ghost, with_power
 from ocr.words.lattice import Spelling, Token
 from ocr.words.reader import load_reader
+from ocr.words.recognise import Strip
 from ocr.words.reread import matched, with_opinion
 from ocr.words.tesseract import Seen
 
@@ -92,3 +95,26 @@ def test_pale_print_is_kept(draw):
     words = [w.text for w in load_reader("default").read(np.minimum(page, pale), 200)]
     assert words[:3] == ["GIẤY", "CHỨNG", "NHẬN"]
     assert words[-1] == "0010683"
+
+
+def test_the_second_reader_adds_no_comma_where_the_first_is_sure_of_none():
+    token = Token(0, 0, 0.55, 1.0, (Spelling("dẫu", -0.6), Spelling("dấu", -0.9)), True)
+    assert settled(with_opinion(token, seen("dấu,", 0.9))) == "dấu"
+
+
+@pytest.mark.parametrize("text", ["đạt yêu cầu kỹ thuật!", "xin chân thành cảm ơn!"])
+def test_a_sign_the_network_does_not_know_is_not_dropped(draw, text):
+    words = load_reader("default").read(draw([(200, 300, text)]), 200)
+    assert " ".join(w.text for w in words) == text
+
+
+def test_ink_behind_the_last_letter_is_noticed(draw):
+    line = Line(200, 300, 420, 340)
+    for text, unread in (("Tân Hưng", False), ("Tân Hưng  .", True)):
+        page = draw([(200, 300, text)])
+        columns = np.flatnonzero((page < 150).any(0))
+        strip = Strip(line, np.zeros((100, 223), np.float32), 200.0, 2.2)
+        end = np.flatnonzero((draw([(200, 300, "Tân Hưng")]) < 150).any(0))[-1]
+        seen_line = Extent(strip, 0, np.asarray((page < 150).any(0)))
+        last = int((end - 8 - strip.x0) / strip.per_step)
+        assert seen_line.unread(3, last, (float(columns[0]), 300.0, float(columns[-1] + 1), 340.0)) is unread
