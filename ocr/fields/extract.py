@@ -4,10 +4,8 @@ Words come from a reader or from the PDF's own text; images are asked for only w
 table rules, codes, unread ink).
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
-
-from numpy.typing import NDArray
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from ocr.fields.boxes import BoxState, state_of
 from ocr.fields.cells import list_draft, table_draft
@@ -20,7 +18,9 @@ from ocr.fields.labels import Alignment, LabelText, Match, align
 from ocr.fields.layout import Layout, lay_out, union
 from ocr.fields.lists_on_page import read_list
 from ocr.fields.machine_codes import card_code, read_mrz
-from ocr.fields.page_ink import Ink, Ruling, ink_of, unread_ink
+from ocr.fields.page_ink import Ruling, unread_ink
+from ocr.fields.pictures import Images, KeptInks, Pictures
+from ocr.fields.second_look import Strip, better, choose, merged, on_dots, read_strips, strips_of, weak
 from ocr.fields.swallowed import holds_a_label, holds_foreign_words, labels_of
 from ocr.fields.tables import read_table
 from ocr.fields.templates import Entry, Template, load_templates
@@ -31,9 +31,8 @@ from ocr.fields.weigh import stands_apart, weigh
 from ocr.model import Box, Extraction, Page, Source
 from sohoa.checks import check
 
-Images = Callable[[int], NDArray[Any] | None]
 _LEGIBLE = 0.25  # below this, what a reader of print makes of handwriting is a guess
-KeptInks = Callable[[int], Ink | None]
+_CHOSEN = 0.5  # how sure an answer is that was chosen from the form's: not enough to go without a look
 
 
 def extract(pages: tuple[Page, ...], images: Images, templates: str | None = None, inks: KeptInks | None = None) -> Extraction:
@@ -48,7 +47,7 @@ def extract(pages: tuple[Page, ...], images: Images, templates: str | None = Non
     if not versions:
         return Extraction(None, None)
     template, alignment = _version(layout, versions)
-    document = _Document(layout, template, alignment, _Inks(pages, images, inks))
+    document = _Document(layout, template, alignment, Pictures(pages, images, inks))
     drafts = document.read()
     strengthen(drafts)
     mark_disagreement(drafts)
@@ -56,36 +55,6 @@ def extract(pages: tuple[Page, ...], images: Images, templates: str | None = Non
     checks = document_checks(template, drafts)
     fields = tuple(judged(draft, [one for one in checks if draft.entry.name in one.fields]) for draft in drafts)
     return Extraction(template.slug, template.version, fields, tuple(checks))
-
-
-class _Inks:
-    """The ink of pages, made when first asked for. An image that cannot be had is asked for once."""
-
-    def __init__(self, pages: Sequence[Page], images: Images, kept: KeptInks | None) -> None:
-        self._kept = kept
-        self._sizes = {page.number: (page.size_mm[0] / 25.4 * 72, page.size_mm[1] / 25.4 * 72) for page in pages}
-        self._images = images
-        self._pictures: dict[int, NDArray[Any] | None] = {}
-        self._inks: dict[int, Ink | None] = {}
-
-    def size(self, number: int) -> tuple[float, float]:
-        """Width and height of page `number` in points."""
-        return self._sizes[number]
-
-    def picture(self, number: int) -> NDArray[Any] | None:
-        """The page image itself."""
-        if number not in self._pictures:
-            self._pictures[number] = self._images(number)
-        return self._pictures[number]
-
-    def of(self, number: int) -> Ink | None:
-        """The ink of page `number`; None without an image."""
-        if number not in self._inks:
-            ink = self._kept(number) if self._kept is not None else None
-            if ink is None and (picture := self.picture(number)) is not None:
-                ink = ink_of(picture, self._sizes[number])
-            self._inks[number] = ink
-        return self._inks[number]
 
 
 def _version(layout: Layout, versions: Sequence[Template]) -> tuple[Template, Alignment]:
@@ -112,7 +81,7 @@ def _version(layout: Layout, versions: Sequence[Template]) -> tuple[Template, Al
 class _Document:
     """One document's labels and what stands beside them."""
 
-    def __init__(self, layout: Layout, template: Template, alignment: Alignment, inks: _Inks) -> None:
+    def __init__(self, layout: Layout, template: Template, alignment: Alignment, inks: Pictures) -> None:
         self.layout = layout
         self.template = template
         self.alignment = alignment
@@ -146,6 +115,7 @@ class _Document:
                 made[entry.name] = self._value(entry, found[entry.name])
                 if entry.type == "id12" and entry.place == "after":
                     self._figures_again(made[entry.name])
+        self._look_again(made, found)
         used = {token.index for one in found.values() for token in one.tokens} | self.spent
         for entry in self.template.fields:
             if entry.alone and (entry.name not in made or made[entry.name].value is None):
@@ -241,6 +211,36 @@ class _Document:
         elif len(figures) == 12 and sure > draft.confidence:
             draft.value, draft.checks, draft.confidence = reading.value, list(reading.checks), sure
             draft.sure, draft.raw_differs, draft.box = reading.sure, False, union(boxes)
+
+    def _look_again(self, made: dict[str, Draft], found: Mapping[str, Found]) -> None:
+        """What stands on its dots and was not read well, read from the image without them."""
+        strips: dict[int, list[tuple[str, Strip]]] = {}
+        for name, one in found.items():
+            ink = self.inks.of(one.page) if one.tokens and one.space and self.source[one.page] == "print" and weak(made[name]) else None
+            rows = strips_of(one, self.layout) if ink is not None else []
+            if ink is not None and any(on_dots(ink, row) for row in rows):
+                strips.setdefault(one.page, []).extend((name, row) for row in rows)
+        for number, named in strips.items():
+            picture = self.inks.picture(number)
+            if picture is None:
+                continue
+            seen = read_strips(picture, self.inks.size(number), [strip for _, strip in named])
+            for name in dict.fromkeys(name for name, _ in named):
+                tokens = tuple(token for (of, _), words in zip(named, seen, strict=True) if of == name for token in words)
+                again = self._value(made[name].entry, replace(found[name], tokens=merged(found[name].tokens, tokens))) if tokens else None
+                if again is not None and better(again, made[name]):
+                    made[name] = again
+        for name, one in found.items():
+            draft = made[name]
+            if draft.entry.choices and draft.source in ("print", "handwriting") and one.tokens and not draft.sure:
+                self._choose(draft, strips_of(one, self.layout)[0])
+
+    def _choose(self, draft: Draft, strip: Strip) -> None:
+        """What is none of the answers a form allows is one of them badly read: a person is shown which."""
+        picture = self.inks.picture(strip.tokens[0].page)
+        said = choose(picture, self.inks.size(strip.tokens[0].page), strip, draft.entry.choices) if picture is not None else None
+        if said is not None:
+            draft.value, draft.sure, draft.confirmed, draft.confidence = said, True, False, min(draft.confidence, _CHOSEN)
 
     def _column(self, entry: Entry, match: Match) -> Draft:
         _, rows = column_text(self.layout, self.template, self.alignment, match)

@@ -50,6 +50,8 @@ def read_id12(text: str) -> Reading:
         return Reading(None, sure=False)  # the number of the label or dust
     if len(digits) != 12:
         return Reading(digits, sure, (check("id_length", "failed", digits=len(digits)),))
+    if digits[3] > "3":
+        sure = False  # a century that has not begun: a figure was misread
     checks: list[Check] = [check("id_length", "passed")]
     if province_of(digits[:3]) is None:
         checks.append(check("id_province", "warning", place=digits[:3]))
