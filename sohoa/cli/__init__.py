@@ -40,6 +40,7 @@ COMMANDS = {
     "move": "chuyển dữ liệu sang PostgreSQL và S3 · carry this installation to shared servers",
     "audit": "kiểm tra, xem nhật ký và mã băm các tệp · verify or show the audit trail",
     "doctor": "kiểm tra máy đã đủ điều kiện chưa · does this installation have what it needs",
+    "watch": "theo dõi thư mục máy quét, xử lý tệp mới · process what is dropped into a folder",
     "worker": "nhận việc từ hàng đợi Celery · take work from a Celery queue",
     "demo": "chạy thử toàn bộ trên dữ liệu mẫu · the whole way on made-up samples",
 }
