@@ -2,13 +2,14 @@
 
 Tables (csv, xlsx, json) give the fields of one form each. Metadata (xml-nd30, json-nd30, cv7197, tt01) gives a record beside
 the PDF of every document, both under the name that the office's pattern makes, and an index that tells what a record still
-lacks. Nothing in OUT is changed.
+lacks; edxml puts record and PDF into one package. Nothing in OUT is changed.
 """
 
 import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,19 +18,22 @@ import msgspec
 from ocr.export.delivered import Delivered, read_delivered
 from ocr.export.metadata import Problem, Record, as_object, as_xml, comparable_number, record, said, type_name
 from ocr.export.sheets import Row, as_csv, as_xlsx
+from pipeline import edxml
 from pipeline.naming import check_naming, code, description, file_name, office
+from signing.model import VIETNAM
 from sohoa.errors import UsageError
 from sohoa.messages import message
 from sohoa.settings import Settings
 from storage.objects import replace_file
 
-Format = Literal["csv", "xlsx", "json", "xml-nd30", "json-nd30", "cv7197", "tt01"]
+Format = Literal["csv", "xlsx", "json", "xml-nd30", "json-nd30", "cv7197", "tt01", "edxml"]
 TABLES: frozenset[Format] = frozenset({"csv", "xlsx", "json"})
 _SCHEMES: Mapping[str, tuple[str, str]] = {
     "xml-nd30": ("nd30", ".xml"),
     "json-nd30": ("nd30", ".json"),
     "cv7197": ("cv7197", ".json"),
     "tt01": ("tt01", ".json"),
+    "edxml": ("cv7197", ".edxml"),
 }
 UNKNOWN = "khong_ro_loai"
 
@@ -130,14 +134,42 @@ def _records(items: Sequence[_Item], format: Format, target: Path, settings: Set
         running += 1 if facts["doc_code"] and not (item.row.get("codes") or {}).get("doc_code") else 0
         made = record(scheme, item.document, {key: str(value) for key, value in facts.items()})
         stem = _free(file_name(settings.naming.file, facts), taken)
-        replace_file(target / f"{stem}{ending}", as_xml(made) if ending == ".xml" else _json(as_object(made)))
         pdf = next(path for name in ("signed.pdf", "document.pdf") if (path := item.folder / name).is_file())
-        shutil.copyfile(pdf, target / f"{stem}.pdf")
-        files += [target / f"{stem}{ending}", target / f"{stem}.pdf"]
+        if format == "edxml":
+            content, made = packed(made, item.document, facts, pdf, f"{stem}.pdf", settings)
+        else:
+            content = as_xml(made) if ending == ".xml" else _json(as_object(made))
+            shutil.copyfile(pdf, target / f"{stem}.pdf")
+            files.append(target / f"{stem}.pdf")
+        replace_file(target / f"{stem}{ending}", content)
+        files.append(target / f"{stem}{ending}")
         lacking += bool(made.problems)
         index.append(_line(item, stem, facts, made))
     replace_file(target / "index.json", _json(index))
     return Exported((*files, target / "index.json"), len(items), lacking)
+
+
+def packed(
+    made: Record, document: Delivered, facts: Mapping[str, str | int], pdf: Path, name: str, settings: Settings
+) -> tuple[bytes, Record]:
+    """A package for the national document axis, and the record with what the package itself still lacks."""
+    more = {what: str(field.value) for what in ("signer", "position") if (field := said(document, what)) is not None}
+    known = {key: str(value) for key, value in facts.items()} | more
+    values, lacking = edxml.fill(edxml.facts_of(made.values, known, datetime.now(VIETNAM)), settings.metadata.send_to)
+    content = edxml.pack(edxml.Package(values, (edxml.Attachment(name, "application/pdf", pdf.read_bytes()),)))
+    return content, replace(made, problems=(*made.problems, *lacking))
+
+
+def delivered_record(folder: Path, row: Mapping[str, Any], settings: Settings) -> tuple[Record, Delivered, dict[str, str | int]]:
+    """The record by Công văn 7197/BKHCN-CĐSQG of one document that was delivered into `folder`, and what it was made from.
+
+    Raises UsageError export_nothing.
+    """
+    document = read_delivered(folder)
+    if document is None:
+        raise UsageError("export_nothing", path=str(folder.name))
+    facts = _facts(_Item(row, folder, document, int(row.get("position", 0)) + 1), settings, settings.naming.first)
+    return record("cv7197", document, {key: str(value) for key, value in facts.items()}), document, facts
 
 
 def _facts(item: _Item, settings: Settings, running: int) -> dict[str, str | int]:

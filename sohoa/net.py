@@ -62,6 +62,10 @@ class NetworkClient:
         """POST `body`; a redirect of a POST is refused, for nobody checked what would be sent where."""
         return self._fetch("POST", url, body, {"Content-Type": media_type, **(headers or {})})
 
+    def put(self, url: str, body: bytes, media_type: str, headers: Mapping[str, str] | None = None) -> Response:
+        """PUT `body`; redirects are refused as for a POST."""
+        return self._fetch("PUT", url, body, {"Content-Type": media_type, **(headers or {})})
+
     def _fetch(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Response:
         deadline = monotonic() + self.rules.seconds
         for _ in range(self.rules.redirects + 1):

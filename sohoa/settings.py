@@ -189,7 +189,8 @@ class NamingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class MetadataSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What no paper says of itself in exported metadata (NĐ 30/2020/NĐ-CP Phụ lục VI); empty elements are left out.
 
-    `type_codes` gives the code of a kind of paper in the national catalogue by the form's slug.
+    `type_codes` gives the code of a kind of paper in the national catalogue by the form's slug; `send_to` the addressees of
+    packages for the national document axis, name by identifier.
     """
 
     organ_id: str = ""
@@ -197,6 +198,7 @@ class MetadataSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     file_notation: str = ""
     language: str = ""
     type_codes: dict[str, str] = {}
+    send_to: dict[str, str] = {}
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -15,7 +15,7 @@ from storage.clock import Clock
 from storage.database import reading, transaction, transition
 from storage.model import Batch, Document, DocumentStatus, NewDocument, Progress, Terms
 from storage.outbox import put_ring
-from storage.schema import batches, book_entries, documents, dossiers, offices, units
+from storage.schema import archived, batches, book_entries, documents, dossiers, offices, units
 from storage.units import ORDER
 
 _TURN = 500.0  # documents of one office in one turn, see storage/units.py
@@ -189,7 +189,8 @@ class Batches:
 
     @reading
     def _certified(self, tx: Connection) -> set[str]:
-        return {str(sha) for sha in tx.execute(select(book_entries.c.sha256).where(book_entries.c.sha256.is_not(None))).scalars()}
+        issued = tx.execute(select(book_entries.c.sha256).where(book_entries.c.sha256.is_not(None))).scalars()
+        return {str(sha) for sha in issued} | {str(sha) for sha in tx.execute(select(archived.c.sha256)).scalars()}
 
     @reading
     def objects_of(self, tx: Connection, batch: str) -> set[str]:

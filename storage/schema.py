@@ -176,6 +176,19 @@ drops = Table(
     Column("taken", String(64)),  # the SHA-256 of what came
 )
 
+archived = Table(
+    "archived_document",
+    metadata,
+    Column("doc_code", String(64), primary_key=True),
+    Column("office", String(64), nullable=False),
+    Column("metadata", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("created", Float, nullable=False),
+    Column("updated", Float, nullable=False),
+    Index("archived_office", "office"),
+)
+
 page_texts = Table(
     "page_text",
     metadata,

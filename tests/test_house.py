@@ -59,6 +59,7 @@ def test_the_wheel_holds_the_rooms_and_what_the_demo_needs_and_no_test(tmp_path:
         "verification/policies/signature.yaml",
         "pipeline/checklist.yaml",
         "pipeline/skip_rules.yaml",
+        "pipeline/edxml.yaml",
         "ocr/export/schemes.yaml",
         "ocr/fields/data/people.yaml",
     ):

@@ -21,6 +21,7 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, S
 import sohoa
 from pipeline.metrics import RecordsCollector
 from pipeline.portal import shapes
+from pipeline.portal.archive import archive_routes
 from pipeline.portal.asking import JSON_OR_FILE, Asked, FromElsewhere, once, signature_of
 from pipeline.portal.counter import Arrived, Counter, batch_view, document_view
 from pipeline.portal.courier import event_id, resend, told, undelivered
@@ -68,6 +69,8 @@ def portal(counter: Counter, places: DropPlaces, secret: bytes, health: Callable
 
     async def act(office: str, key: str | None, asked: list[Any], what: Callable[[], tuple[int, Any]]) -> Response:
         return await run_in_threadpool(once, requests, settings.api.keep_keys_days, Asked(office, key, signature_of(asked)), what)
+
+    app.include_router(archive_routes(who, records, counter.place.objects, counter.place.work, most))
 
     # ---------------------------------------------------------------------------------------------- batches
 
@@ -167,6 +170,13 @@ def portal(counter: Counter, places: DropPlaces, secret: bytes, health: Callable
     def fields(who: Who, id: str) -> Response:
         """Các trường đã trích xuất · the fields, as the task sohoa.extract gives them."""
         return JSONResponse(fields_of(counter.result(who, id, "document.json")[1]))
+
+    @app.get("/v1/documents/{id}/metadata", tags=["documents"])
+    def metadata(who: Who, id: str, as_: Annotated[Literal["cv7197", "edxml"], Query(alias="format")] = "cv7197") -> Response:
+        """Dữ liệu đặc tả (Công văn 7197) hoặc gói tin edXML (QCVN 102:2016) · the metadata, or a package for the document axis."""
+        content, lacking = counter.metadata(who, id, as_)
+        kind = "application/json" if as_ == "cv7197" else "application/xml"
+        return Response(content, media_type=kind, headers={"sohoa-lacking": ",".join(lacking)} if lacking else {})
 
     @app.get("/v1/documents/{id}/events", tags=["documents"], response_class=StreamingResponse)
     def watch_document(who: Who, id: str, last: Annotated[str, Header(alias="Last-Event-ID")] = "") -> Response:

@@ -12,9 +12,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import msgspec
+
 from ocr.codes import check_patterns
+from ocr.export.metadata import as_object
 from pipeline.again import OVER_BADLY, Wanted, reset
 from pipeline.batch import exit_code, row, terms_for
+from pipeline.exporting import delivered_record, packed
+from pipeline.handover import deliver
 from pipeline.intake import Intake
 from pipeline.job import Job
 from pipeline.portal.deeds import Certifying, Keys, certify_upload, sign_upload
@@ -154,6 +159,22 @@ class Counter:
         sha = document.files[name]
         self._audit.append(who.office, "result.read", document.id, {"sha256": sha, "from": who.address})
         return sha, self.place.objects.path(sha)
+
+    def metadata(self, who: Caller, id: str, format: str) -> tuple[bytes, list[str]]:
+        """(the record or the package of a document, the elements that keep it from being handed over). Raises SohoaError not_over,
+        result_missing."""
+        document = self.document(who, id)
+        self.result(who, id, "document.json")
+        with TemporaryDirectory(prefix="sohoa-record-", dir=self.place.work) as folder:
+            place = Path(folder) / document.name
+            deliver(self.place.objects, document.files, place)
+            made, delivered, facts = delivered_record(place, {**row(document), "position": document.position}, self.settings)
+            if format == "edxml":
+                pdf = place / ("signed.pdf" if "signed.pdf" in document.files else "document.pdf")
+                content, made = packed(made, delivered, facts, pdf, f"{document.name}.pdf", self.settings)
+            else:
+                content = msgspec.json.encode(as_object(made))
+        return content, [problem.element for problem in made.problems]
 
     def sign(self, who: Caller, id: str, identity: str, level: str, profile: str) -> dict[str, Any]:
         """Sign a document's PDF with a key of this machine; `signed.pdf` is among its results afterwards.

@@ -17,6 +17,7 @@ _STATUS = {
     "idempotency_key_reused": 409,
     "not_over": 409,
     "not_signable": 409,
+    "doc_code_taken": 409,
     "entry_closed": 409,
     "upload_missing": 409,
     "upload_expired": 410,

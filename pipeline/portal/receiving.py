@@ -44,7 +44,7 @@ async def from_request(request: Request, folder: Path, name: str, most: int) -> 
             raise SohoaError("request_invalid", where="multipart") from None
         for part in [value for _, value in form.multi_items() if isinstance(value, UploadFile)]:
             target = folder / str(len(arrived))
-            arrived.append(Arrived(harmless(part.filename or ""), target, await _write(_parts(part), target, most)))
+            arrived.append(Arrived(harmless(part.filename or ""), target, await write_parts(part, target, most)))
     else:
         target = folder / "body"
         sha = await _write(request.stream(), target, most)
@@ -146,6 +146,11 @@ class LimitedBody:
 async def write_body(request: Request, target: Path, most: int) -> str:
     """The body of a request in a file; returns its SHA-256."""
     return await _write(request.stream(), target, most)
+
+
+async def write_parts(upload: UploadFile, target: Path, most: int) -> str:
+    """One file of a multipart request in a file of its own; returns its SHA-256."""
+    return await _write(_parts(upload), target, most)
 
 
 async def _write(parts: AsyncIterator[bytes], target: Path, most: int) -> str:

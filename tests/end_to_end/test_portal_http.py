@@ -20,7 +20,11 @@ from typing import Any
 import httpx
 import pytest
 
+from pipeline.edxml import unpack
+from pipeline.portal.archive import ArchiveClient
 from signing.trial import TrialPki, trial_pki
+from sohoa.errors import SohoaError
+from sohoa.net import NetworkClient, NetworkRules
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 TOKEN, OTHER = "token-of-the-first-office", "token-of-the-second-office"
@@ -318,6 +322,46 @@ def test_events_reach_the_office_signed_with_one_id(portal: Portal, first: dict[
     told = json.loads(body)
     assert (told["type"], told["data"]["status"]) == ("document.finished", first["status"])
     assert "quyết" not in body.decode()  # ids and codes, nothing of a paper
+
+
+def test_an_archive_takes_documents_once_and_gives_them_back(portal: Portal, first: dict[str, Any]) -> None:
+    """Công văn 7197/BKHCN-CĐSQG: our client hands over to our server."""
+    archive = ArchiveClient(f"{portal.url}/api/v1/documents", NetworkClient(NetworkRules(loopback=True)), TOKEN)
+    metadata = {
+        "DocCode": "G06.01_CV_000021_V1",
+        "TypeName": "Quyết định",
+        "CodeNumber": "12",
+        "CodeNotation": "QĐ-UBND",
+        "IssuedDate": "2026-03-02",
+        "OrganName": "Ủy ban nhân dân phường A",
+        "Subject": "Về việc thử nghiệm",
+    }
+    with portal.client() as client:
+        pdf = client.get(f"/v1/documents/{first['id']}/results/document.pdf").content
+        archive.hand_over(metadata, "a.pdf", pdf)
+        archive.hand_over({**metadata, "Subject": "Về việc khác"}, "a.pdf", pdf)
+        url = "/api/v1/documents"
+        assert client.get(f"{url}/{metadata['DocCode']}").json()["Subject"] == "Về việc khác"
+        assert client.get(f"{url}/download/{metadata['DocCode']}").content == pdf
+        with pytest.raises(SohoaError, match="doc_code_taken"):
+            archive.hand_over(metadata, "a.pdf", pdf + b"\n")
+        with pytest.raises(SohoaError, match="metadata_not_ready"):
+            archive.hand_over({**metadata, "CodeNumber": "1" * 12}, "a.pdf", pdf)
+        refused = client.post(f"{url}/import", data={"metadata": "{}"}, files={"file": ("a.pdf", pdf)})
+        assert (refused.status_code, refused.json()["code"]) == (422, "metadata_not_ready")
+        assert client.put(f"{url}/{metadata['DocCode']}", json={**metadata, "DocCode": "x"}).json()["code"] == "metadata_not_ready"
+    with portal.client(OTHER) as other:
+        assert other.get(f"/api/v1/documents/{metadata['DocCode']}").status_code == 404
+
+
+def test_a_document_gives_its_record_and_its_package(portal: Portal, first: dict[str, Any]) -> None:
+    with portal.client() as client:
+        answer = client.get(f"/v1/documents/{first['id']}/metadata")
+        assert answer.json()["PageAmount"] == first["pages"]
+        assert "DocCode" in answer.headers["sohoa-lacking"]  # no office identifier is set here
+        package = unpack(client.get(f"/v1/documents/{first['id']}/metadata", params={"format": "edxml"}).content)
+        assert package.attachments[0].content.startswith(b"%PDF-")
+        assert package.values["MessageHeader/DocumentType/TypeName"] == ("Quyết định",)
 
 
 def test_the_check_page_stands_beside_the_interface(portal: Portal) -> None:
