@@ -30,10 +30,10 @@ def new_token() -> tuple[str, str]:
 
 
 def caller(settings: ApiSettings, authorization: str, address: str) -> Caller:
-    """The office of an Authorization header; raises SohoaError token_missing, token_wrong."""
+    """The office of an Authorization header; raises SohoaError access_token_missing, access_token_wrong."""
     kind, _, token = authorization.partition(" ")
     if kind.lower() != "bearer" or not token.strip():
-        raise SohoaError("token_missing")
+        raise SohoaError("access_token_missing")
     shown = sha256(token.strip().encode()).hexdigest()
     found = None
     for name, office in settings.offices.items():  # all of them, so that the time says nothing
@@ -41,5 +41,5 @@ def caller(settings: ApiSettings, authorization: str, address: str) -> Caller:
             if hmac.compare_digest(shown, known.lower()):
                 found = Caller(name, office, address)
     if found is None:
-        raise SohoaError("token_wrong")
+        raise SohoaError("access_token_wrong")
     return found

@@ -8,8 +8,8 @@ from sohoa.messages import message
 MEDIA_TYPE = "application/problem+json"
 
 _STATUS = {
-    "token_missing": 401,
-    "token_wrong": 401,
+    "access_token_missing": 401,
+    "access_token_wrong": 401,
     "identity_not_allowed": 403,
     "not_found_here": 404,
     "result_missing": 404,

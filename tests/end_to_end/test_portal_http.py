@@ -208,7 +208,7 @@ def test_the_same_key_gives_the_same_answer_and_another_request_is_refused(porta
 
 
 def test_an_office_sees_its_own_and_nothing_else(portal: Portal, first: dict[str, Any]) -> None:
-    assert httpx.get(f"{portal.url}/v1/batches").json()["code"] == "token_missing"
+    assert httpx.get(f"{portal.url}/v1/batches").json()["code"] == "access_token_missing"
     with portal.client("wrong") as client:
         assert client.get("/v1/batches").status_code == 401
     with portal.client(OTHER) as client:
