@@ -54,7 +54,7 @@ def document_checks(template: Template, drafts: Sequence[Draft]) -> list[Check]:
         checks += run_rule(rule.code, Facts(facts_by_name, rule.parameters), rule.fields)
     for draft in drafts:
         checks += [Check(one.code, one.result, one.text_vi, one.text_en, (draft.entry.name,)) for one in draft.checks]
-    qr = qr_check(facts_by_name)
+    qr = qr_check(drafts)
     if qr is not None:
         checks.append(qr)
     if template.filing_date:

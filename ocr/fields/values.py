@@ -24,6 +24,8 @@ _ONE_ROW = frozenset(
 _FOOTNOTE = re.compile(r"^\(?\d{1,2}\)[:;.]*$|^\d{1,2}[)\]][:;]$")
 _WHOLE_DATE = re.compile(r"\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{4}")
 _TWELVE_OR_MORE = re.compile(r"\d{12,14}$")
+_NUMBERED = re.compile(r"^[NM][\doO0.º°:]{0,2}?(\d{12})$")  # the "No." of a card, set against its number
+_CUT_OUT = 0.8  # how sure a number cut out of a longer word is: a person looks at it
 _LABEL_NUMBER = re.compile(r"^[\[({|]\s*\d{0,2}\s*(?:[\])}|jJlI!]|$)")  # "[13]" of the next label, however its brackets were read
 _REMARK = re.compile(r"\([^)]{6,}\)")
 _BLANK_DATE = ["ngay", "thang", "nam"]
@@ -69,8 +71,13 @@ def only_value(layout: Layout, alignment: Alignment, kind: str, used: AbstractSe
     pattern = _WHOLE_DATE if kind == "date" else _TWELVE_OR_MORE
     claimed = used | {index for match in alignment.matches for index in match.taken if not pattern.search(layout.tokens[index].text)}
     hits = [token for token in layout.tokens if token.index not in claimed and pattern.search(token.text) and "<" not in token.text]
-    if len(hits) != 1 or (kind != "date" and re.search("[A-Za-z]", hits[0].text)):
+    if len(hits) != 1:
         return None
+    if kind != "date" and re.search("[A-Za-z]", hits[0].text):
+        behind = _NUMBERED.match(hits[0].text)
+        if behind is None:
+            return None
+        return Found((replace(hits[0], text=behind[1], confidence=min(hits[0].confidence, _CUT_OUT)),), None, hits[0].page)
     hit = pattern.search(hits[0].text)
     token = hits[0] if hit is None else replace(hits[0], text=hit[0])
     return Found((token,), None, token.page)

@@ -286,6 +286,24 @@ def test_what_only_the_qr_code_says_goes_to_a_person(paper, by_name):
     assert (found["so"].value, found["so"].source) == ("037190001234", "print")
 
 
+def test_a_code_proves_nothing_about_a_number_that_was_taken_from_it(paper, by_name):
+    code = segno.make("037190001234||Phạm Thu Hà|05061990|Nữ|phường Hoa Lư, tỉnh Ninh Bình|01022022", error="m")
+    image = np.full((3508, 2480, 3), 255, np.uint8)
+    drawn = np.kron(np.array([[0 if dark else 255 for dark in line] for line in code.matrix], np.uint8), np.ones((8, 8), np.uint8))
+    image[2000 : 2000 + drawn.shape[0], 1200 : 1200 + drawn.shape[1]] = drawn[..., None]
+    page = paper().title("CĂN CƯỚC CÔNG DÂN").row("Citizen Identity Card").row("Ngày sinh / Date of birth: 05/06/1990")
+    extraction = page.read(image)
+    assert by_name(extraction)["so"].source == "qr"
+    assert {check.code: check.result for check in extraction.checks}["qr_mismatch"] == "not_made"
+
+
+def test_a_card_s_number_glued_to_its_label_is_compared_with_the_code(paper, by_name):
+    page = paper().title("CĂN CƯỚC CÔNG DÂN").row("Citizen Identity Card").row("N6037190001234")
+    page.row("Ngày sinh / Date of birth: 05/06/1990")
+    number = by_name(page.read())["so"]
+    assert (number.value, number.status) == ("037190001234", "review")
+
+
 def test_a_card_s_small_second_language_may_be_unreadable(paper, by_name):
     page = paper().title("CĂN CƯỚC CÔNG DÂN").row("Citizen Identity Card").row("s 037190001234")
     page.row("Họ và tên /F ll n me").row((20, "ẢNH MẪU"), (70, "PHẠM THU HÀ"))
