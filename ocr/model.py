@@ -110,7 +110,8 @@ class Field:
     `value` by type: date "yyyy-mm-dd" or "yyyy"; checkbox true/false/null; int, decimal and money as numbers;
     a table as a list of objects keyed by column; else text. Empty stays empty: null, never a default.
     `address` says which units an address names; `value` stays as printed. `cells` of a table say which of its values are to be
-    looked at; the table waits for review when one of them does.
+    looked at; the table waits for review when one of them does. `crop` is the path of its picture inside the delivered folder, where
+    it waits for review and has a place on a page.
     """
 
     name: str
@@ -128,6 +129,7 @@ class Field:
     checks: tuple[Check, ...] = ()
     cells: tuple[Cell, ...] = ()
     address: Address | None = None
+    crop: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,13 +82,18 @@ class Assembled:
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """Find the template and its fields in the words of `pages`. `work` holds the page images for crops, boxes and codes."""
+    """Find the template and its fields in the words of `pages`. `work` holds the page images for crops, boxes and codes.
+
+    `crops` is the folder that gets the pictures of fields that wait for review, as `ocr.fields.crops.cut_crops` names them; None
+    for none.
+    """
 
     path: str
     media_type: str
     work: str
     pages: tuple[Page, ...]
     templates: str | None = None
+    crops: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

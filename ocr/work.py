@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from unicodedata import normalize
 
@@ -20,6 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.codes import Code, Codes, ReadCodes
+from ocr.fields.crops import DPI as CROPS_DPI
+from ocr.fields.crops import cut_crops
 from ocr.fields.extract import extract as extract_fields
 from ocr.fields.page_ink import Ink, ink_of, keep_ink, kept_ink
 from ocr.model import Box, Extraction, Page, PageStatus, Quality, Word
@@ -249,7 +251,17 @@ def _provenance(request: Assemble, readers: str, reduced: list[int]) -> dict[str
 
 def extract(request: Extract) -> Extraction:
     """Find the template and its fields. Raises SohoaError as `ocr.fields.extract.extract` does."""
-    return extract_fields(request.pages, partial(as_delivered, request), request.templates, partial(_ink, request))
+    images = cache(partial(as_delivered, request))  # an image is decoded once for fields and crops
+    found = extract_fields(request.pages, images, request.templates, partial(_ink, request))
+    if request.crops is None:
+        return found
+    own = {page.number for page in request.pages if page.status == "had_text" and request.media_type == PDF}
+    return cut_crops(
+        found,
+        request.pages,
+        lambda number: drawn(request.path, number, CROPS_DPI) if number in own else images(number),
+        Path(request.crops),
+    )
 
 
 def _ink(request: Extract, number: int) -> Ink | None:

@@ -72,7 +72,7 @@ def _deliver(
     document: Document, pages: tuple[Page, ...], job: Job, upload: Path, child: Child, work: Path, finishing: Finishing, draft: Path
 ) -> Finished:
     media_type = document.media_type or ""
-    extraction = child.call(EXTRACT, Extract(str(upload), media_type, str(work), pages, job.templates or None))
+    extraction = child.call(EXTRACT, Extract(str(upload), media_type, str(work), pages, job.templates or None, str(draft)))
     refuse_what_is_not_digitised(pages, extraction.template, job.skip_rules)
     codes = _codes(pages, upload, media_type, work, child, job)
     status = _status(pages, extraction)

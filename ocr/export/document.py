@@ -68,7 +68,8 @@ class CellRow(Struct, frozen=True):
 
 
 class FieldRow(Struct, frozen=True):
-    """A field as in `ocr.model.Field`; only tables have `cells`, only addresses an `address`."""
+    """A field as in `ocr.model.Field`; only tables have `cells`, only addresses an `address`, only
+    fields that wait for review a `crop`, the path of their picture beside this file."""
 
     name: str
     label: str
@@ -85,6 +86,7 @@ class FieldRow(Struct, frozen=True):
     checks: tuple[CheckRow, ...]
     cells: tuple[CellRow, ...] | UnsetType = UNSET
     address: Address | UnsetType = UNSET
+    crop: str | UnsetType = UNSET
 
 
 class CodeRow(Struct, frozen=True):
@@ -169,7 +171,7 @@ def _field(field: Field) -> FieldRow:
     return FieldRow(
         field.name, field.label, field.section, field.type, field.value, field.raw, field.confidence, field.source,
         field.page, field.box, field.status, field.reason_code, checks, tuple(map(_cell, field.cells)) or UNSET,
-        field.address or UNSET,
+        field.address or UNSET, field.crop or UNSET,
     )  # fmt: skip
 
 
