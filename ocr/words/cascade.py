@@ -14,6 +14,7 @@ from ocr.words.glyphs import darkness, is_ghost, with_power
 from ocr.words.language import OTHER, language
 from ocr.words.lattice import Spelling, Token, core, tokens
 from ocr.words.network import digest
+from ocr.words.notes import with_notes, without_notes
 from ocr.words.order import reading_order
 from ocr.words.recognise import greedy, look
 from ocr.words.reread import matched, sensible, trust, with_opinion
@@ -58,9 +59,11 @@ class LatticeReader:
 
     def read_lines(self, reading: Gray, lines: Sequence[Line]) -> tuple[ReadWord, ...]:
         """The words of lines whose places are known, in reading order."""
+        reading, notes = without_notes(reading, lines) if self.means.notes else (reading, ((),) * len(lines))
         strips = [look(reading, line) for line in lines]
         rows = reading_order(lines, [greedy(strip)[0] for strip in strips])
         numbered = [(number, extent(reading, strips[i])) for number, row in enumerate(rows) for i in row]
+        marks = [notes[i] for row in rows for i in row]
         words = _first_reading(reading, [seen for _, seen in numbered], self.means)
         if self.means.second_reading:
             for (_, seen), line in zip(numbered, words, strict=True):
@@ -71,10 +74,9 @@ class LatticeReader:
         usual = float(np.median([line.height for line in lines])) if lines else 0.0
         dark = darkness(reading, [(line.x0, line.y0, line.x1, line.y1) for line in lines])
         found = [
-            (_finished(word, number), min(usual, seen.strip.line.height))
-            for (number, seen), line in zip(numbered, words, strict=True)
-            for word in line
-            if word.decision.text
+            (word, min(usual, seen.strip.line.height))
+            for (number, seen), line, raised in zip(numbered, words, marks, strict=True)
+            for word in with_notes([_finished(word, number) for word in line if word.decision.text], raised)
         ]
         if not self.means.ghosts:
             return tuple(word for word, _ in found)

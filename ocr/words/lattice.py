@@ -121,6 +121,9 @@ def _closed(groups: list[list[_Letter]]) -> list[list[_Letter]]:
     found = groups[:1]
     for group in groups[1:]:
         signs = _spell(group[:2])
+        if _spell(found[-1]) == "(" and signs[0].isdigit():  # "(1)" in small print
+            found[-1] = [*found[-1], *group]
+            continue
         if len(signs) == 2 and signs[0] in _CLOSING and signs[1].isalpha():
             found[-1] = [*found[-1], group[0]]
             group = group[1:]
@@ -159,7 +162,7 @@ def _parted(seen: Extent, letters: list[_Letter], usual: float) -> list[list[_Le
         faint = float(np.exp(seen.strip.scores[letters[i - 1].last : letters[i].first + 1, _space()].max())) >= _FAINT
         white = seen.white_between(letters[i - 1].last, letters[i].first) / usual
         left, right = _spell(letters[:i]), _spell(letters[i:])
-        if right[0] in _CLOSING:
+        if right[0] in _CLOSING or left == "(":
             continue
         if is_syllable(core(left)) and is_syllable(core(right)):
             apart = faint or white > 0.6

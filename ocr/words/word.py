@@ -36,6 +36,7 @@ class Means:
     second_reading: bool = True
     white_border: bool = True
     raised_figures: bool = True
+    notes: bool = True
     ghosts: bool = True
 
 
