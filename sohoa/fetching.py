@@ -9,9 +9,19 @@ from dataclasses import dataclass, field
 from time import monotonic
 
 from sohoa.errors import SohoaError
-from sohoa.net import NetworkClient
+from sohoa.net import NetworkClient, NetworkRules
+from sohoa.settings import VerifySettings
 
 _OK = 200
+
+
+def evidence_client(settings: VerifySettings) -> "EvidenceClient | None":
+    """The client for the hosts that the settings name; None when they name nobody (design rule 9)."""
+    if not settings.hosts:
+        return None
+    hosts = frozenset() if "*" in settings.hosts else frozenset(host.lower() for host in settings.hosts)
+    rules = NetworkRules(hosts=hosts, loopback=settings.allow_loopback, seconds=settings.seconds)
+    return EvidenceClient(NetworkClient(rules), instead=dict(settings.instead))
 
 
 @dataclass(frozen=True)

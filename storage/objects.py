@@ -52,6 +52,11 @@ class FolderObjects:
         self._root = root
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
 
+    @property
+    def root(self) -> Path:
+        """The folder; what is not an object in it has a name of more than two letters."""
+        return self._root
+
     def put(self, source: Path | bytes) -> str:
         """Store the bytes of `source`, in one pass, and return their SHA-256.
 

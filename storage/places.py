@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from sohoa.errors import SohoaError
-from storage.objects import Objects
+from storage.objects import FolderObjects, Objects
 
 
 class DropPlaces(Protocol):
@@ -62,8 +62,12 @@ class FolderPlaces:
         self.path(id).unlink(missing_ok=True)
 
 
-def drop_places(objects: Objects, home: Path) -> DropPlaces:
-    """The places that belong to where the objects lie; `home` is the state folder."""
+def drop_places(objects: Objects) -> DropPlaces:
+    """The places that belong to where the objects lie, so that every server finds what was dropped at another."""
+    if isinstance(objects, FolderObjects):
+        return FolderPlaces(objects.root / "drops")
     from storage.s3 import S3Objects
 
-    return objects.drops if isinstance(objects, S3Objects) else FolderPlaces(home / "drops")
+    if isinstance(objects, S3Objects):
+        return objects.drops
+    raise TypeError(type(objects).__name__)

@@ -19,6 +19,7 @@ from ocr.export.metadata import as_object
 from pipeline.again import OVER_BADLY, Wanted, reset
 from pipeline.batch import exit_code, row, terms_for
 from pipeline.exporting import delivered_record, packed
+from pipeline.finish import pretty
 from pipeline.handover import deliver
 from pipeline.intake import Intake
 from pipeline.job import Job
@@ -43,20 +44,37 @@ class Arrived:
 
 
 class Counter:
-    """`child` opens archives and verifies, `ring` wakes the workers of this process, `certifying` is None where no key is held."""
+    """`child` opens archives and verifies, `ring` wakes the workers of this process, `certifying` is None where no key is held.
+
+    `signs` are the identities that batches can be signed with, None where workers elsewhere hold the keys.
+    """
 
     def __init__(
-        self, place: Place, settings: Settings, child: Child, keys: Keys, certifying: Certifying | None, ring: Callable[[], None]
+        self,
+        place: Place,
+        settings: Settings,
+        child: Child,
+        keys: Keys,
+        certifying: Certifying | None,
+        ring: Callable[[], None],
+        signs: frozenset[str] | None = None,
     ) -> None:
         self.place, self.settings, self.child, self.keys = place, settings, child, keys
-        self._certifying, self._ring = certifying, ring
+        self._certifying, self._ring, self._signs = certifying, ring, signs
         self._audit = Audit(place.records.engine)
 
     # -------------------------------------------------------------------------------------------- batches
 
     def open_batch(self, who: Caller, wish: Wish, key: str) -> Batch:
-        """A batch of the office; the same `key` finds the same one. Raises SohoaError identity_not_allowed."""
+        """A batch of the office; the same `key` finds the same one.
+
+        What no worker could do is refused here: SohoaError identity_not_allowed, key_not_here, timestamp_missing.
+        """
         who.may_sign_as(wish.sign)
+        if wish.sign and self._signs is not None and wish.sign not in self._signs:
+            raise SohoaError("key_not_here")
+        if wish.sign and wish.level == "t" and not self.settings.timestamp.url:
+            raise SohoaError("timestamp_missing")
         job = Job(
             out="portal",  # results go to the object store
             reader=wish.reader,
@@ -191,7 +209,10 @@ class Counter:
             source = self.place.objects.path(document.files.get("signed.pdf") or document.files["document.pdf"])
             target = Path(folder) / "signed.pdf"
             report = sign_upload(source, target, key, level, profile, self.child, self.settings)
-            self._add(document, who, {"signed.pdf": target}, {"signed_as": identity, "verdict": report["verdict"]["verdict"]}, "signed")
+            said = Path(folder) / "verification.json"
+            said.write_bytes(pretty(report["verdict"]))
+            new = {"signed.pdf": target, "verification.json": said}
+            self._add(document, who, new, {"signed_as": identity, "verdict": report["verdict"]["verdict"]}, "signed")
         return {**report, "already": False}
 
     def certify(

@@ -21,10 +21,12 @@ from signing.profiles import load_profile
 from signing.sign import sign_file
 from sohoa.child import Child
 from sohoa.errors import SohoaError, UsageError
+from sohoa.fetching import evidence_client
 from sohoa.settings import Settings
 from storage.objects import Objects
 from storage.register import Register
 from verification.model import verdict_json
+from verification.online import verify_online
 from verification.policy import load_policy
 from verification.tasks import Verify, verify_in_child
 from verification.truststore import load_trust
@@ -72,7 +74,12 @@ def verify_upload(file: Path, policy: str, child: Child, settings: Settings, sho
         load_policy(policy)
     except UsageError:
         raise SohoaError("request_invalid", where="policy") from None
-    return verdict_json(verify_in_child(child, Verify(str(file), trust=settings.trust.folder or None, policy=policy)), shown)
+    request = Verify(str(file), trust=settings.trust.folder or None, policy=policy)
+    fetch = evidence_client(settings.verify)
+    if fetch is None:
+        return verdict_json(verify_in_child(child, request), shown)
+    with TemporaryDirectory(prefix="sohoa-evidence-") as evidence:
+        return verdict_json(verify_online(child, request, fetch, Path(evidence)), shown)
 
 
 def sign_upload(source: Path, target: Path, key: Key, level: str, profile: str, child: Child, settings: Settings) -> dict[str, Any]:

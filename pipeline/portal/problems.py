@@ -23,6 +23,7 @@ _STATUS = {
     "upload_expired": 410,
     "file_too_large": 413,
     "request_invalid": 422,
+    "timestamp_missing": 422,
     "idempotency_key_invalid": 400,
     "no_upload": 400,
     "quota_full": 429,

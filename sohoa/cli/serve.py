@@ -142,8 +142,9 @@ def _api(args: argparse.Namespace, settings: "Settings") -> Iterator["FastAPI"]:
         certifying = Certifying(open_register(), here.objects, keys) if len(opened) > 1 else None
         if any(office.webhook for office in send_from.values()):
             stack.enter_context(delivering(courier(here.records, settings)))
-        counter = Counter(here, settings, child, keys, certifying, ring)
-        yield portal(counter, drop_places(here.objects, state), server_secret(state), lambda: health[0]())
+        signs = None if here.records.shared else frozenset(args.sign[:1])
+        counter = Counter(here, settings, child, keys, certifying, ring, signs)
+        yield portal(counter, drop_places(here.objects), server_secret(state), lambda: health[0]())
 
 
 def _schemas(settings: "Settings") -> int:

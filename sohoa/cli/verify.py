@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING
 from sohoa.cli.keys import declare_secret, open_key
 from sohoa.cli.print_reader import print_reader
 from sohoa.errors import ExitCode, UsageError
-from sohoa.settings import Settings, load
+from sohoa.settings import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sohoa.child import Child
     from sohoa.cli.keys import OpenKey
-    from sohoa.fetching import EvidenceClient
     from verification.model import Difference, Verdict
 
 _WORST_FIRST = (("invalid", ExitCode.FAILED), ("indeterminate", ExitCode.REVIEW), ("unsigned", ExitCode.REVIEW))
@@ -48,6 +47,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def execute(args: argparse.Namespace) -> int:
     """Verify; exit 0 every file valid, 1 some invalid, 3 some indeterminate or unsigned and none invalid."""
     from sohoa.child import Child, Limits
+    from sohoa.fetching import evidence_client
     from verification.model import verdict_json
     from verification.online import verify_online
     from verification.policy import load_policy
@@ -63,7 +63,7 @@ def execute(args: argparse.Namespace) -> int:
     if trust.exists():
         load_trust(str(trust))
     verdicts: list[Verdict] = []
-    fetch = None if args.offline else _fetch(settings)
+    fetch = None if args.offline else evidence_client(settings.verify)
     if args.sign and not args.pdf:
         raise UsageError("report_not_signable")
     report = _report(args)
@@ -93,19 +93,6 @@ def execute(args: argparse.Namespace) -> int:
             else:
                 sys.stdout.write(report_text(verdict, file) + "\n")
     return int(exit_code([verdict.verdict for verdict in verdicts]))
-
-
-def _fetch(settings: Settings) -> "EvidenceClient | None":
-    """The client for the hosts that the settings name; None when they name nobody (design rule 9)."""
-    from sohoa.fetching import EvidenceClient
-    from sohoa.net import NetworkClient, NetworkRules
-
-    asked = settings.verify
-    if not asked.hosts:
-        return None
-    hosts = frozenset() if "*" in asked.hosts else frozenset(host.lower() for host in asked.hosts)
-    rules = NetworkRules(hosts=hosts, loopback=asked.allow_loopback, seconds=asked.seconds)
-    return EvidenceClient(NetworkClient(rules), instead=dict(asked.instead))
 
 
 @contextmanager

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -207,6 +208,18 @@ def test_the_same_key_gives_the_same_answer_and_another_request_is_refused(porta
         assert other.json()["text_vi"] and other.json()["next_en"]
 
 
+def test_the_same_key_at_the_same_time_is_one_document(portal: Portal, drawn: Path) -> None:
+    body = (drawn / "bad.truncated.pdf").read_bytes()
+
+    def hand_in(_: int) -> str:
+        with portal.client() as client:
+            answer = client.post("/v1/documents", params={"name": "x.pdf"}, content=body, headers={"Idempotency-Key": "at once"})
+            return str(answer.json()["documents"][0]["id"])
+
+    with ThreadPoolExecutor(6) as threads:
+        assert len(set(threads.map(hand_in, range(6)))) == 1
+
+
 def test_an_office_sees_its_own_and_nothing_else(portal: Portal, first: dict[str, Any]) -> None:
     assert httpx.get(f"{portal.url}/v1/batches").json()["code"] == "access_token_missing"
     with portal.client("wrong") as client:
@@ -281,6 +294,7 @@ def test_a_batch_is_opened_filled_cancelled_and_tried_again(portal: Portal, draw
         assert (again.status_code, again.json()["code"]) == (409, "batch_cancelled")
         assert client.post("/v1/batches", json={"priority": "x"}).json()["code"] == "request_invalid"
         assert client.post("/v1/batches", json={"sign": "co_quan"}).json()["code"] == "identity_not_allowed"
+        assert client.post("/v1/batches", json={"sign": "can_bo", "level": "t"}).json()["code"] == "timestamp_missing"
 
 
 def test_too_much_is_refused(portal: Portal, drawn: Path) -> None:

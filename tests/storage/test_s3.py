@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import httpx
 import obstore
 import pytest
 
@@ -58,3 +59,19 @@ def test_wrong_keys_and_a_missing_server_have_codes_of_their_own(objects: S3Obje
         S3Objects("s3://b?endpoint=http://127.0.0.1:9", tmp_path / "c").put(b"x")
     with pytest.raises(UsageError, match="objects_address"):
         S3Objects("s3://b?endpont=http://127.0.0.1:9", tmp_path / "c")
+
+
+def test_an_upload_is_put_at_a_signed_address_and_is_no_object(objects: S3Objects, tmp_path: Path) -> None:
+    id = "0123456789abcdef" * 2
+    address = objects.drops.address(id, 60)
+    with pytest.raises(SohoaError, match="upload_missing"):
+        objects.drops.fetch(id, tmp_path / "x")
+    for url, status in ((address, 200), (address.replace("Signature=", "Signature=0"), 403)):
+        assert httpx.put(url, content=b"a scan").status_code == status
+    objects.drops.fetch(id, tmp_path / "x")
+    assert (tmp_path / "x").read_bytes() == b"a scan"
+    assert list(objects.list()) == []
+    objects.drops.remove(id)
+    objects.drops.remove(id)
+    with pytest.raises(SohoaError, match="upload_missing"):
+        objects.drops.fetch(id, tmp_path / "x")
