@@ -239,6 +239,8 @@ class S3(Server):
             f"-s3.port.grpc={s3_grpc}",
             f"-s3.config={self.folder}/s3.json",
             "-s3.port.iceberg=0",
+            "-s3.port.lance=0",
+            "-s3.port.lance=0",
             "-volume.max=1000",
             # Alone it need not wait to be elected, which takes a quarter of a minute after every restart.
             "-master.peers=none",
