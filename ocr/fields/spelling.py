@@ -17,6 +17,7 @@ from ocr.fields.folding import fold, without_marks
 from ocr.fields.layout import Token
 from ocr.fields.lists import answers, family_names, phrases, provinces
 from ocr.fields.types.texts import leaders_out
+from ocr.words.syllables import is_syllable
 
 _DOUBTFUL = 0.985
 _DOT_RUN = re.compile(r"(?<=[^\W\d_])[.,]*\.[.,]+(?=[^\W\d_])|(?<=[^\W\d_])\.,(?=[^\W\d_])")
@@ -30,6 +31,12 @@ _UNITS = (
 )  # fmt: skip
 _FORMS_OF_ADDRESS = {"ong": "ông", "ba": "bà"}
 _NUMBERED = frozenset({"so", "to", "thon", "xom", "ap", "ngo", "ngach", "hem", "khom", "phuong", "quan", "khu"})
+_SPOKEN = frozenset(
+    [
+        "ngày", "tháng", "năm", "một", "hai", "ba", "bốn", "tư", "lăm", "sáu", "bảy", "bẩy", "tám", "chín", "mười", "mươi", "mốt",
+        "linh", "lẻ", "không", "trăm", "nghìn", "ngàn", "triệu", "tỷ", "tỉ", "đồng", "chẵn", "và", "mùng",
+    ]
+)  # fmt: skip
 _PAIRS = {
     ("thanh", "pho"): ("thành", "phố"),
     ("thi", "tran"): ("thị", "trấn"),
@@ -50,7 +57,9 @@ def settled(tokens: Sequence[Token], kind: str) -> list[Token]:
     if kind == "nationality" and Levenshtein.distance("".join(token.fold for token in words), "vietnam") == 1 and len(words) == 2:
         words = [_written(token, word, certain=False) for token, word in zip(words, ("Việt", "Nam"), strict=True)]
     if kind == "text":
-        words = _places(_units(words))
+        words = _places(_units(_near_units(words)))
+    if kind in ("date_words", "money_words"):
+        words = _number_words(words)
     if kind == "name":
         words = _person(words)
     return words
@@ -199,6 +208,30 @@ def _units(words: list[Token]) -> list[Token]:
         if unit and opens and not _ends(token) and (named or (token.fold in _NUMBERED and _numbered(words, at + 1))):
             words[at] = _written(token, unit, certain=True)
         at += 1
+    return words
+
+
+def _near_units(words: list[Token]) -> list[Token]:
+    """A unit's word with one letter misread into what is no word at all, before a name: "hnyện Ứng Hòa", "tinb Thái Bình"."""
+    for at, token in enumerate(words):
+        core = _core(token)
+        if len(core) < 4 or not core.islower() or not _names(words, at + 1) or _ends(token) or is_syllable(core):
+            continue
+        near = [unit for unit in _UNITS if len(unit) >= 4 and Levenshtein.distance(fold(unit), token.fold) == 1]
+        if len(near) == 1:
+            words[at] = _written(token, near[0], certain=False)
+    return words
+
+
+def _number_words(words: list[Token]) -> list[Token]:
+    """Numbers and dates in words are made of few words: what is none of them and a letter away from one alone is that one."""
+    for at, token in enumerate(words):
+        core = _core(token).casefold()
+        if not core or core in _SPOKEN:
+            continue
+        near = [word for word in _SPOKEN if Levenshtein.distance(word, core) == 1]
+        if len(near) == 1 and len(core) > 2:
+            words[at] = _written(token, near[0], certain=False)
     return words
 
 

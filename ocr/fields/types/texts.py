@@ -35,6 +35,7 @@ def read_text(text: str) -> Reading:
     """Text as printed in NFC, one space between words, without leaders, spaces before commas or marks at its ends."""
     plain = re.sub(r"\s+", " ", unicodedata.normalize("NFC", text)).strip(_EDGES)
     plain = re.sub(r"\s+([,;)])", r"\1", plain)
+    plain = re.sub(r",(?:\s*,)+", ",", plain)
     plain = leaders_out(re.sub(r"[.…_]{3,}", " ", plain)).strip(_EDGES)
     if plain.endswith(")") and plain.count(")") > plain.count("("):
         plain = plain[:-1].strip(_EDGES)
@@ -156,5 +157,6 @@ def read_symbol(text: str) -> Reading:
     if read.value is None:
         return read
     value = re.sub(r"\s*([/\-–])\s*", r"\1", read.value)
+    value = re.sub(r"^([^\W\d_]{2})\.(?=\d{4,8}$)", r"\1 ", value)  # a leader's dot between a serial's letters and its figures
     numbered = any(letter.isdigit() for letter in value)
     return Reading(value, sure=read.sure and numbered and all(letter.isalnum() or letter in " /-–.,:()'" for letter in value))

@@ -15,6 +15,12 @@ import pytest
         ("noi_cu_tru_nguoi_yeu_cau", "Thôn.3, xã.Gia.Viễn,.tỉnh Ninh.Bình", "Thôn 3, xã Gia Viễn, tỉnh Ninh Bình"),
         ("kinh_gui", "Uy ban nhân dận phường Hoa Lư", "Ủy ban nhân dân phường Hoa Lư"),
         ("kinh_gui", "Ủy ban nhân dân xã Văn Phong", "Ủy ban nhân dân xã Văn Phong"),
+        ("noi_sinh", "xã Gia Viễn, hnyện Ứng Hòa, tinb Ninh Bình", "xã Gia Viễn, huyện Ứng Hòa, tỉnh Ninh Bình"),
+        (
+            "ngay_sinh_bang_chu",
+            "ngày hốn tháng một năm hai nghìn không trăm hai mươi",
+            "ngày bốn tháng một năm hai nghìn không trăm hai mươi",
+        ),
         ("ho_ten", "Trân Thi Mai", "Trần Thị Mai"),
         ("ho_ten", "NGUYÊN VĂN AN", "NGUYỄN VĂN AN"),
         ("ho_ten", "Hô `Thị Mai", "Hồ Thị Mai"),
@@ -23,7 +29,7 @@ import pytest
     ],
 )
 def test_a_closed_list_settles_what_marks_a_word_bears(birth_form, by_name, answers, field, read, value):
-    key = {"noi_cu_tru_nguoi_yeu_cau": "noi_cu_tru", "ho_ten": "ten"}.get(field, field)
+    key = {"noi_cu_tru_nguoi_yeu_cau": "noi_cu_tru", "ho_ten": "ten", "ngay_sinh_bang_chu": "bang_chu"}.get(field, field)
     found = by_name(birth_form(answers | {key: read}).read())[field]
     assert found.value == value
     assert found.raw.split()[0] == read.split()[0]

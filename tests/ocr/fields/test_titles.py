@@ -29,12 +29,35 @@ def test_a_title_is_known_in_spite_of_misread_letters(paper, title):
         "TRÍCH LỤC KHAI SINH",
         "ĐƠN ĐĂNG KÝ ĐẤT ĐAI, TÀI SẢN GẮN LIỀN VỚI ĐẤT",
         "THẺ CĂN CƯỚC CÔNG DÂN VIỆT NAM",
+        "CHỨNG NHẬN CĂN CƯỚC",
+        "GIẤY KHAI TỬ",
+        "GIẤY CHỨNG SINH",
+        "GIẤY PHÉP XÂY DỰNG",
+        "PHIẾU LÝ LỊCH TƯ PHÁP SỐ 1",
+        "TỜ KHAI LỆ PHÍ TRƯỚC BẠ Ô TÔ",
+        "GIẤY ĐỀ NGHỊ ĐĂNG KÝ THAY ĐỔI HỘ KINH DOANH",
+        "GIẤY XÁC NHẬN THÔNG TIN VỀ CƯ TRÚ",
     ],
 )
 def test_another_title_is_unknown(paper, title):
     extraction = paper().title(title).row("Họ, chữ đệm, tên: Trần Minh Khang").read()
     assert extraction.template is None
     assert extraction.fields == ()
+
+
+@pytest.mark.parametrize(
+    ("title", "body"),
+    [
+        ("HỢP ĐỒNG LAO ĐỘNG", ["Số: 15/2025/HĐLĐ-TM", "Bên A: Công ty TNHH Thành Minh", "Mã số thuế: 2700123456"]),
+        ("BIÊN LAI THU TIỀN", ["Số: 0045", "Người nộp: Trần Minh Khang", "Số tiền: 500.000 đồng"]),
+        ("BẰNG TỐT NGHIỆP", ["Họ và tên: Trần Minh Khang", "Ngày sinh: 12/03/1985", "Số hiệu: A 123456"]),
+    ],
+)
+def test_papers_of_no_form_have_no_template(paper, title, body):
+    page = paper().title(title)
+    for text in body:
+        page.row(text)
+    assert page.read().template is None
 
 
 def test_a_title_may_break_into_two_lines(paper):
