@@ -21,6 +21,7 @@ from typing import Any
 import httpx
 import pytest
 
+from pipeline.certify import checklist
 from pipeline.edxml import unpack
 from pipeline.portal.archive import ArchiveClient
 from signing.trial import TrialPki, trial_pki
@@ -109,7 +110,7 @@ fetch_hosts = ["127.0.0.1"]
 allow_loopback = true
 [api.offices.phuong_a]
 tokens = ["{hashes[0]}"]
-identities = ["can_bo"]
+identities = ["can_bo", "co_quan"]
 webhook = "http://127.0.0.1:{receiver.port}/hook"
 [api.offices.phuong_b]
 tokens = ["{hashes[1]}"]
@@ -293,7 +294,8 @@ def test_a_batch_is_opened_filled_cancelled_and_tried_again(portal: Portal, draw
         again = client.post("/v1/documents", params={"batch": batch["id"]}, files={"file": ("y.pdf", bad)})
         assert (again.status_code, again.json()["code"]) == (409, "batch_cancelled")
         assert client.post("/v1/batches", json={"priority": "x"}).json()["code"] == "request_invalid"
-        assert client.post("/v1/batches", json={"sign": "co_quan"}).json()["code"] == "identity_not_allowed"
+        assert client.post("/v1/batches", json={"sign": "khac"}).json()["code"] == "identity_not_allowed"
+        assert client.post("/v1/batches", json={"sign": "co_quan"}).json()["code"] == "key_not_here"
         assert client.post("/v1/batches", json={"sign": "can_bo", "level": "t"}).json()["code"] == "timestamp_missing"
 
 
@@ -320,7 +322,28 @@ def test_a_result_is_signed_once_and_verified(portal: Portal, first: dict[str, A
         verdict = client.post("/v1/verify", files={"file": ("x.pdf", pdf)}).json()
         assert (verdict["verdict"], verdict["file"]) == ("valid", "x.pdf")
         assert client.post("/v1/verify", params={"policy": "../x"}, content=pdf).json()["code"] == "request_invalid"
-        assert client.post(f"/v1/documents/{first['id']}/sign", json={"identity": "co_quan"}).json()["code"] == "identity_not_allowed"
+        assert client.post(f"/v1/documents/{first['id']}/sign", json={"identity": "khac"}).json()["code"] == "identity_not_allowed"
+
+
+def test_a_document_is_certified_with_one_number(portal: Portal, first: dict[str, Any]) -> None:
+    office = "Ủy ban nhân dân xã Thử Nghiệm"
+    facts = {"title": "Quyết định", "pages": first["pages"], "place": office, "position": "Chủ tịch", "agency": office}
+    wish = {
+        "original": {**facts, "officer": "Nguyễn Thị Ví Dụ"},
+        "checklist": {key: True for key, _, _ in checklist()},
+        "certifier": "can_bo",
+        "agency": "co_quan",
+    }
+    with portal.client() as client:
+        url = f"/v1/documents/{first['id']}"
+        assert client.post(f"{url}/certify", json={**wish, "checklist": {}}).json()["code"] == "checklist_open"
+        report = client.post(f"{url}/certify", json=wish).json()
+        assert (report["number"], report["verdict"]) == (1, "valid")
+        assert client.post(f"{url}/certify", json=wish).json()["sha256"] == report["sha256"]
+        pdf = client.get(f"{url}/results/certified.pdf").content
+        assert hashlib.sha256(pdf).hexdigest() == report["sha256"]
+        verdict = client.post("/v1/verify", params={"policy": "certified-copy"}, files={"file": ("x.pdf", pdf)}).json()
+        assert verdict["certified_copy"]["number"] == "1"
 
 
 def test_events_reach_the_office_signed_with_one_id(portal: Portal, first: dict[str, Any], receiver: Receiver, until: Any) -> None:
