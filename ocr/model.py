@@ -101,6 +101,7 @@ class Cell:
     box: Box | None
     status: FieldStatus
     reason_code: str | None = None
+    address: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ class CellRow(Struct, frozen=True):
     box: Box | None
     status: str
     reason_code: str | None
+    address: Address | UnsetType = UNSET
 
 
 class FieldRow(Struct, frozen=True):
@@ -177,5 +178,6 @@ def _field(field: Field) -> FieldRow:
 
 def _cell(cell: Cell) -> CellRow:
     return CellRow(
-        cell.row, cell.column, cell.value, cell.raw, cell.confidence, cell.page, cell.box, cell.status, cell.reason_code
+        cell.row, cell.column, cell.value, cell.raw, cell.confidence, cell.page, cell.box, cell.status, cell.reason_code,
+        cell.address or UNSET,
     )  # fmt: skip

@@ -8,7 +8,7 @@ as it is: old streets, misread letters and new units are all possible, so this i
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from ocr.fields.folding import fold
@@ -44,6 +44,12 @@ class _Units:
     by_code: dict[str, _Commune]
 
 
+def names_no_known_unit(text: str) -> bool:
+    """True for an address of several parts whose units stand in no list: worth a look, no error."""
+    return "," in text.strip(" ,.") and parts_of(text).status == "unknown"
+
+
+@lru_cache(256)
 def parts_of(text: str) -> Address:
     """The units `text` names. `status` is "current", "old" (one commune of today holds it), "divided" (several may) or "unknown"."""
     segments = [part for piece in text.split(",") for part in _BEFORE_A_UNIT.split(piece.strip()) if part.strip(" .")]

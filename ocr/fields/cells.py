@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from ocr.fields.address import names_no_known_unit, parts_of
 from ocr.fields.decide import Evidence, decide
 from ocr.fields.draft import Draft
 from ocr.fields.folding import fold
@@ -12,6 +13,7 @@ from ocr.fields.tables import Table, cell_text
 from ocr.fields.templates import Column, Entry
 from ocr.fields.weigh import weigh
 from ocr.model import Cell, Source
+from sohoa.checks import check
 
 _TICKS = frozenset({"x", "v", "xx"})
 _TICK_SIGNS = frozenset("×✓✔✗☒☑√")
@@ -72,7 +74,10 @@ def _cell(draft: Draft, column: Column, tokens: Sequence[Token], row: int, *, do
     box = union([token.box for token in tokens]) if tokens else None
     page = tokens[0].page if tokens else draft.page
     raw = " ".join(token.text for token in tokens)
-    return Cell(row, column.name, reading.value, raw, round(weighed.confidence, 4), page, box, status, reason)
+    address = parts_of(reading.value) if column.address and isinstance(reading.value, str) else None
+    if address is not None and names_no_known_unit(reading.value):
+        draft.checks.append(check("address_unknown", "warning"))
+    return Cell(row, column.name, reading.value, raw, round(weighed.confidence, 4), page, box, status, reason, address)
 
 
 def _ticked(cell: Found) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ocr.fields.address import parts_of
+from ocr.fields.address import names_no_known_unit, parts_of
 from ocr.fields.checks.codes import qr_check
 from ocr.fields.checks.facts import Facts
 from ocr.fields.checks.rules import run_rule
@@ -54,6 +54,8 @@ def document_checks(template: Template, drafts: Sequence[Draft]) -> list[Check]:
         checks += run_rule(rule.code, Facts(facts_by_name, rule.parameters), rule.fields)
     for draft in drafts:
         checks += [Check(one.code, one.result, one.text_vi, one.text_en, (draft.entry.name,)) for one in draft.checks]
+        if draft.entry.address and isinstance(draft.value, str) and names_no_known_unit(draft.value):
+            checks.append(check("address_unknown", "warning", (draft.entry.name,)))
     qr = qr_check(drafts)
     if qr is not None:
         checks.append(qr)
@@ -67,11 +69,16 @@ def document_checks(template: Template, drafts: Sequence[Draft]) -> list[Check]:
     return checks
 
 
+def _against(checks: Sequence[Check]) -> list[Check]:
+    """Without what speaks against no value: old streets and new units are in no list, and the reading may be right all the same."""
+    return [one for one in checks if one.code != "address_unknown"]
+
+
 def judged(draft: Draft, checks: Sequence[Check]) -> Field:
     entry = draft.entry
     confirmed = draft.confirmed or bool(draft.cells)  # a table is as sure as its cells, each of which was judged
     status, reason = decide(
-        Evidence(entry.type, draft.value, draft.sure, draft.confidence, draft.raw_differs, draft.ink, checks, confirmed)
+        Evidence(entry.type, draft.value, draft.sure, draft.confidence, draft.raw_differs, draft.ink, _against(checks), confirmed)
     )
     if draft.cells and status == "accepted" and any(cell.status == "review" for cell in draft.cells):
         status, reason = "review", "cells_doubtful"

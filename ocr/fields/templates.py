@@ -28,13 +28,14 @@ Place = Literal["after", "date_line", "below", "box_after", "box_before", "table
 
 
 class Column(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A column of a table, found by its printed heading."""
+    """A column of a table, found by its printed heading. `address` asks for the units that its values name."""
 
     name: str
     label: str
     variants: tuple[str, ...] = ()
     type: FieldType = "text"
     counter: bool = False
+    address: bool = False
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

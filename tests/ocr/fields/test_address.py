@@ -3,6 +3,11 @@
 import pytest
 
 from ocr.fields.address import misspelt_commune, parts_of
+from ocr.fields.cells import table_draft
+from ocr.fields.folding import fold
+from ocr.fields.layout import Token
+from ocr.fields.tables import Cell, Table
+from ocr.fields.templates import Column, Entry
 
 
 def test_two_levels_of_today_have_their_codes():
@@ -44,3 +49,20 @@ def test_the_printed_address_is_never_replaced(birth_form, by_name, answers):
     found = by_name(birth_form(answers | {"que_quan": printed}).read())["que_quan"]
     assert (found.value, found.status) == (printed, "accepted")
     assert [unit.code for unit in found.address.candidates] == ["00025", "00190"]
+
+
+def test_an_address_in_no_list_is_a_warning_that_holds_nothing_up(birth_form, by_name, answers):
+    extraction = birth_form(answers | {"noi_cu_tru": "Thôn 2, xã Vô Danh, tỉnh Ninh Bình"}).read()
+    assert "warning" in {check.result for check in extraction.checks if check.code == "address_unknown"}
+    assert by_name(extraction)["noi_cu_tru_nguoi_yeu_cau"].status == "accepted"
+
+
+def test_an_address_in_a_table_names_its_units_too():
+    column = Column(name="noi_cu_tru", label="Nơi cư trú", address=True)
+    words = ["xã", "Gia", "Viễn,", "tỉnh", "Ninh", "Bình"]
+    tokens = tuple(
+        Token(at, word, fold(word), (40.0 * at, 100.0, 40.0 * at + 30, 112.0), 0.99, False, 1, 0, False) for at, word in enumerate(words)
+    )
+    entry = Entry(name="cu_tru", label="Quá trình cư trú", place="table", columns=(column,))
+    draft = table_draft(entry, Table(((Cell(column, tokens),),), frozenset()), "print", 1)
+    assert draft.cells[0].address.commune.name == "Xã Gia Viễn"
