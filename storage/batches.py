@@ -71,18 +71,18 @@ class Batches:
         return batch
 
     @transition
-    def add_document(self, tx: Connection, batch: str, new: NewDocument) -> str:
+    def add_document(self, tx: Connection, batch: str, new: NewDocument, again: bool = True) -> str:
         """The document of this upload in a standing batch, added when it is not there; returns its id.
 
-        The same source with the same bytes is one document, however often it is asked for, unless it had failed. Another
-        upload of the same name gets its hash behind the name. Raises SohoaError quota_full.
+        The same source with the same bytes is one document, however often it is asked for, unless it had failed and is to
+        be tried `again`, as a new one. Another upload of the same name gets its hash behind the name. Raises SohoaError quota_full.
         """
         # One at a time in a batch, or two that ask for the same at once would both find nothing.
         row = tx.execute(select(batches).where(batches.c.id == batch).with_for_update()).mappings().one()
         here = documents.c.batch == batch
         same = (documents.c.source == new.source, documents.c.sha256 == new.sha256)
         known = tx.execute(select(documents.c.id, documents.c.status).where(here, *same)).first()
-        if known and known.status != "failed":
+        if known and not (again and known.status == "failed"):
             return str(known.id)
         if known:
             _drop_document(tx, known.id)

@@ -308,6 +308,11 @@ def _tell_problems(app: FastAPI) -> None:
         where = ".".join(str(part) for part in error.errors()[0]["loc"])
         return JSONResponse(problem("request_invalid", 422, where=where), 422, media_type=MEDIA_TYPE)
 
+    @app.exception_handler(Exception)
+    async def unexpected(_: Request, error: Exception) -> Response:
+        said = problem("unexpected_error", 500, kind=type(error).__name__, where="portal")
+        return JSONResponse(said, 500, media_type=MEDIA_TYPE)
+
     @app.exception_handler(HTTPException)
     async def other(_: Request, error: HTTPException) -> Response:
         code = "not_found_here" if error.status_code == 404 else "request_invalid"

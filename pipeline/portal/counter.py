@@ -139,7 +139,7 @@ class Counter:
                 inputs.append(named)
             intake = Intake(self.place.objects, self.settings.limits.file_megabytes << 20, self.child)
             new = [replace(one, source=one.source.removeprefix(f"{folder}/").partition("/")[2]) for one in intake.accept(inputs)]
-        ids = [self.place.records.add_document(batch.id, one) for one in new]
+        ids = [self.place.records.add_document(batch.id, one, again=False) for one in new]
         self._ring()
         return [self.place.records.document(id) for id in ids]
 
