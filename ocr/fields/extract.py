@@ -20,9 +20,9 @@ from ocr.fields.lists_on_page import read_list
 from ocr.fields.machine_codes import card_code, read_mrz
 from ocr.fields.page_ink import Ruling, unread_ink
 from ocr.fields.pictures import Images, KeptInks, Pictures
-from ocr.fields.second_look import Strip, better, choose, merged, on_dots, read_strips, strips_of, weak
+from ocr.fields.second_look import Strip, better, choose, least, merged, on_dots, read_cells, read_strips, strips_of, weak
 from ocr.fields.swallowed import holds_a_label, holds_foreign_words, labels_of
-from ocr.fields.tables import read_table
+from ocr.fields.tables import Cell, Table, read_table
 from ocr.fields.templates import Entry, Template, load_templates
 from ocr.fields.titles import templates_of
 from ocr.fields.types.registry import normalise
@@ -32,6 +32,7 @@ from ocr.model import Box, Extraction, Page, Source
 from sohoa.checks import check
 
 _LEGIBLE = 0.25  # below this, what a reader of print makes of handwriting is a guess
+_TORN = 0.5  # a cell with a word less sure than this was cut across its lines
 _CHOSEN = 0.5  # how sure an answer is that was chosen from the form's: not enough to go without a look
 
 
@@ -332,7 +333,27 @@ class _Document:
         if table is None:
             return self._absent(entry)
         self.spent |= table.used
+        table = self._cells_again(table)
         return table_draft(entry, table, self.source[page], page)
+
+    def _cells_again(self, table: Table) -> Table:
+        """Rows with a cell that came out as no words, read once more cell by cell; where two readings differ a person looks."""
+        torn: dict[int, list[Cell]] = {}
+        for row in table.rows:
+            if any(cell.tokens and least(cell.tokens) < _TORN for cell in row):  # a neighbour may have got a word of it
+                for cell in row:
+                    if cell.box and cell.tokens and self.source[cell.tokens[0].page] == "print":
+                        torn.setdefault(cell.tokens[0].page, []).append(cell)
+        again: dict[int, Cell] = {}
+        for page, cells in torn.items():
+            picture = self.inks.picture(page)
+            places = [(cell.box, cell.tokens[0]) for cell in cells if cell.box]
+            for cell, tokens in zip(cells, read_cells(picture, self.inks.size(page), places) if picture is not None else (), strict=False):
+                if tokens and least(tokens) > least(cell.tokens):
+                    again[id(cell)] = replace(cell, tokens=tokens, doubted=False)
+                elif [one.fold for one in tokens] != [one.fold for one in cell.tokens]:
+                    again[id(cell)] = replace(cell, doubted=True)
+        return replace(table, rows=tuple(tuple(again.get(id(cell), cell) for cell in row) for row in table.rows))
 
     def _list(self, entry: Entry, match: Match) -> Draft:
         later = [other.start for other in self.alignment.matches if other.start > match.start]

@@ -25,6 +25,7 @@ from ocr.words.syllables import is_syllable
 
 _FEWEST = 4  # dots at one level
 _DPI = 250
+_RULE = 1.5  # points from a cell's rule to what is cut out
 _MARGIN = 24  # white pixels around a strip
 
 
@@ -66,6 +67,11 @@ def better(again: Draft, before: Draft) -> bool:
     if before.value is not None and before.sure and _figures(again) != _figures(before):
         again.raw_differs, again.confirmed = True, False
     return before.value is None or again.sure > before.sure or again.confidence > before.confidence
+
+
+def least(tokens: Sequence[Token]) -> float:
+    """How sure the least sure word is."""
+    return min((token.confidence for token in tokens if token.fold), default=1.0)
 
 
 def merged(first: Sequence[Token], second: Sequence[Token]) -> tuple[Token, ...]:
@@ -160,6 +166,41 @@ def _unbracketed(token: Token) -> Token:
     """Without a bracket that has no other: the edge of a letter in a word cut out of its line."""
     lone = token.text.startswith("(") and ")" not in token.text and token.text[1:2].isalpha()
     return replace(token, text=token.text[1:]) if lone else token
+
+
+def read_cells(picture: NDArray[Any], size_points: tuple[float, float], cells: Sequence[tuple[Box, Token]]) -> list[tuple[Token, ...]]:
+    """The words of cells cut out along their rules, in reading order: lines that stand lower than their neighbours' are not mixed
+    with them. A cell is its box in points and a token that tells its row."""
+    from ocr.words.reader import load_reader  # the networks are loaded only where a value needs them
+
+    gray = picture if picture.ndim == 2 else picture[..., 0]
+    across, down = gray.shape[1] / size_points[0], gray.shape[0] / size_points[1]
+    cuts = [
+        gray[int((y0 + _RULE) * down) : int((y1 - _RULE) * down), int((x0 + _RULE) * across) : int((x1 - _RULE) * across)]
+        for (x0, y0, x1, y1), _ in cells
+    ]
+    # As large as the page, for lines are looked for at a size that a page's print has.
+    sheet = np.full((max(gray.shape[0], sum(len(cut) + _MARGIN for cut in cuts)), gray.shape[1]), 255, np.uint8)
+    tops, top = [], _MARGIN
+    for cut in cuts:
+        paper = float(np.percentile(cut, 80)) if cut.size else 255.0
+        sheet[top : top + len(cut), _MARGIN : _MARGIN + cut.shape[1]] = np.clip(cut.astype(np.float32) * (255 / max(1.0, paper)), 0, 255)
+        tops.append(top)
+        top += len(cut) + _MARGIN
+    found: list[list[Token]] = [[] for _ in cells]
+    for word in load_reader().read(sheet, across * 72):
+        middle = (word.box[1] + word.box[3]) / 2
+        for number, cut in enumerate(cuts):
+            if tops[number] <= middle <= tops[number] + len(cut):
+                (x0, y0, _, _), like = cells[number]
+                left, right = ((x - _MARGIN) / across + x0 + _RULE for x in (word.box[0], word.box[2]))
+                upper, lower = ((y - tops[number]) / down + y0 + _RULE for y in (word.box[1], word.box[3]))
+                box = (round(left, 2), round(upper, 2), round(right, 2), round(lower, 2))
+                differs = word.raw is not None and word.raw != word.text
+                found[number].append(
+                    replace(like, text=word.text, fold=fold(word.text), box=box, confidence=word.confidence, raw_differs=differs)
+                )
+    return [tuple(words) for words in found]
 
 
 def choose(picture: NDArray[Any], size_points: tuple[float, float], strip: Strip, choices: Sequence[str]) -> str | None:

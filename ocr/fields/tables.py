@@ -14,15 +14,18 @@ from ocr.fields.folding import fold, fold_words
 from ocr.fields.layout import Layout, Row, Token, union
 from ocr.fields.page_ink import Ruling
 from ocr.fields.templates import Column, Entry
+from ocr.model import Box
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """The tokens of one cell of a table row, in reading order. `doubted` when a word may belong to a neighbour."""
+    """The tokens of one cell of a table row, in reading order. `doubted` when a word may belong to a neighbour; `box` where rules
+    bound its row."""
 
     column: Column
     tokens: tuple[Token, ...]
     doubted: bool = False
+    box: Box | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +54,17 @@ def read_table(layout: Layout, entry: Entry, start: int, end: int, ruling: Calla
         part = [row for row in body if row.page == page]
         head = heading_tokens if page == rows[0].page else []
         borders = before = _borders(spans, part, head, ruling(page), before)
-        for tokens in _rows_of_body(part, borders, entry.columns, ruling(page)):
+        edges = (min(row.box[0] for row in part) - 4, *borders, max(row.box[2] for row in part) + 6)
+        for tokens, bounds in _rows_of_body(part, borders, entry.columns, ruling(page)):
             by_column = [tuple(token for token in tokens if _column_at(borders, token) == number) for number in range(len(entry.columns))]
             cells = tuple(
-                Cell(column, own, doubted=any(_crosses(borders, token) for token in own))
-                for column, own in zip(entry.columns, by_column, strict=True)
+                Cell(
+                    column,
+                    own,
+                    doubted=any(_crosses(borders, token) for token in own),
+                    box=(edges[number], bounds[0], edges[number + 1], bounds[1]) if bounds else None,
+                )
+                for number, (column, own) in enumerate(zip(entry.columns, by_column, strict=True))
             )
             if any(token.fold for cell in cells if not cell.column.counter for token in cell.tokens):
                 made.append(cells)
@@ -207,8 +216,11 @@ def _column_at(borders: Sequence[float], token: Token) -> int:
     return sum(border < middle for border in borders)
 
 
-def _rows_of_body(body: Sequence[Row], borders: Sequence[float], columns: Sequence[Column], ruling: Ruling | None) -> list[list[Token]]:
-    """The tokens of each table row. Printed rules part them; else the numbers of a counter column; else the first column's entries."""
+def _rows_of_body(
+    body: Sequence[Row], borders: Sequence[float], columns: Sequence[Column], ruling: Ruling | None
+) -> list[tuple[list[Token], tuple[float, float] | None]]:
+    """The tokens of each table row, with its top and bottom where rules are printed. Rules part the rows; else the numbers of a
+    counter column; else the first column's entries."""
     tokens = [token for row in body for token in row.tokens]
     box = union([token.box for token in tokens])
     lines = ruling.horizontal(box[0], box[2], box[1] - 30, box[3] + 6) if ruling is not None else []
@@ -216,7 +228,13 @@ def _rows_of_body(body: Sequence[Row], borders: Sequence[float], columns: Sequen
         groups: dict[int, list[Token]] = {}
         for token in tokens:
             groups.setdefault(sum(line < (token.box[1] + token.box[3]) / 2 for line in lines), []).append(token)
-        return [groups[key] for key in sorted(groups)]
+        low = box[3] + 5  # below the last word, where the lowest rule was not looked for
+        bounds = {key: (lines[key - 1], lines[key] if key < len(lines) else low) if key else None for key in groups}
+        return [(groups[key], bounds[key]) for key in sorted(groups)]
+    return [(tokens, None) for tokens in _unruled_rows(body, borders, columns, tokens)]
+
+
+def _unruled_rows(body: Sequence[Row], borders: Sequence[float], columns: Sequence[Column], tokens: Sequence[Token]) -> list[list[Token]]:
     leading = [token for token in tokens if _column_at(borders, token) == 0 and token.fold]
     if not columns[0].counter:
         rows = sorted({token.row for token in leading})
@@ -232,7 +250,7 @@ def _rows_of_body(body: Sequence[Row], borders: Sequence[float], columns: Sequen
     numbers = [(token.box[1] + token.box[3]) / 2 for token in leading if token.fold.isdigit()]
     if not numbers:
         return [list(row.tokens) for row in body]
-    groups = {}
+    groups: dict[int, list[Token]] = {}
     middles = [(row.box[1] + row.box[3]) / 2 for row in body]
     half = 0.6 * median(row.height for row in body)
     # Where nothing stands above the first number, every number stands in the first line of its row.
