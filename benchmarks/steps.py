@@ -24,8 +24,8 @@ from ocr.words.reader import upright
 from ocr.words.word import Means
 
 _TYPES = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png"}
-_DRAWN = 6
-_CURLED = 2
+_DRAWN = 9
+_CURLED = 3
 
 
 def measure(args: argparse.Namespace) -> dict[str, Any]:

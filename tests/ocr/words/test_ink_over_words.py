@@ -1,0 +1,94 @@
+"""Seals, stamps and signatures over words: what a person can read is read, or is not called sure."""
+
+from collections import Counter
+from importlib.resources import files
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from ocr.pages.model import RawPage
+from ocr.pages.prepare import prepare
+from ocr.words.reader import load_reader
+from samples.ink import seal
+
+SIGNED = ["TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH", "Trần Thị Bích Hường", "Số tiền: 12.500.000 đồng, ngày 09/05/2024"]
+HEIGHTS = (220, 270, 320, 480, 540)
+INKS = {
+    "red": (203, 22, 32),
+    "dark red": (140, 15, 25),
+    "orange": (215, 70, 20),
+    "purple": (110, 30, 140),
+}
+
+
+def paper():
+    image = Image.new("RGB", (1200, 640), (252, 252, 250))
+    pen = ImageDraw.Draw(image)
+    for row in range(3):
+        pen.text((80, 40 + 50 * row), "Căn cứ Luật Hộ tịch ngày 20 tháng 11 năm 2014 và các văn bản", font=font(33), fill=(20, 20, 20))
+    for y, text in zip(HEIGHTS, SIGNED, strict=True):
+        pen.text((680, y), text, font=font(36), fill=(20, 20, 20), anchor="mt")
+    return np.asarray(image)
+
+
+def font(size):
+    return ImageFont.truetype(str(files("sohoa") / "fonts" / "LiberationSerif-Bold.ttf"), size)
+
+
+def stamped(page, ink):
+    """The seal's ring runs through two lines of the signature's head."""
+    drawn = np.asarray(seal("U.B.N.D XÃ HƯƠNG MẪU", "T. HƯNG YÊN").resize((284, 284)), np.float32)
+    share = drawn[..., 3:] / 255
+    out = page.astype(np.float32)
+    out[250:534, 540:824] *= share * np.float32(ink) / 255 + 1 - share
+    return out.astype(np.uint8)
+
+
+def read(page):
+    sharp = cv2.GaussianBlur(page, (0, 0), 0.6)
+    raw = RawPage(np.ascontiguousarray(sharp[:, :, ::-1]), 200.0, (152.4, 81.3), None, "image/jpeg")
+    prepared = prepare(raw)
+    return load_reader("default").read(prepared.reading, prepared.reading_dpi)
+
+
+@pytest.fixture(scope="session")
+def readings():
+    """Each ink's page read once."""
+    page = paper()
+    found = {name: read(stamped(page, ink)) for name, ink in INKS.items()}
+    grey = cv2.cvtColor(cv2.cvtColor(stamped(page, INKS["red"]), cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+    signed = page.copy()
+    wave = np.int32([[480 + 6 * i, 500 + int(40 * np.sin(i / 4))] for i in range(70)])
+    cv2.polylines(signed, [wave], False, (60, 80, 170), 3, cv2.LINE_AA)
+    return {**found, "grey": read(grey), "signature": read(signed)}
+
+
+def lost(words):
+    return (Counter(" ".join(SIGNED).split()) - Counter(w.text for w in words)).total()
+
+
+MOST = {"red": 0, "dark red": 1, "orange": 1, "purple": 2, "grey": 2}
+
+
+@pytest.mark.parametrize("name", MOST)
+def test_words_under_ink_are_read_as_far_as_the_ink_can_be_told_from_them(readings, name):
+    assert lost(readings[name]) <= MOST[name]
+
+
+def test_a_signature_costs_no_words_but_those_it_crosses(readings):
+    missing = set(" ".join(SIGNED).split()) - {w.text for w in readings["signature"]}
+    assert missing <= set(SIGNED[3].split())
+
+
+def test_what_is_read_wrong_under_ink_is_not_called_sure(readings):
+    known = set(" ".join(SIGNED).split()) | {"MẪU"}  # which stands in the seal
+    sure = [w for words in readings.values() for w in words if w.box[1] > 200 and w.confidence >= 0.98]
+    assert len(sure) > 60
+    assert sum(w.text not in known for w in sure) <= 1
+
+
+@pytest.mark.parametrize("name", [*MOST, "signature"])
+def test_figures_beside_a_seal_come_through(readings, name):
+    assert {"12.500.000", "09/05/2024"} <= {w.text for w in readings[name]}
