@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-MEASUREMENTS = ("reading", "fields", "calibration", "steps", "memory", "overhead", "claiming", "signing", "verification")
+MEASUREMENTS = ("reading", "fields", "calibration", "steps", "memory", "overhead", "claiming", "many", "chaos", "signing", "verification")
 RESULTS = Path(__file__).parent / "results"
 
 
