@@ -22,7 +22,7 @@ demo: demo-packages $(APP)
 	$(BIN)/sohoa demo
 
 test: test-packages $(TOOLS)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(TOOLS)
 	$(BIN)/ruff check .

@@ -155,7 +155,9 @@ def desk(tmp_path: Path):
     return files
 
 
-def certify(sohoa, office, pki, capture: Path, desk: tuple[Path, Path], out: Path, *more: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+def certify(
+    sohoa, office, pki, capture: Path, desk: tuple[Path, Path], out: Path, *more: str, code: int = 0
+) -> subprocess.CompletedProcess[str]:
     return with_secrets(
         sohoa, office, "certify", capture, "--original", desk[0], "--checklist", desk[1], "--certifier", "can_bo", "--agency", "co_quan",
         "-o", out, "--trust", pki.trust, "--json", *more, code=code,
