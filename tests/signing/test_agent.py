@@ -382,12 +382,14 @@ def test_the_whole_way_as_commands(token: Token, born_digital: Path, pki: TrialP
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "PYTHONUNBUFFERED": "1"}
     office_env, sohoa = {**env, "SOHOA_HOME": str(server)}, [sys.executable, "-P", "-m", "sohoa"]
 
-    with subprocess.Popen([*sohoa, "sign-agent", "--invite", "chu_tich"], env=office_env, stdout=subprocess.PIPE, text=True) as inviting:
+    invite = [*sohoa, "sign-agent", "--invite", "chu_tich"]
+    with subprocess.Popen(invite, env=office_env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as inviting:
         assert inviting.stdout is not None
         code = inviting.stdout.readline().split()[-1]
         own = {**env, "SOHOA_HOME": str(home), "SOHOA_PAIRING_CODE": code}
         subprocess.run([*sohoa, "sign-agent", "--pair", address], env=own, check=True, capture_output=True)
-    assert inviting.returncode == 0
+        said, wrong = inviting.communicate(timeout=30)  # what it says at its end must find a reader
+    assert inviting.returncode == 0, said + wrong
 
     def sign() -> "subprocess.Popen[str]":
         line = [*sohoa, "sign", str(papers), "--as", "chu_tich", "-o", str(out), "--json"]
