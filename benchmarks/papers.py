@@ -16,7 +16,7 @@ import numpy as np
 from samples.conditions import Pixels, Shot, photo, render, scan
 from samples.files import jpeg
 from samples.form import Form, national_header
-from samples.ink import seal, seal_box, sign
+from samples.ink import SEAL_RED, seal, seal_box, sign
 from samples.paper import MM, Drawing, Paper, Span
 from samples.truth import truth
 
@@ -121,9 +121,10 @@ def _paper(chance: random.Random, faces: dict[str, Path], number: int) -> Drawin
     left, right = 25 * MM, 190 * MM
     _head(paper, chance, min(size, 12.0), left)
     y = 175.0
-    paper.put(
-        (left + right) / 2, y, [Span(chance.choice(("QUYẾT ĐỊNH", "THÔNG BÁO", "BIÊN BẢN", "GIẤY XÁC NHẬN")), size + 1, "B")], "center"
-    )
+    heading = chance.choice(("QUYẾT ĐỊNH", "THÔNG BÁO", "BIÊN BẢN", "GIẤY XÁC NHẬN"))
+    # Certificates print their title large and red.
+    title = Span(heading, size + 7, "B", colour=SEAL_RED) if number % 4 == 1 else Span(heading, size + 1, "B")
+    paper.put((left + right) / 2, y, [title], "center")
     y += 2 * size
     for _ in range(chance.randint(5, 8)):
         style = chance.choice(("", "", "", "I", "B"))
