@@ -14,7 +14,7 @@ import signal
 import subprocess
 import sys
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -47,7 +47,6 @@ class _Open(msgspec.Struct):
     module: str = ""
     token: str = ""
     key: str = ""
-    sessions: int = 1
 
 
 class _Opened(msgspec.Struct):
@@ -71,8 +70,7 @@ class _Signed(msgspec.Struct):
 
 
 class KeyProcess:
-    """A key holder in a process of its own; threads may share it. Their signatures are made one after another, or as many at a
-    time as the identity has sessions.
+    """A key holder in a process of its own; threads may share it. Their signatures are made one after another.
 
     `passphrase` is that of the PKCS#12, or the PIN of the token; empty for a token with a PIN pad of its own.
     Raises SohoaError pin_wrong, identity_unreadable, key_holder_died, key_cannot_sign, and those of `signing.token_key`.
@@ -81,7 +79,7 @@ class KeyProcess:
     def __init__(self, identity: Identity, passphrase: bytes) -> None:
         self.identity = identity
         self._lock = threading.Lock()
-        self._room = threading.BoundedSemaphore(max(1, identity.sessions))
+        self._room = threading.Lock()
         self._numbers = itertools.count(1)
         self._awaited: dict[int, Future[_Signed]] = {}
         environment = {key: os.environ[key] for key in (*_ENVIRONMENT, *_MODULE_ENVIRONMENT) if key in os.environ}
@@ -192,7 +190,7 @@ class KeyProcess:
 
 def _asked(identity: Identity, passphrase: bytes) -> _Open:
     path = str(identity.path) if identity.path != Path() else ""
-    return _Open(path, passphrase, identity.kind, str(identity.module or ""), identity.token, identity.key, max(1, identity.sessions))
+    return _Open(path, passphrase, identity.kind, str(identity.module or ""), identity.token, identity.key)
 
 
 # ------------------------------------------------------------------------------------------ inside the key holder
@@ -228,7 +226,6 @@ def main() -> None:
     except SohoaError as error:
         answer(_Opened(code=error.code, facts=error.facts))
         return
-    sessions = wanted.sessions
     del first, wanted
     answer(_Opened(key.certificate, key.chain))
 
@@ -243,12 +240,8 @@ def main() -> None:
         except msgspec.MsgspecError:
             answer(_Signed(code="key_cannot_sign", number=number))
 
-    with ThreadPoolExecutor(sessions) as workers:
-        while (frame := receive()) is not None:
-            if sessions > 1:
-                workers.submit(sign, frame)
-            else:
-                sign(frame)  # some tokens' libraries want to be called by the thread that logged in
+    while (frame := receive()) is not None:
+        sign(frame)  # some tokens' libraries want to be called by the thread that logged in
 
 
 class _Key(Protocol):
@@ -263,7 +256,7 @@ def _open(wanted: _Open) -> _Key:
         return _FileKey(wanted)
     from signing.token_key import TokenKey
 
-    return TokenKey(wanted.module, wanted.token, wanted.key, wanted.path, wanted.passphrase, wanted.sessions)
+    return TokenKey(wanted.module, wanted.token, wanted.key, wanted.path, wanted.passphrase)
 
 
 class _FileKey:

@@ -43,8 +43,7 @@ class Identity:
 
     `pkcs12`: `path` is the file. `pkcs11`: `module` is the vendor's library, `token` the label or serial number of the
     token or HSM partition, `key` the label of the key or its id in hex; empty names mean the only one there. `path` may
-    then name a PEM or DER file of certificates, for devices that store none; `sessions` of an
-    HSM sign side by side. `csc`, `csc2`: `url` is the remote service's
+    then name a PEM or DER file of certificates, for devices that store none. `csc`, `csc2`: `url` is the remote service's
     address up to "/credentials", `key` its name of the credential; with `client` the bearer token is asked of the service's
     own OAuth 2.0 server. `smartca`, `mysign`: `client` is the office's name at the service, `user` the signer's, `key` chooses
     among several certificates, `space` is MySign's profile. `agent`: `url` is where the officer's computer finds us.
@@ -60,7 +59,6 @@ class Identity:
     client: str = ""
     user: str = ""
     space: str = ""
-    sessions: int = 1
 
 
 class KeyHolder(Protocol):

@@ -1,7 +1,5 @@
-"""A private key on a PKCS#11 token or HSM, inside the key holder: one login for its whole life, and one session.
-
-An HSM that is asked over a network may be given more sessions under the same login (PKCS#11 v3.0 §5.6.8: being logged in
-belongs to the application, not to the session); signatures are then made side by side.
+"""A private key on a PKCS#11 token or HSM, inside the key holder: one login for its whole life, and one session,
+used by one thread: a library is not told that several would come (PKCS#11 v3.0 §5.4.1), and some crash when they do.
 
 A wrong PIN is reported and never tried again, and a PIN is not tried at all when the token says that it is locked or
 that one more mistake would lock it: an officer whose token is locked must travel to have it opened. A token that has
@@ -11,7 +9,6 @@ been pulled out stays away until somebody opens the identity again, with the PIN
 import hashlib
 import re
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any
 
 import pkcs11
@@ -67,7 +64,7 @@ class TokenKey:
     key_missing, key_ambiguous, identity_unreadable, token_failed.
     """
 
-    def __init__(self, module: str, token: str, key: str, certificates: str, pin: bytes, sessions: int = 1) -> None:
+    def __init__(self, module: str, token: str, key: str, certificates: str, pin: bytes) -> None:
         try:
             library = pkcs11.lib(module)
         except Exception:  # noqa: BLE001 - a file that is no PKCS#11 module fails in its loader's own words
@@ -79,10 +76,6 @@ class TokenKey:
             session = found.open(user_pin=self._pin)
             self._key = _private_key(session, key)
             self._asks_each_time = _asks_each_time(self._key)
-            self._free: SimpleQueue[Any] = SimpleQueue()
-            self._free.put(self._key)
-            for _ in range(1, sessions):
-                self._free.put(_private_key(found.open(), key))
             self.certificate, self.chain = _certificates(session, self._key, Path(certificates) if certificates else None)
         except exceptions.PKCS11Error as error:
             raise SohoaError(error_code(error)) from None
@@ -117,11 +110,7 @@ class TokenKey:
 
     def _sign(self, data: bytes, mechanism: Mechanism, parameters: object = None) -> bytes:
         pin = self._pin if self._asks_each_time else None
-        key = self._free.get()
-        try:
-            return bytes(key.sign(data, mechanism=mechanism, mechanism_param=parameters, pin=pin))
-        finally:
-            self._free.put(key)
+        return bytes(self._key.sign(data, mechanism=mechanism, mechanism_param=parameters, pin=pin))
 
 
 def error_code(error: exceptions.PKCS11Error) -> str:

@@ -42,8 +42,7 @@ class IdentitySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where a signing key lives. `trial` marks a made-up one, which every report then says.
 
     pkcs12: `path` (for trials). pkcs11: `module` is the token's library, `token` its label or serial, `key` the key's label
-    or id, both only needed to choose; `sessions` of an HSM sign side by side.
-    csc, csc2: `url` of the remote service up to `/csc/v1`, `/csc/v2`, `key` the
+    or id, both only needed to choose. csc, csc2: `url` of the remote service up to `/csc/v1`, `/csc/v2`, `key` the
     credential's id, `client` when the service's OAuth 2.0 server gives the bearer token. smartca, mysign: `url` of the
     service, `client` the office's id there, `user` the signer's, `space` MySign's profile. agent: `url` is the address
     (`https://host:port`) where the officer's own computer finds this one, `listen` the address it is opened on.
@@ -60,7 +59,6 @@ class IdentitySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     client: str = ""
     user: str = ""
     space: str = ""
-    sessions: int = 1
     padding: Literal["standard", "compat"] = "standard"
     digest: Literal["sha256", "sha384", "sha512"] = "sha256"
     profile: str = ""

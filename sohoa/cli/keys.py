@@ -75,7 +75,6 @@ def open_key(name: str, settings: Settings, level: str = "b", descriptor: int | 
         client=wanted.client,
         user=wanted.user,
         space=wanted.space,
-        sessions=wanted.sessions,
     )
     login = _login(name, wanted.kind, bool(wanted.client), descriptor)
     secret = b"" if wanted.kind in ("smartca", "mysign", "agent") else _secret(name, descriptor)

@@ -165,15 +165,3 @@ def test_a_mechanism_that_does_not_fit_the_key_is_refused_and_the_login_lives_on
         with pytest.raises(SohoaError, match="key_cannot_sign"):
             holder.sign(b"1\x00", "ecdsa", "sha256")
         assert holder.sign(b"1\x00", "rsassa_pss", "sha256")
-
-
-def test_several_sessions_under_one_login_sign_side_by_side(token: Token) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
-    with KeyProcess(replace(token.identity(), sessions=4), token.pin) as holder, ThreadPoolExecutor(8) as threads:
-        wanted = [b"1" + bytes([number]) * 60 for number in range(80)]
-        values = list(threads.map(lambda attributes: holder.sign(attributes, "rsassa_pss", "sha256"), wanted))
-        for attributes, value in zip(wanted, values, strict=True):
-            assert signature_matches(holder.certificate, "rsassa_pss", "sha256", attributes, value)
-        with pytest.raises(SohoaError, match="key_cannot_sign"):
-            holder.sign(b"1\x00", "ecdsa", "sha256")
