@@ -169,7 +169,8 @@ def _summary(rows: tuple[dict[str, object], ...], out: Path) -> None:
         for difference in dossier["differences"]:
             if difference["blocking"]:
                 said = list(dict.fromkeys(place["name"] for value in difference["values"] for place in value["places"]))
-                print(f"≠ {', '.join(said[:4])}{' …' if len(said) > 4 else ''}: {message('dossier_differs').vi} [{difference['aspect']}]")
+                code = "dossier_differs" if len(said) > 1 else "paper_differs"
+                print(f"≠ {', '.join(said[:4])}{' …' if len(said) > 4 else ''}: {message(code).vi} [{difference['aspect']}]")
     if (out / "proposals.json").is_file():
         for proposal in json.loads((out / "proposals.json").read_text(encoding="utf8")):
             members = proposal.get("pages") or proposal.get("documents") or [proposal]
