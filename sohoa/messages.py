@@ -10,11 +10,9 @@ Sentences may hold `{placeholders}`; a fact that the caller did not give is show
 never hides the sentence.
 """
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 
@@ -40,6 +38,9 @@ class _Facts(dict[str, object]):
 @cache
 def texts() -> Mapping[str, Mapping[str, Any]]:
     """All entries of `sohoa/texts/*.toml`; a code stands in one file only, which a test watches over."""
+    import tomllib  # both are loaded for who has something to say, not for `sohoa --help`
+    from importlib.resources import files
+
     entries: dict[str, Mapping[str, Any]] = {}
     for file in files("sohoa").joinpath("texts").iterdir():
         if file.name.endswith(".toml"):

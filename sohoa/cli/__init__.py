@@ -1,7 +1,8 @@
 """The command line. Its words, its JSON and its exit codes are a promise to scripts and handbooks.
 
 Each command is a module of this package with two functions: `declare(parser)` says its arguments, `execute(args)`
-does it and returns the exit code. Rooms are imported by `execute` alone, so that `sohoa --help` loads none of them.
+does it and returns the exit code. Rooms are imported by `execute` alone, and of the commands only the one that is meant, so that
+`sohoa --help` answers at once.
 """
 
 import argparse
@@ -14,7 +15,6 @@ from types import ModuleType
 from sohoa import __version__
 from sohoa.errors import ExitCode, SohoaError
 from sohoa.messages import Message, message
-from sohoa.rooms import check_rooms
 
 COMMANDS = {
     "run": "đọc, trích xuất, ký cả lô tệp · read, extract and sign a batch of files",
@@ -51,11 +51,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="sohoa", description="Số hóa giấy tờ · Digitise, sign and verify office paper")
     parser.add_argument("--version", action="version", version=f"sohoa {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="LỆNH", required=True)
+    words = _joined(sys.argv[1:] if argv is None else argv)
+    meant = next((word for word in words if word in COMMANDS), None)
     for name, summary in COMMANDS.items():
-        command = _module(name)
-        command.declare(commands.add_parser(name, help=summary, description=summary))
-    args = parser.parse_args(_joined(sys.argv[1:] if argv is None else argv))
+        command = commands.add_parser(name, help=summary, description=summary)
+        if name == meant:
+            _module(name).declare(command)
+    args = parser.parse_args(words)
     try:
+        from sohoa.rooms import check_rooms
+
         check_rooms()
         return int(_module(args.command).execute(args))
     except SohoaError as error:
