@@ -8,12 +8,12 @@ foot of a copy (Circular 01/2020/TT-BTP).
 import re
 from collections.abc import Mapping, Sequence
 
+from ocr.fields.columns import person_name, without_hints
 from ocr.fields.date_lines import date_lines
 from ocr.fields.folding import fold
 from ocr.fields.labels import Alignment
 from ocr.fields.layout import Layout, Row, Token
 from ocr.fields.templates import Template
-from ocr.fields.values import person_name, without_hints
 
 _AGENCIES = (
     "uyban", "ubnd", "so", "bo", "phong", "cuc", "chicuc", "tongcuc", "trungtam", "vanphong", "ban", "toaan", "congan",

@@ -1,0 +1,69 @@
+"""The check boxes of a form, each looked for beside its label."""
+
+from ocr.fields.boxes import BoxState, state_of
+from ocr.fields.draft import Draft
+from ocr.fields.filled import Filled
+from ocr.fields.labels import Match
+from ocr.fields.templates import Entry
+from ocr.model import Box
+
+
+def tick_boxes(form: Filled) -> dict[str, Draft]:
+    """All check boxes: first on the side where this form prints them, then, for those still without a box, on the other side."""
+    made: dict[str, Draft] = {}
+    matches = [match for match in form.alignment.matches if form.template.fields[match.entry].place in ("box_after", "box_before")]
+    for other_side in (False, True):
+        for match in matches:
+            entry = form.template.fields[match.entry]
+            seen = made.get(entry.name)
+            if seen is None or (other_side and seen.box is None):
+                draft = _box(form, entry, match, after=(entry.place == "box_after") != other_side)
+                claimed = other_side and any(
+                    draft.box is not None and other.box is not None and _same_place(draft.box, other.box) for other in made.values()
+                )
+                if not claimed:
+                    made[entry.name] = draft
+    return made
+
+
+def _box(form: Filled, entry: Entry, match: Match, *, after: bool) -> Draft:
+    label = [form.layout.tokens[index] for index in match.taken]
+    first = next((token for token in label if any(letter.isalpha() for letter in token.text) and token.text[0] not in "[("), label[0])
+    last = label[-1]
+    row = form.layout.rows[last.row if after else first.row]
+    height = row.height
+    others = [form.layout.tokens[other.start] for other in form.alignment.matches if other is not match]
+    ends = [form.layout.tokens[other.end - 1] for other in form.alignment.matches if other is not match and other.end]
+    # A reader may take the box into the word beside it, so the search begins inside the label.
+    if after:
+        limit = min((token.box[0] for token in others if token.row == last.row and token.box[0] > last.box[0]), default=1e9)
+        region = (
+            last.box[2] - 1.3 * height,
+            last.box[1] - 0.45 * height,
+            min(limit, last.box[2] + 3.2 * height),
+            last.box[3] + 0.45 * height,
+        )
+    else:
+        limit = max((token.box[2] for token in ends if token.row == first.row and token.box[2] < first.box[0]), default=0.0)
+        region = (
+            max(limit, first.box[0] - 3.2 * height),
+            first.box[1] - 0.45 * height,
+            first.box[0] + 1.3 * height,
+            first.box[3] + 0.45 * height,
+        )
+    near = [
+        token
+        for token in row.tokens
+        if region[0] <= (token.box[0] + token.box[2]) / 2 <= region[2] and (token.index not in match.taken or token.text[0] in "[]()")
+    ]
+    form.spent.update({token.index for token in near})
+    ink = form.pictures.of(first.page)
+    state = state_of(ink, region, near, height, label) or BoxState(None, 0.0, None, "")
+    draft = Draft(entry, state.ticked, state.raw, state.confidence, form.source[first.page], first.page, state.box, confirmed=True)
+    if state.ticked is None:
+        draft.reason = "box_unclear"
+    return draft
+
+
+def _same_place(one: Box, two: Box) -> bool:
+    return abs(one[0] - two[0]) < 4 and abs(one[1] - two[1]) < 4

@@ -1,0 +1,115 @@
+"""What stands under a label that heads a column: the office and the name of who signed."""
+
+from collections.abc import Sequence
+
+from ocr.fields.folding import fold
+from ocr.fields.labels import Alignment, Match
+from ocr.fields.layout import Layout, Row, Token, union
+from ocr.fields.templates import Template
+
+
+def column_text(layout: Layout, template: Template, alignment: Alignment, match: Match) -> tuple[Row, list[list[Token]]]:
+    """(label's row, rows of tokens) under a column label, down to the page's end or the next label across the column."""
+    label = [layout.tokens[index] for index in match.taken]
+    box = union([token.box for token in label])
+    middle = (box[0] + box[2]) / 2
+    lowest = max(token.row for token in label)
+    neighbours: list[float] = []
+    for other in alignment.matches:
+        place = template.fields[other.entry].place
+        if other.start == match.start or place not in ("below", "after", "anchor"):
+            continue
+        tokens = [layout.tokens[index] for index in other.taken]
+        if tokens[0].page == label[0].page and (
+            0 <= tokens[0].row - label[0].row <= 2 or (place == "below" and abs(tokens[0].row - label[0].row) <= 2)
+        ):
+            spread = union([token.box for token in tokens])
+            neighbours.append((spread[0] + spread[2]) / 2)
+    margins = layout.margins[label[0].page]
+    left = max(
+        [(middle + other) / 2 for other in neighbours if other < middle - 20],
+        default=min(middle - 130, margins[0]) if middle - margins[0] < 170 else middle - 150,
+    )
+    right = min([(middle + other) / 2 for other in neighbours if other > middle + 20], default=middle + 150)
+    used = {index for other in alignment.matches for index in other.taken}
+    rows: list[list[Token]] = []
+    for row in layout.rows[lowest + 1 :]:
+        if row.page != label[0].page and (row.page != label[0].page + 1 or without_hints(rows) or len(rows) > 2 or row.box[1] > 120):
+            break  # a signature at the very foot of a page has its name at the head of the next
+        inside = _inside(row, left, right)
+        if any(token.index in used for token in inside):
+            break
+        if inside:
+            rows.append(inside)
+    return layout.rows[lowest], rows
+
+
+def _inside(row: Row, left: float, right: float) -> list[Token]:
+    """The tokens of a column. A name that reaches over its column's edge is not cut there when nothing stands beside it."""
+    cells: list[list[Token]] = []
+    for token in row.tokens:
+        if token.cell_start or not cells:
+            cells.append([])
+        cells[-1].append(token)
+    found: list[Token] = []
+    for cell in cells:
+        own = [token for token in cell if left <= (token.box[0] + token.box[2]) / 2 <= right]
+        middle = (cell[0].box[0] + cell[-1].box[2]) / 2
+        if len(cell) <= 5 and cell[-1].box[2] - cell[0].box[0] < right - left and not any(token.text.startswith("(") for token in cell):
+            own = cell if left <= middle <= right else []
+        found += own
+    return found
+
+
+_HINT_WORDS = frozenset(
+    fold(word) for word in ["ký", "ghi", "rõ", "họ", "tên", "chữ", "đệm", "đóng", "dấu", "nội", "dung", "và", "chức", "vụ", "nếu", "có"]
+)
+
+
+def without_hints(rows: Sequence[Sequence[Token]]) -> list[list[Token]]:
+    """Rows of a signature column without the printed hints in brackets ("(Ký, ghi rõ họ tên)") and dates."""
+    kept: list[list[Token]] = []
+    inside = False
+    for row in rows:
+        line: list[Token] = []
+        for token in row:
+            if token.text.startswith("("):
+                inside = True
+            if not inside:
+                line.append(token)
+            if token.text.rstrip(".,").endswith(")"):
+                inside = False
+        words = [token.fold for token in line if token.fold]
+        if not words:
+            continue
+        if all(word in _HINT_WORDS for word in words) and len(words) > 1:
+            inside = False
+            continue
+        kept.append(line)
+    return kept
+
+
+def person_name(rows: Sequence[Sequence[Token]]) -> list[Token]:
+    """The row that is a person's name: two to six capitalised words without digits; the last such row.
+
+    In a narrow column a name may go on in the next row, set as tight as lines of one text are and in the same case.
+    """
+    best: list[Token] = []
+    for row in rows:
+        words = [token for token in row if token.fold]
+        if not 1 <= len(words) <= 6 or not all(_like_a_name(token) for token in words):
+            continue
+        goes_on = bool(best) and 0 < words[0].row - best[-1].row <= 2 and _set_tight(best[-1], words[0]) and len(best) + len(words) <= 5
+        if goes_on and all(token.text.isupper() == best[0].text.isupper() for token in words):
+            best = best + words
+        elif len(words) >= 2 or not best:
+            best = words
+    return best if len(best) >= 2 else []
+
+
+def _like_a_name(token: Token) -> bool:
+    return token.text[:1].isupper() and not any(letter.isdigit() for letter in token.text)
+
+
+def _set_tight(above: Token, under: Token) -> bool:
+    return under.box[1] - above.box[3] < 0.9 * (above.box[3] - above.box[1])
