@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
+import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import Indel
 
@@ -22,8 +23,11 @@ class LabelText:
         self.text = "".join(token.fold for token in tokens)
         self.colons = [token.index for token in tokens if token.colon]
         self.cells = [token.index for token in tokens if token.cell_start]
-        # (position, one past the next colon, position of the next gap) of every token that has letters
-        self._ends = [(token.index, self._colon_after(token.index), self._gap_after(token.index)) for token in tokens if token.fold]
+        lettered = [token.index for token in tokens if token.fold]
+        self._places = np.array(lettered, np.int64)
+        self._limits = np.array([self._colon_after(index) for index in lettered], np.int64)
+        self._gaps = np.array([self._gap_after(index) for index in lettered], np.int64)
+        self._letters = np.array(self.starts, np.int64)
         self._found: dict[str, list[tuple[int, int, float]]] = {}
         self._windows: dict[int, tuple[list[str], list[tuple[int, int]]]] = {}
 
@@ -35,34 +39,31 @@ class LabelText:
         cell = bisect_left(self.cells, start + 1)
         return self.cells[cell] if cell < len(self.cells) else len(self.starts) - 1
 
-    def windows(self, tokens: Sequence[Token], pattern: str) -> list[tuple[int, int, float]]:
+    def windows(self, pattern: str) -> list[tuple[int, int, float]]:
         """(start, end, similarity) of the token windows that read like `pattern`."""
         if pattern not in self._found:
-            self._found[pattern] = list(self._search(tokens, pattern))
+            self._found[pattern] = list(self._search(pattern))
         return self._found[pattern]
 
-    def _of_length(self, tokens: Sequence[Token], length: int) -> tuple[list[str], list[tuple[int, int]]]:
+    def _of_length(self, length: int) -> tuple[list[str], list[tuple[int, int]]]:
         """Windows of about `length` letters from every token: to the nearest word ends, and to a colon or a gap before them."""
         if length not in self._windows:
-            texts: list[str] = []
+            first, letters = self._places, self._letters
+            near = np.maximum(np.searchsorted(letters[:-1], letters[first] + length), first + 1)
+            far, short = np.minimum(near, self._limits), np.minimum(near - 1, self._limits)
+            cell = np.minimum(far, self._gaps)
             spans: list[tuple[int, int]] = []
-            starts = self.starts
-            near = 0
-            for start, stop, gap in self._ends:
-                while near < len(tokens) and starts[near] < starts[start] + length:
-                    near += 1
-                near = max(near, start + 1)
-                for end in {min(near, stop), min(near - 1, stop), min(near, stop, gap)}:
-                    if end > start and 1.5 * (starts[end] - starts[start]) >= length:
-                        texts.append(self.text[starts[start] : starts[end]])
-                        spans.append((start, end))
-            self._windows[length] = (texts, spans)
+            for ends, new in ((far, True), (short, short != far), (cell, (cell != far) & (cell != short))):
+                kept = (ends > first) & (1.5 * (letters[ends] - letters[first]) >= length) & new
+                spans += zip(first[kept].tolist(), ends[kept].tolist(), strict=True)
+            starts, text = self.starts, self.text
+            self._windows[length] = ([text[starts[start] : starts[end]] for start, end in spans], spans)
         return self._windows[length]
 
-    def _search(self, tokens: Sequence[Token], pattern: str) -> Iterator[tuple[int, int, float]]:
+    def _search(self, pattern: str) -> Iterator[tuple[int, int, float]]:
         length = len(pattern)
         least = 1.0 if length <= 4 else 0.85 if length <= 7 else 0.8
-        texts, spans = self._of_length(tokens, length)
+        texts, spans = self._of_length(length)
         best: dict[int, tuple[float, int]] = {}
         for _, similarity, position in process.extract(pattern, texts, scorer=Indel.normalized_similarity, score_cutoff=least, limit=None):
             start, end = spans[position]

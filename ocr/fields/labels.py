@@ -122,7 +122,7 @@ def _candidates(layout: Layout, text: LabelText, position: int, entry: Entry) ->
     tokens = layout.tokens
     best: dict[int, Match] = {}
     for pattern, worth in patterns:
-        for start, end, similarity in text.windows(tokens, pattern):
+        for start, end, similarity in text.windows(pattern):
             length = min(len(pattern), 30)
             closed, after = _label_end(tokens, end)
             if not closed and " / " in entry.label:
