@@ -6,6 +6,7 @@ long, or is called valid although its bytes are not those that were signed. What
 
 import argparse
 import logging
+import re
 import sys
 import tempfile
 import time
@@ -18,10 +19,13 @@ with atheris.instrument_imports(include=["verification"]):
     from verification.truststore import load_trust
     from verification.verify import verify
 
+from asn1crypto import x509
 from fpdf import FPDF
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
+from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
+from pyhanko_certvalidator import ValidationContext
 
 from signing.trial import TrialPki, trial_pki
 
@@ -39,6 +43,7 @@ _WORDS = (
     b"/ObjStm",
 )
 _SLOW = 9.0
+_SEAT = re.compile(rb"/Contents <([0-9A-Fa-f]+)>")
 
 
 def main() -> int:
@@ -57,8 +62,9 @@ def main() -> int:
         originals = _signed_files(pki)
         for number, data in enumerate(originals):
             (seeds / f"{number}.pdf").write_bytes(data)
+        signers = {s.signer for signed in originals for s in verify(signed, trust).signatures}
         words = Path(folder) / "words.txt"
-        words.write_text("".join(f'"{word}"\n' for word in _WORDS))
+        words.write_text("".join(f'"{word.decode()}"\n' for word in _WORDS))
 
         def one(data: bytes) -> None:
             started = time.monotonic()
@@ -66,14 +72,16 @@ def main() -> int:
             if time.monotonic() - started > _SLOW:
                 raise TimeoutError("too slow")
             if verdict.verdict == "valid" and not any(data.rstrip() == signed.rstrip() for signed in originals):
-                _only_unsigned_bytes_differ(data, originals)
+                _only_the_seats_differ(data, originals)
+                if {s.signer for s in verdict.signatures} - signers:
+                    raise ValueError("called valid, and names another signer")
 
         options = [
             sys.argv[0],
             f"-max_total_time={args.seconds}",
             f"-artifact_prefix={args.out}/",
             f"-dict={words}",
-            "-max_len=60000",
+            "-max_len=120000",
             str(seeds),
         ]
         atheris.Setup(options, one)
@@ -81,16 +89,19 @@ def main() -> int:
     return 0
 
 
-def _only_unsigned_bytes_differ(data: bytes, originals: list[bytes]) -> None:
-    """Changed padding inside /Contents is covered by no signature and changes nothing."""
-    for signed in originals:
-        if len(data) != len(signed):
-            continue
-        start = signed.index(b"/Contents <") + 10
-        end = signed.index(b">", start)
-        if data[:start] + data[end:] == signed[:start] + signed[end:]:
-            return
-    raise ValueError("called valid, and is not what was signed")
+def _only_the_seats_differ(data: bytes, originals: list[bytes]) -> None:
+    """What stands between the brackets of /Contents no signature covers: padding, and certificates that nobody needs."""
+    if not any(len(data) == len(signed) and _around_the_seats(data, signed) == _around_the_seats(signed, signed) for signed in originals):
+        raise ValueError("called valid, and is not what was signed")
+
+
+def _around_the_seats(data: bytes, signed: bytes) -> bytes:
+    """`data` without what stands where `signed` has its signatures."""
+    kept, at = [], 0
+    for seat in _SEAT.finditer(signed):
+        kept.append(data[at : seat.start(1)])
+        at = seat.end(1)
+    return b"".join([*kept, data[at:]])
 
 
 def _signed_files(pki: TrialPki) -> list[bytes]:
@@ -104,7 +115,21 @@ def _signed_files(pki: TrialPki) -> list[bytes]:
         meta = PdfSignatureMetadata(field_name=name, subfilter=SigSeedSubFilter.PADES)
         data = PdfSigner(meta, signer).sign_pdf(IncrementalPdfFileWriter(BytesIO(data)), bytes_reserved=10_000).getvalue()
         made.append(data)
-    return made
+    return [*made, _for_the_long_term(pki, signer, made[0])]
+
+
+def _for_the_long_term(pki: TrialPki, signer: SimpleSigner, data: bytes) -> bytes:
+    """The same with evidence and an archive timestamp, so that the second opinion is asked, too."""
+    tsa = SimpleSigner.load_pkcs12(str(pki.folder / "tsa.p12"), passphrase=pki.passphrase)
+    stamper = DummyTimeStamper(tsa.signing_cert, tsa.signing_key, certs_to_embed=tsa.cert_registry)
+    given = pki.as_trust()
+    roots, others = ([x509.Certificate.load(der) for der in ders] for ders in (given.anchors, given.intermediates))
+    context = ValidationContext(trust_roots=roots, other_certs=others, crls=list(given.crls), revocation_mode="require")
+    meta = PdfSignatureMetadata(
+        field_name="Long", subfilter=SigSeedSubFilter.PADES, validation_context=context, embed_validation_info=True, use_pades_lta=True
+    )
+    made = PdfSigner(meta, signer, timestamper=stamper).sign_pdf(IncrementalPdfFileWriter(BytesIO(data)), bytes_reserved=24_000)
+    return bytes(made.getvalue())
 
 
 if __name__ == "__main__":
