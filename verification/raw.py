@@ -15,6 +15,7 @@ _TAIL = re.compile(rb"startxref[\x00\t\n\x0c\r ]+(\d{1,12})[\x00\t\n\x0c\r ]+%%E
 _REVISION = re.compile(rb"startxref[\x00\t\n\x0c\r ]+(\d{1,12})[\x00\t\n\x0c\r ]+%%EOF(?:\r\n|\r|\n)?")
 _OCTAL = re.compile(rb"\\([0-7]{1,3})")
 _MOST_SIGNATURES = 500
+_NOTHING = b"0\0\\\r\n\t \x0c"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,8 @@ class RawSignature:
 
     `number`/`generation` name the indirect object it stands in, which starts at `object_at`; `direct` when it is nested
     inside another dictionary.
-    `contents` holds the decoded bytes of `/Contents` with their padding, `gap` its place with brackets.
+    `contents` holds the decoded bytes of `/Contents` with their padding, `gap` its place with brackets. `placeholder`: an empty
+    seat for a signature that was never made; one that cannot be read any more is none.
     """
 
     at: int
@@ -40,16 +42,12 @@ class RawSignature:
     signing_time: str | None
     certificate: bytes | None
     problem: str | None
+    placeholder: bool
 
     @property
     def end(self) -> int:
         """Where the signed bytes end; 0 when the range makes no sense."""
         return self.ranges[2] + self.ranges[3] if len(self.ranges) == 4 else 0
-
-    @property
-    def placeholder(self) -> bool:
-        """An empty seat for a signature that was never made."""
-        return not self.contents.strip(b"\0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +164,7 @@ def _measure(data: bytes, owner: Token, place_of: tuple[int, int, int], direct: 
         signing_time=_text(owner.one(b"M")),
         certificate=_decode(certificate) if certificate else None,
         problem=_problem(data, owner, ranges, numbers, gap, decoded),
+        placeholder=_is_empty(contents),
     )
 
 
@@ -196,6 +195,10 @@ def _decode(token: Token | None) -> bytes | None:
         except ValueError:
             return None
     return None
+
+
+def _is_empty(contents: Token | None) -> bool:
+    return contents is None or (isinstance(contents.value, bytes) and not contents.value.strip(_NOTHING))
 
 
 def _name(owner: Token, key: bytes) -> str:

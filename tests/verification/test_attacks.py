@@ -251,6 +251,20 @@ def test_a_seat_for_a_signature_is_no_signature(judge, signed) -> None:
     assert (verdict.verdict, verdict.reason_code) == ("unsigned", "signature_placeholder")
 
 
+@pytest.mark.parametrize("spoilt", [b"/Contents <Z", b"/Contents <3\xc8"], ids=["a letter", "a byte"])
+def test_a_later_signature_made_unreadable_is_no_empty_seat(judge, twice, spoilt) -> None:
+    at = twice.rindex(b"/Contents <")
+    verdict = judge(twice[:at] + spoilt + twice[at + len(spoilt) :])
+    assert (verdict.verdict, len(verdict.signatures)) == ("invalid", 2)
+
+
+def test_a_later_signature_rewritten_as_a_plain_string_is_no_empty_seat(judge, twice) -> None:
+    at = twice.rindex(b"/Contents <") + 10
+    end = twice.index(b">", at)
+    verdict = judge(twice[:at] + b"(" + twice[at + 1 : end] + b")" + twice[end + 1 :])
+    assert (verdict.verdict, len(verdict.signatures)) == ("invalid", 2)
+
+
 def test_a_file_cut_short_is_never_valid(judge, signed) -> None:
     for share in (0.2, 0.5, 0.8, 0.99):
         assert judge(signed[: int(len(signed) * share)]).verdict != "valid"
