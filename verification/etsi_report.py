@@ -12,7 +12,7 @@ from lxml import etree
 from lxml.etree import _Element as Element
 
 from sohoa.checks import Check
-from verification.model import Indication, SignatureVerdict, Verdict
+from verification.model import Indication, SecondOpinion, SignatureVerdict, Verdict
 
 _VR = "http://uri.etsi.org/19102/v1.2.1#"
 _DS = "http://www.w3.org/2000/09/xmldsig#"
@@ -45,7 +45,7 @@ def _signature(report: Element, signature: SignatureVerdict, number: int, verdic
     _text(identifier, "HashOnly", "false")
     _text(identifier, "DocHashOnly", "false")
     _text(identifier, "DAIdentifier", signature.field or f"{PurePath(file).name}#{number}")
-    _constraints(report, verdict, (*verdict.checks, *signature.checks))
+    _constraints(report, verdict, (*verdict.checks, *signature.checks), signature.second_opinion)
     times = etree.SubElement(report, _vr("ValidationTimeInfo"))
     _text(times, "ValidationTime", verdict.checked_at)
     best = etree.SubElement(times, _vr("BestSignatureTime"))
@@ -64,7 +64,7 @@ def _signature(report: Element, signature: SignatureVerdict, number: int, verdic
     _status(report, signature.indication, signature.sub_indication)
 
 
-def _constraints(report: Element, verdict: Verdict, checks: Iterable[Check]) -> None:
+def _constraints(report: Element, verdict: Verdict, checks: Iterable[Check], second: SecondOpinion | None = None) -> None:
     evaluation = etree.SubElement(report, _vr("ValidationConstraintsEvaluationReport"))
     policy = etree.SubElement(evaluation, _vr("SignatureValidationPolicy"))
     etree.SubElement(etree.SubElement(policy, _vr("SignaturePolicyIdentifier")), f"{{{_XADES}}}SignaturePolicyImplied")
@@ -75,7 +75,10 @@ def _constraints(report: Element, verdict: Verdict, checks: Iterable[Check]) -> 
         applied = "applied" if check.result in ("passed", "failed") else "disabled" if check.result == "not_made" else "overridden"
         _text(etree.SubElement(constraint, _vr("ConstraintStatus")), "Status", f"urn:etsi:019102:constraintStatus:{applied}")
         result: Indication = {"passed": "TOTAL-PASSED", "failed": "TOTAL-FAILED"}.get(check.result, "INDETERMINATE")  # type: ignore[assignment]
-        _status(constraint, result, None, "ValidationStatus")
+        if check.code == "second_opinion" and second:
+            _status(constraint, second.indication, second.sub_indication, "ValidationStatus")
+        else:
+            _status(constraint, result, None, "ValidationStatus")
 
 
 def _document(report: Element, verdict: Verdict) -> None:

@@ -103,6 +103,7 @@ def _judge_signature(
         algorithm=trust.algorithm,
         changes_after=tuple(_change(c) for c in state.changes),
         checks=_checks(findings, policy),
+        second_opinion=trust.second_opinion,
     )
     return verdict, outcome
 

@@ -37,11 +37,24 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondOpinion:
+    """What another validation engine says of a signature with long-term evidence; the default is that it could not answer.
+
+    `best_signature_time` is when the signature existed at the latest, where that engine found it good.
+    """
+
+    indication: Indication = "INDETERMINATE"
+    sub_indication: str | None = None
+    best_signature_time: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SignatureVerdict:
     """What is known of one signature or document timestamp.
 
     `signer`, `issuer` and `managing_unit` are names as the certificate gives them, personal numbers masked.
-    `proven_time` is a time that a trusted timestamp proves; `claimed_time` is only what the signer says.
+    `proven_time` is a time that a trusted timestamp proves; `claimed_time` is only what the signer says. `second_opinion` is
+    None where none was asked (see verification.second_opinion).
     """
 
     field: str | None
@@ -63,6 +76,7 @@ class SignatureVerdict:
     algorithm: str | None
     changes_after: tuple[Change, ...] = ()
     checks: tuple[Check, ...] = ()
+    second_opinion: SecondOpinion | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from verification.certificates import Certificate, read_certificate
 from verification.cms import Message
 from verification.facts import FileFacts, SignatureFacts
 from verification.findings import Finding, finding
+from verification.model import SecondOpinion
 from verification.paths import Path, Pool, find_path
 from verification.policy import Policy
 from verification.revocation import Answer, RevocationEvidence, status_at
@@ -49,6 +50,7 @@ class SignatureTrust:
     status: str = "unknown"
     has_long_term: bool = False
     document_timestamps: int = 0
+    second_opinion: SecondOpinion | None = None
 
 
 def assess(facts: FileFacts, store: TrustStore, policy: Policy, now: datetime) -> tuple[SignatureTrust, ...]:

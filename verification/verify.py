@@ -2,6 +2,7 @@
 
 facts = gather(data)                 what the file shows            (verification.facts)
 trust = assess(facts, store, ...)    whom to believe, and when      (verification.trusting)
+with_second_opinion(data, ...)       where evidence is for the long term, another engine's word (verification.second_opinion)
 verdict = judge(facts, trust, ...)   what the policy makes of it    (verification.judge)
 with_seal(data, verdict, ...)        the QR seal, if it bears one   (verification.qr_seal)
 """
@@ -17,6 +18,7 @@ from verification.judge import judge
 from verification.model import Verdict, timed
 from verification.policy import Policy, load_policy
 from verification.qr_seal import with_seal
+from verification.second_opinion import with_second_opinion
 from verification.trusting import assess
 from verification.truststore import TrustStore
 
@@ -33,6 +35,7 @@ def verify(data: bytes, trust: TrustStore | None = None, policy: Policy | None =
     store = trust or TrustStore()
     facts = gather(data)
     trusted = assess(facts, store, policy, now)
+    trusted = with_second_opinion(data, facts, trusted, store, policy, now)
     copy = look_at_copy(data, facts, trusted, lambda: cancellations(store, now), policy)
     verdict = judge(facts, trusted, policy, store.version, now, copy)
     verdict = with_seal(data, verdict, store, lambda: cancellations(store, now), now)
