@@ -43,6 +43,7 @@ _WORDS = (
     b"/ObjStm",
 )
 _SLOW = 9.0
+_COVERED = re.compile(rb"/ByteRange \[0 \d+ (\d+) (\d+)")
 _SEAT = re.compile(rb"/Contents <([0-9A-Fa-f]+)>")
 
 
@@ -91,17 +92,18 @@ def main() -> int:
 
 def _only_the_seats_differ(data: bytes, originals: list[bytes]) -> None:
     """What stands between the brackets of /Contents no signature covers: padding, and certificates that nobody needs."""
-    if not any(len(data) == len(signed) and _around_the_seats(data, signed) == _around_the_seats(signed, signed) for signed in originals):
+    if not any(len(data) == len(signed) and _what_is_signed(data, signed) == _what_is_signed(signed, signed) for signed in originals):
         raise ValueError("called valid, and is not what was signed")
 
 
-def _around_the_seats(data: bytes, signed: bytes) -> bytes:
-    """`data` without what stands where `signed` has its signatures."""
+def _what_is_signed(data: bytes, signed: bytes) -> bytes:
+    """`data` without the places where `signed` has its signatures, and without evidence that it has behind the last one."""
     kept, at = [], 0
     for seat in _SEAT.finditer(signed):
         kept.append(data[at : seat.start(1)])
         at = seat.end(1)
-    return b"".join([*kept, data[at:]])
+    end = max(int(found[1]) + int(found[2]) for found in _COVERED.finditer(signed))
+    return b"".join([*kept, data[at:end]])
 
 
 def _signed_files(pki: TrialPki) -> list[bytes]:

@@ -92,5 +92,5 @@ def test_the_json_has_the_promised_keys(judge, twice) -> None:
     assert set(answer["signatures"][0]) == {
         "field", "kind", "verdict", "integrity", "coverage", "indication", "sub_indication", "level", "signer", "issuer", "managing_unit",
         "claimed_time", "proven_time", "certificate_valid_from", "certificate_valid_to", "certificate_status_at_signing", "algorithm",
-        "changes_after", "checks",
+        "changes_after", "checks", "second_opinion",
     }  # fmt: skip
