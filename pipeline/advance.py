@@ -1,7 +1,8 @@
 """Advance one unit of work: the single function that every runner calls.
 
 `advance` takes a claimed unit, does it with the tools of one worker, and says what became of it; it changes no
-record. Opening finds out what a document is, a page unit reads one page, finishing builds, checks, signs and delivers.
+record. Opening finds out what a document is, a page unit reads one page, finishing builds, checks and delivers; what is to be
+signed is signed and delivered by a stage of its own.
 A failing page becomes a failed page, a failing document a failed document. Three kinds of failure exist: what may pass by
 itself (a server or a disk that is not there just now) is tried again after a pause; a worker's sudden death is tried again
 twice, then the page is set aside with its cause; anything else is final and has a code of its own.
@@ -17,14 +18,15 @@ import msgspec
 
 from ocr.model import Page, Quality
 from ocr.tasks import INSPECT, READ_PAGE, Inspect, ReadPage
-from pipeline.finish import Finishing, finish
-from pipeline.handover import give, give_folder, take
+from pipeline.finish import UNSIGNED, Finishing, finish
+from pipeline.handover import deliver, give, give_folder, take
 from pipeline.intake import sniff
 from pipeline.job import Job
+from pipeline.signature import deliver_unsigned, sign
 from sohoa.child import Child
 from sohoa.errors import SohoaError, UsageError
 from storage.objects import Objects
-from storage.records import MOST_DEATHS, Claim, Finished, Opened, Outcome, PageRead, Records, SearchText
+from storage.records import MOST_DEATHS, Claim, Document, Finished, Opened, Outcome, PageRead, Records, SearchText, Unsigned
 from verification.tasks import IS_SIGNED, IsSigned
 
 A4_MM = (210.0, 297.0)
@@ -54,19 +56,20 @@ def advance(claim: Claim, job: Job, bench: Bench) -> Outcome:
     """
     started = monotonic()
     try:
-        if claim.deaths >= MOST_DEATHS:
+        if claim.deaths >= MOST_DEATHS and claim.stage != "sign":
             raise SohoaError(claim.cause or "worker_lost")
-        outcome = {"open": _open, "page": _page, "finish": _finish}[claim.stage](claim, job, bench)
+        outcome = {"open": _open, "page": _page, "finish": _finish, "sign": _sign}[claim.stage](claim, job, bench)
     except UsageError:
         raise
     except SohoaError as error:
-        if error.code == "worker_died" and claim.deaths + 1 < MOST_DEATHS:
+        if error.code == "worker_died" and (claim.deaths + 1 < MOST_DEATHS or claim.stage == "sign"):
             raise
         if error.code in MAY_PASS and claim.tries + 1 < MOST_TRIES:
             raise
         outcome = _failed_page(claim, error.code) if claim.stage == "page" else _failed(error)
     serves_again = isinstance(outcome, Finished) and outcome.status == "partial" and not bench.shared  # `sohoa retry` reads the rest only
-    if isinstance(outcome, Finished) and not serves_again:
+    passes_on = isinstance(outcome, Unsigned) and bench.shared
+    if (isinstance(outcome, Finished) and not serves_again) or passes_on:
         shutil.rmtree(bench.work / claim.document, ignore_errors=True)
     return replace(outcome, seconds=round(monotonic() - started, 3))
 
@@ -103,15 +106,45 @@ def _page(claim: Claim, job: Job, bench: Bench) -> Outcome:
 
 def _finish(claim: Claim, job: Job, bench: Bench) -> Outcome:
     document = bench.records.document(claim.document)
-    pages = tuple(msgspec.json.decode(result, type=Page) for result in bench.records.page_results(claim.document))
+    pages = _pages(document, bench)
+    work = bench.work / claim.document
+    if bench.shared:
+        take(bench.objects, work, bench.records.stage_files(claim.document, "page"), bench.objects.path(document.sha256))
+    here = _at_hand(job, document, bench)
+    finished = finish(document, pages, here, bench.objects, bench.child, work, bench.finishing)
+    if isinstance(finished, Unsigned):
+        return replace(finished, files=give_folder(bench.objects, work / UNSIGNED)) if bench.shared else finished
+    return _delivered(finished, here.folder / document.name, bench)
+
+
+def _sign(claim: Claim, job: Job, bench: Bench) -> Outcome:
+    document = bench.records.document(claim.document)
+    built, found = bench.work / claim.document / UNSIGNED, bench.records.unsigned(claim.document)
+    if bench.shared:
+        built.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        deliver(bench.objects, found.files, built)
+    here = _at_hand(job, document, bench)
+    if claim.deaths >= MOST_DEATHS:
+        finished = deliver_unsigned(document, built, found.summary, here, SohoaError(claim.cause or "worker_lost"))
+    else:
+        finished = sign(document, built, found.summary, _pages(document, bench), here, bench.child, bench.finishing)
+    return _delivered(finished, here.folder / document.name, bench)
+
+
+def _pages(document: Document, bench: Bench) -> tuple[Page, ...]:
+    pages = tuple(msgspec.json.decode(result, type=Page) for result in bench.records.page_results(document.id))
     if len(pages) != document.pages:
         raise SohoaError("page_count_mismatch")
-    if bench.shared:
-        take(bench.objects, bench.work / claim.document, bench.records.page_files(claim.document), bench.objects.path(document.sha256))
-    # Where the output folder is on another machine, the result is built here and goes there through the object store.
-    here = replace(job, out=str(bench.work / claim.document / "result")) if bench.shared else job
-    finished = finish(document, pages, here, bench.objects, bench.child, bench.work / claim.document, bench.finishing)
-    folder = here.folder / document.name
+    return pages
+
+
+def _at_hand(job: Job, document: Document, bench: Bench) -> Job:
+    """Where the output folder is on another machine, the result is built here and goes there through the object store."""
+    return replace(job, out=str(bench.work / document.id / "result")) if bench.shared else job
+
+
+def _delivered(finished: Finished, folder: Path, bench: Bench) -> Finished:
+    """What became of a document, with what others need of the folder it was delivered into."""
     if not folder.is_dir():
         return finished
     if bench.shared:

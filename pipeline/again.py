@@ -47,7 +47,7 @@ def find(here: Place, what: str) -> Wanted:
 def reset(here: Place, wanted: Wanted, actor: str) -> None:
     """Make them ready; pages that were read are kept where their pictures still lie in the work folder."""
     for document in wanted.documents:
-        kept = bool(here.records.page_files(document.id)) or (here.work / document.id).is_dir()
+        kept = bool(here.records.stage_files(document.id, "page")) or (here.work / document.id).is_dir()
         here.records.retry(document.id, pages_kept=kept, actor=actor)
 
 

@@ -20,6 +20,7 @@ from pipeline.intake import Intake
 from pipeline.job import Job
 from pipeline.proposals import propose
 from pipeline.runner import Duty, LocalRunner, Place, Watched
+from pipeline.signature import signing_queue
 from pipeline.splitting import Plan
 from pipeline.together import Together, look_across
 from sohoa.child import Child, Limits
@@ -53,12 +54,12 @@ def place(home: Path, settings: Settings | None = None) -> Place:
 
 
 def terms_for(job: Job, settings: Settings, office: str, distributed: bool) -> Terms:
-    """How a batch is treated beside others. What is to be signed is finished where the key is."""
+    """How a batch is treated beside others. What is to be signed is signed where the key is."""
     mine = settings.offices.get(office, OfficeSettings())
     terms = Terms(office=office, weight=mine.share, most_waiting=mine.most_waiting)
     if not distributed:
         return replace(terms, queue=LOCAL)
-    return replace(terms, queues={"finish": f"signing.{job.sign}"} if job.sign else {}, ring=True)
+    return replace(terms, queues={"sign": signing_queue(job.sign)} if job.sign else {}, ring=True)
 
 
 def run_batch(

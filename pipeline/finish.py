@@ -1,13 +1,15 @@
-"""The last stage of a document: build it, take its fields, check it with our own verifier, sign it when asked, deliver.
+"""Building a document: make its PDF, take its fields, check what came in signed, and deliver it.
 
 Everything is written into a draft folder beside its target and appears under its name in one step; a process that
-dies here leaves nothing half-done, and doing it again gives the same folder.
+dies here leaves nothing half-done, and doing it again gives the same folder. What is to be signed is not delivered yet: it
+waits for the next stage (`pipeline.signature`), which runs where the key is.
 """
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from errno import ENOSPC
 from pathlib import Path
 from typing import Any
 
@@ -25,20 +27,21 @@ from pipeline.job import Job
 from pipeline.proposals import signs
 from pipeline.skipping import refuse_what_is_not_digitised
 from pipeline.splitting import parts_of
-from signing.model import STANDARD, VIETNAM, Algorithm, Facts, KeyHolder, Level, Profile, Trust
-from signing.profiles import load_profile
+from signing.model import STANDARD, Algorithm, KeyHolder
 from sohoa.child import Child
-from sohoa.errors import SohoaError, UsageError
+from sohoa.errors import SohoaError
 from storage.objects import Objects, replace_folder
-from storage.records import Document, DocumentStatus, Finished
+from storage.records import Document, DocumentStatus, Finished, Unsigned
 from verification.model import Verdict, verdict_json
 from verification.tasks import Verify, verify_in_child
-from verification.truststore import load_trust
+
+UNSIGNED = "unsigned"  # the folder below a document's work folder that waits for its signature
 
 
 @dataclass(frozen=True)
 class Finishing:
-    """What finishing needs beyond one document. `holder` signs when a job asks for it; `trust` is a folder, or empty."""
+    """What finishing and signing need beyond one document. `holder` signs, where this machine has the key; `trust` is a folder,
+    or empty."""
 
     trust: str = ""
     holder: KeyHolder | None = None
@@ -49,28 +52,44 @@ class Finishing:
 
 def finish(
     document: Document, pages: tuple[Page, ...], job: Job, objects: Objects, child: Child, work: Path, finishing: Finishing
-) -> Finished:
-    """Deliver one document into `<job.out>/<name>/` and say how it ended."""
+) -> Finished | Unsigned:
+    """Deliver one document into `<job.out>/<name>/` and say how it ended; or build it into `work/unsigned` for signing."""
     failed = [page for page in pages if page.status == "failed"]
     if failed and len(failed) == len(pages):
         return Finished("failed", failed[0].code)
     target = job.folder / document.name
+    with drafted(target) as draft:
+        finished = _build(document, pages, job, objects.path(document.sha256), child, work, finishing, draft)
+        if isinstance(finished, Unsigned):
+            with drafted(work / UNSIGNED) as waiting:  # the output folder may be on another disk, or on another machine
+                shutil.copytree(draft, waiting, dirs_exist_ok=True)
+                replace_folder(waiting, work / UNSIGNED)
+        else:
+            replace_folder(draft, target)
+    return finished
+
+
+@contextmanager
+def drafted(target: Path) -> Iterator[Path]:
+    """A new folder beside `target` for what is to be put in its place; gone afterwards if it was not.
+
+    Raises SohoaError disk_full, out_unwritable.
+    """
     draft = target.with_name(f".draft-{target.name}")
     shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(parents=True)
     try:
-        finished = _deliver(document, pages, job, objects.path(document.sha256), child, work, finishing, draft)
-        replace_folder(draft, target)
-        return finished
-    except OSError as error:
-        raise SohoaError("disk_full" if error.errno == 28 else "out_unwritable", path=str(job.folder)) from None
+        draft.mkdir(parents=True)
+        yield draft
+    except (OSError, shutil.Error) as error:
+        full = getattr(error, "errno", None) == ENOSPC or "No space left" in str(error)  # copytree collects what went wrong as text
+        raise SohoaError("disk_full" if full else "out_unwritable", path=str(target.parent)) from None
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def _deliver(
+def _build(
     document: Document, pages: tuple[Page, ...], job: Job, upload: Path, child: Child, work: Path, finishing: Finishing, draft: Path
-) -> Finished:
+) -> Finished | Unsigned:
     media_type = document.media_type or ""
     extraction = child.call(EXTRACT, Extract(str(upload), media_type, str(work), pages, job.templates or None, str(draft)))
     refuse_what_is_not_digitised(pages, extraction.template, job.skip_rules)
@@ -83,7 +102,7 @@ def _deliver(
     if "alto" in job.exports:
         (draft / "document.alto.xml").write_bytes(alto(pages, "sohoa", job.version))
     signed = document.facts.get("signed", False)
-    verdict = _verify(draft / "document.pdf", child, finishing) if signed else None
+    verdict = verify_in_child(child, Verify(str(draft / "document.pdf"), trust=finishing.trust or None)) if signed else None
     summary: dict[str, Any] = {
         "template": extraction.template,
         "fields_accepted": sum(field.status == "accepted" for field in extraction.fields),
@@ -99,26 +118,19 @@ def _deliver(
     summary["codes"] = _first_of_each(codes)
     if media_type == "application/pdf" and not signed and len(inside := papers_inside(pages, job.templates or None, _by_page(codes))) > 1:
         summary["papers"] = parts_of(inside)
-    unsigned_because: SohoaError | None = None
-    if job.sign and status == "done" and (not signed or job.countersign):
-        try:
-            verdict = _sign(draft, pages, job, child, finishing)
-            summary |= {"signed_as": job.sign, "verdict": verdict.verdict}
-        except SohoaError as error:
-            if isinstance(error, UsageError) or error.code == "worker_died":
-                raise
-            # What was read is not lost because it could not be signed: a person decides how to go on.
-            unsigned_because, status = error, "review"
-            summary["facts"] = error.facts
-            (draft / "signed.pdf").unlink(missing_ok=True)
     if verdict:
-        shown = "signed.pdf" if summary["signed_as"] else "document.pdf"
-        (draft / "verification.json").write_bytes(pretty(verdict_json(verdict, shown)))
+        write_verdict(draft, verdict, "document.pdf")
     provenance = {"source_sha256": document.sha256, "media_type": media_type, "reader": job.reader, "tool_version": job.version}
     content = document_json(extraction, pages, archive, verdict.signatures if verdict else (), provenance, codes)
     (draft / "document.json").write_bytes(content)
-    failed = next((page.code for page in pages if page.status == "failed"), None)
-    return Finished(status, unsigned_because.code if unsigned_because else failed, summary)
+    if job.sign and status == "done" and (not signed or job.countersign):
+        return Unsigned(summary)
+    return Finished(status, next((page.code for page in pages if page.status == "failed"), None), summary)
+
+
+def write_verdict(folder: Path, verdict: Verdict, shown: str) -> None:
+    """verification.json: our verdict on the file of `folder` that is called `shown`."""
+    (folder / "verification.json").write_bytes(pretty(verdict_json(verdict, shown)))
 
 
 def _codes(pages: tuple[Page, ...], upload: Path, media_type: str, work: Path, child: Child, job: Job) -> list[tuple[Code, dict[str, str]]]:
@@ -164,34 +176,6 @@ def _archive(document: Document, pages: tuple[Page, ...], upload: Path, child: C
     if not born_digital:
         child.call(ASSEMBLE, request)
     return Assembled(facts.get("pdf_a"), "signed_kept")
-
-
-def _sign(draft: Path, pages: tuple[Page, ...], job: Job, child: Child, finishing: Finishing) -> Verdict:
-    if finishing.holder is None:
-        raise SohoaError("identity_unreadable")
-    from signing.sign import sign_file  # few batches sign, and it takes a fifth of the start
-
-    out = draft / "signed.pdf"
-    profile: Profile = load_profile(finishing.profile)
-    now = datetime.now(VIETNAM)
-    facts = Facts(signed_at=now, captured_at=now, avoid=tuple(word.box for word in _where(profile, pages).words))
-    level: Level = "t" if job.level == "t" else "b"
-    store = load_trust(finishing.trust or None)
-    # Chain and revocation lists are asked before the signature, as far as they are at hand (Circular 15/2025/TT-BKHCN, Article 5.1a).
-    trust = Trust(store.anchors, store.intermediates, store.crls, store.ocsps)
-    sign_file(draft / "document.pdf", out, finishing.holder, profile, level, child, finishing.timestamp, facts, finishing.algorithm, trust)
-    verdict = _verify(out, child, finishing)
-    if verdict.verdict == "invalid" or verdict.integrity not in ("intact", "extended"):
-        raise SohoaError("output_not_sound")
-    return verdict
-
-
-def _where(profile: Profile, pages: tuple[Page, ...]) -> Page:
-    return pages[-1] if profile.place.page == "last" else pages[0]
-
-
-def _verify(file: Path, child: Child, finishing: Finishing) -> Verdict:
-    return verify_in_child(child, Verify(str(file), trust=finishing.trust or None))
 
 
 def pretty(content: object) -> bytes:

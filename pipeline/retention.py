@@ -40,7 +40,7 @@ def purge(here: Place, documents: list[Document], actor: str, dry_run: bool = Tr
     """Remove `documents`, or with `dry_run` only count what would go."""
     mine: set[str] = set()
     for document in documents:
-        mine |= {document.sha256, *document.files.values(), *here.records.page_files(document.id).values()} - {""}
+        mine |= {document.sha256, *document.files.values(), *here.records.stage_files(document.id, "page", "finish").values()} - {""}
     if dry_run:
         return _count(here, len(documents), mine)
     for document in documents:

@@ -17,6 +17,7 @@ from pathlib import Path
 from pipeline.advance import MAY_PASS, Bench, advance, pause_after
 from pipeline.finish import Finishing
 from pipeline.job import Job, decode
+from pipeline.signature import is_signing
 from pipeline.workers import PRELOAD
 from sohoa.child import Child, Limits
 from sohoa.errors import SohoaError
@@ -52,6 +53,11 @@ class Duty:
     shared: bool = False
     index: bool = False
 
+    @property
+    def preload(self) -> tuple[str, ...]:
+        """What its children load at their start: a process that only signs need not be able to read."""
+        return () if self.batch is None and all(is_signing(queue) for queue in self.queues) else PRELOAD
+
 
 class LocalRunner:
     """`jobs` workers on this machine, or those of `pipeline.workers`. `duty` is a batch's id, or says which work is theirs."""
@@ -71,7 +77,7 @@ class LocalRunner:
         self._held: dict[int, tuple[Claim, Child]] = {}
         self._lost: set[tuple[int, int]] = set()
         self._tickets: deque[threading.Event] = deque()
-        self._children = [Child(PRELOAD, limits) for _ in range(jobs)] if isinstance(jobs, int) else list(jobs)
+        self._children = [Child(self.duty.preload, limits) for _ in range(jobs)] if isinstance(jobs, int) else list(jobs)
         self._threads = [
             threading.Thread(target=self._work, args=(child,), name=f"sohoa-{n}", daemon=True) for n, child in enumerate(self._children)
         ]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Stage = Literal["open", "page", "finish"]
+Stage = Literal["open", "page", "finish", "sign"]
 DocumentStatus = Literal["waiting", "done", "review", "partial", "failed"]
 BatchState = Literal["open", "cancelled"]
 
@@ -51,7 +51,7 @@ class Document:
 class Terms:
     """How a batch is to be treated, apart from what is to be done with its documents.
 
-    `queue` is where its units wait; `queues` sends single stages elsewhere, as finishing to where a key is. `office` is
+    `queue` is where its units wait; `queues` sends single stages elsewhere, as signing to where the key is. `office` is
     whose share of the workers it uses, `weight` how large that share is. `most_waiting` is the office's quota of documents
     that may wait at once, None for no limit. `notify` writes an event to the outbox for every document that is over,
     `ring` a message for every unit that waits for a worker.
@@ -117,6 +117,18 @@ class SearchText:
 
 
 @dataclass(frozen=True)
+class Unsigned:
+    """The document is built and waits for a signature, which is a stage of its own.
+
+    `summary` is what the signature is added to; `files` are the built ones, name by object, where machines pass them on.
+    """
+
+    summary: dict[str, Any]
+    seconds: float = 0.0
+    files: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Finished:
     """The document is over, well or badly."""
 
@@ -128,7 +140,7 @@ class Finished:
     texts: tuple[SearchText, ...] = ()
 
 
-Outcome = Opened | PageRead | Finished
+Outcome = Opened | PageRead | Unsigned | Finished
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ from storage.model import (
     SearchText,
     Stage,
     Terms,
+    Unsigned,
 )
 from storage.units import Units
 
@@ -74,4 +75,5 @@ __all__ = [
     "SearchText",
     "Stage",
     "Terms",
+    "Unsigned",
 ]

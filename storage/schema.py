@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 metadata = MetaData()
-REVISION = "0002"  # the newest step of storage/migrations
+REVISION = "0003"  # the newest step of storage/migrations
 _NUMBER = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up INTEGER keys only
 
 
@@ -94,7 +94,7 @@ units = Table(
     Column("id", _NUMBER, primary_key=True, autoincrement=True),
     Column("document", ForeignKey("document.id", ondelete="CASCADE"), nullable=False),
     Column("batch", String(32), nullable=False),
-    Column("stage", String(16), nullable=False),  # open, page, finish
+    Column("stage", String(16), nullable=False),  # open, page, finish, sign
     Column("page", Integer, nullable=False, server_default="0"),
     # What is claimed next: queue, then priority, turn, order, share, id (storage/units.py says why).
     Column("queue", String(64), nullable=False, server_default="reading"),

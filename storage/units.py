@@ -18,14 +18,14 @@ from sqlalchemy import Connection, Engine, Select, and_, delete, func, insert, o
 from storage.audit import append
 from storage.clock import Clock
 from storage.database import lightly, reading, transition
-from storage.model import LOCAL, MOST_DEATHS, Claim, DeadLetter, Finished, Opened, Outcome, PageRead, QueueLoad, Stage, Terms
+from storage.model import LOCAL, MOST_DEATHS, Claim, DeadLetter, Finished, Opened, Outcome, PageRead, QueueLoad, Stage, Terms, Unsigned
 from storage.outbox import put_event, put_ring
 from storage.schema import batches, documents, dossiers, offices, units
 from storage.search import store_texts
 
 # Opening comes first: it is cheap, and only then is the number of pages known and the time left honest.
-# Finishing comes before further pages, so that results leave as early as they can.
-ORDER: Mapping[str, int] = {"open": 0, "finish": 1, "page": 2}
+# Finishing and signing come before further pages, so that results leave as early as they can.
+ORDER: Mapping[str, int] = {"open": 0, "finish": 1, "sign": 1, "page": 2}
 
 
 class Units:
@@ -115,7 +115,11 @@ class Units:
         failed = outcome.failed if isinstance(outcome, PageRead) else outcome.error_code if isinstance(outcome, Finished) else None
         done: dict[str, Any] = {"state": "done", "owner": None, "deadline": None, "cause": failed, "seconds": outcome.seconds}
         if isinstance(outcome, PageRead):
-            done |= {"result": outcome.result, "files": json.dumps(outcome.files) if outcome.files else None}
+            done |= {"result": outcome.result}
+        elif isinstance(outcome, Unsigned):
+            done |= {"result": json.dumps(outcome.summary)}
+        if isinstance(outcome, PageRead | Unsigned):
+            done |= {"files": json.dumps(outcome.files) if outcome.files else None}
         if tx.execute(update(units).where(_held(claim)).values(**done)).rowcount != 1:
             return False
         now = self._clock.moment()
@@ -132,6 +136,9 @@ class Units:
             less = update(documents).where(document).values(pages_left=documents.c.pages_left - 1, seconds=spent)
             if tx.execute(less.returning(documents.c.pages_left)).scalar_one() == 0:
                 self._ring(tx, now, claim, "finish", [0])
+        elif isinstance(outcome, Unsigned):
+            tx.execute(update(documents).where(document).values(seconds=spent))
+            self._ring(tx, now, claim, "sign", [0])
         else:
             self._over(tx, now, claim.document, outcome, spent)
         return True
@@ -188,7 +195,7 @@ class Units:
         again: dict[str, Any] = {"state": "ready", "owner": None, "deadline": None, "deaths": 0, "tries": 0, "cause": None, "since": now}
         failed = tx.execute(select(func.count()).where(mine, units.c.stage == "page", units.c.cause.is_not(None))).scalar_one()
         if pages_kept and failed:
-            tx.execute(delete(units).where(mine, units.c.stage == "finish"))
+            tx.execute(delete(units).where(mine, units.c.stage.in_(("finish", "sign"))))
             tx.execute(update(units).where(mine, units.c.stage == "page", units.c.cause.is_not(None)).values(**again))
             left = failed
         else:
@@ -223,9 +230,16 @@ class Units:
         return [(row.page, row.state, row.cause) for row in tx.execute(query)]
 
     @reading
-    def page_files(self, tx: Connection, document: str) -> dict[str, str]:
-        """The files that reading the pages left in the object store, name by SHA-256."""
-        rows = tx.execute(select(units.c.files).where(units.c.document == document, units.c.files.is_not(None))).scalars()
+    def unsigned(self, tx: Connection, document: str) -> Unsigned:
+        """What finishing left for signing."""
+        row = tx.execute(select(units).where(units.c.document == document, units.c.stage == "finish")).mappings().one()
+        return Unsigned(json.loads(row["result"]), row["seconds"], json.loads(row["files"] or "{}"))
+
+    @reading
+    def stage_files(self, tx: Connection, document: str, *stages: Stage) -> dict[str, str]:
+        """The files that these stages left in the object store for later ones, name by SHA-256."""
+        mine = (units.c.document == document, units.c.stage.in_(stages), units.c.files.is_not(None))
+        rows = tx.execute(select(units.c.files).where(*mine)).scalars()
         return {name: sha for row in rows for name, sha in json.loads(row).items()}
 
     @reading

@@ -105,6 +105,7 @@ def _api(args: argparse.Namespace, settings: "Settings") -> Iterator["FastAPI"]:
     from pipeline.portal.secret import server_secret
     from pipeline.runner import Duty, LocalRunner
     from pipeline.service import Health
+    from pipeline.signature import queues_of
     from signing.tasks import PRELOAD
     from sohoa.child import Limits
     from sohoa.cli.certify import open_register
@@ -132,9 +133,8 @@ def _api(args: argparse.Namespace, settings: "Settings") -> Iterator["FastAPI"]:
                 timestamp=first.timestamp if first else None,
                 profile=(first.profile if first else "") or "officer_scan",
             )
-            # A batch is finished by the first key alone; with the others single documents are signed.
-            queues = (*(f"signing.{name}" for name in args.sign[:1]), "reading")
-            duty = Duty(queues=queues, idle=0.5, shared=True, index=True, lease=settings.lease_seconds)
+            # A batch is signed by the first key alone; with the others single documents are signed.
+            duty = Duty(queues=queues_of("", *args.sign[:1]), idle=0.5, shared=True, index=True, lease=settings.lease_seconds)
             runner = stack.enter_context(LocalRunner(here, args.jobs, finishing, limits, duty))
             ring = runner.ring
             health[0] = lambda: Health(runner.error is None, "" if runner.error is None else "worker_broken")

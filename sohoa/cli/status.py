@@ -47,6 +47,7 @@ def execute(args: argparse.Namespace) -> int:
 
 
 def _facts(here: "Place", job: str) -> dict[str, Any]:
+    from collections import Counter
     from dataclasses import asdict
 
     from storage.outbox import Outbox
@@ -58,10 +59,12 @@ def _facts(here: "Place", job: str) -> dict[str, Any]:
         {**asdict(letter), "message_vi": message(letter.cause).vi, "retry": f"sohoa retry {letter.unit}"}
         for letter in ([] if job and not batches else here.records.dead_letters(only, limit=200))
     ]
+    workers = Workers(here.records.engine).all()
+    serving = Counter(queue for worker in workers if worker.seen < _ALIVE for queue in worker.queues)
     return {
         "batches": [asdict(batch) for batch in batches],
-        "queues": [asdict(load) for load in here.records.loads()],
-        "workers": [asdict(worker) for worker in Workers(here.records.engine).all()],
+        "queues": [{**asdict(load), "workers": serving[load.queue]} for load in here.records.loads()],
+        "workers": [asdict(worker) for worker in workers],
         "dead_letters": dead,
         "undelivered_events": len(Outbox(here.records.engine).dead()),
     }
@@ -71,15 +74,19 @@ def _view(here: "Place", job: str) -> "Group":
     from rich.console import Group
     from rich.table import Table
 
+    from storage.records import LOCAL
+
     facts = _facts(here, job)
     batches = Table("Lô", "Thư mục", "Đơn vị", "Trang", *_STATUS_VI.values(), title="Lô hồ sơ · batches")
     for batch in facts["batches"]:
         counts = [str(batch["statuses"].get(status, "")) for status in _STATUS_VI]
         name = batch["id"][:8] + (" (đã hủy)" if batch["state"] == "cancelled" else "")
         batches.add_row(name, batch["out"], batch["office"], str(batch["pages"]), *counts)
-    queues = Table("Hàng đợi", "Sẵn sàng", "Chờ lâu nhất (giây)", "Đang làm", "Chờ thử lại", title="Hàng đợi · queues")
+    queues = Table("Hàng đợi", "Sẵn sàng", "Chờ lâu nhất (giây)", "Đang làm", "Chờ thử lại", "Máy nhận", title="Hàng đợi · queues")
     for load in facts["queues"]:
-        queues.add_row(load["queue"], str(load["ready"]), f"{load['oldest_seconds']:.0f}", str(load["leased"]), str(load["delayed"]))
+        counts = [str(load["ready"]), f"{load['oldest_seconds']:.0f}", str(load["leased"]), str(load["delayed"])]
+        # A key's queue that no worker serves would wait for ever; a batch of `sohoa run` is worked off by its own process.
+        queues.add_row(load["queue"], *counts, "" if load["queue"] == LOCAL else str(load["workers"]))
     workers = Table("Máy", "Hàng đợi", "Tiến trình", "Đang bận", "Tín hiệu cuối", "", title="Máy xử lý · workers")
     for worker in facts["workers"]:
         alive = worker["seen"] < _ALIVE

@@ -29,6 +29,7 @@ def execute(args: argparse.Namespace) -> int:
     from pipeline.finish import Finishing
     from pipeline.job import Job
     from pipeline.runner import Duty, LocalRunner
+    from pipeline.signature import queues_of
     from pipeline.watching import Watched, Watcher, changes, one_watcher
     from sohoa.child import Child, Limits
     from sohoa.cli.keys import open_key
@@ -65,8 +66,8 @@ def execute(args: argparse.Namespace) -> int:
             key = stack.enter_context(open_key(args.sign, settings))
             profile = (key.profile if key else "") or "officer_scan"
             finishing = Finishing(settings.trust.folder, key.holder if key else None, profile=profile)
-            queues = (*([f"signing.{args.sign}"] if args.sign else []), "reading")
-            runner = stack.enter_context(LocalRunner(here, args.jobs, finishing, limits, Duty(queues=queues, idle=0.5)))
+            duty = Duty(queues=queues_of("", args.sign), idle=0.5)
+            runner = stack.enter_context(LocalRunner(here, args.jobs, finishing, limits, duty))
             ring = runner.ring
         watcher = Watcher(Watched(folder, job, args.office, args.settle), here, settings, stack.enter_context(Child()), ring)
         print(f"Đang theo dõi {folder} → {out}  (Ctrl-C để dừng)", flush=True)

@@ -10,7 +10,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     """The arguments of `sohoa worker`."""
     parser.add_argument("--broker", default="", metavar="URL", help="redis://… hoặc amqp://… · broker address")
     parser.add_argument("--jobs", type=int, default=max(1, len(os.sched_getaffinity(0))), metavar="N", help="số tiến trình đọc · workers")
-    parser.add_argument("--queues", default="", metavar="LIST", help="hàng đợi nhận việc: reading, delivery, … · queues to serve")
+    parser.add_argument("--queues", default="", metavar="LIST", help="hàng đợi nhận việc: reading, signing, delivery · queues to serve")
     parser.add_argument("--sign", default="", metavar="NAME", help="máy này giữ khóa ký NAME · this machine holds the key NAME")
     parser.add_argument(
         "--agency", default="", metavar="NAME", help="khóa của cơ quan, cho sohoa.certify · the agency's key, to certify copies"
@@ -30,6 +30,7 @@ def execute(args: argparse.Namespace) -> int:
     from pipeline.portal.tasks import Desk, register_portal
     from pipeline.runner import Duty, LocalRunner
     from pipeline.service import Service
+    from pipeline.signature import queues_of
     from pipeline.tasks import application, hold_seconds, pulse_queue, register
     from signing.model import STANDARD
     from signing.tasks import PRELOAD
@@ -42,10 +43,7 @@ def execute(args: argparse.Namespace) -> int:
     state = home() / "worker"  # apart from the batches of `sohoa run`, which finish themselves
     here = place(state, settings)
     shared = here.records.shared
-    queues = tuple(name for name in args.queues.split(",") if name) or ("reading",)
-    if args.sign:
-        # Finishing comes before further pages, and what waits for the key waits for nobody else.
-        queues = (f"signing.{args.sign}", *queues)
+    queues = queues_of(args.queues, args.sign)
     broker = args.broker or settings.broker
     app = application(broker, settings.redeliver_seconds, queues)
     limits = Limits(memory=settings.limits.memory_megabytes << 20, seconds=settings.limits.page_seconds)

@@ -6,6 +6,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
+import tomllib
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +16,12 @@ from pathlib import Path
 
 import cv2
 import pytest
+from fpdf import FPDF
+
+from signing.trial import trial_pki
+from storage.audit import Audit
+from storage.database import open_database
+from storage.records import Records
 
 
 @dataclass(frozen=True)
@@ -29,8 +37,11 @@ class Site:
         return self.sohoa(*args, code=code, SOHOA_CONFIG=str(self.config), SOHOA_HOME=str(self.root / "home"), **self.env)
 
     @contextmanager
-    def worker(self, name: str, *args: object) -> Iterator[subprocess.Popen[str]]:
-        env = {**self.sohoa.env, **self.env, "SOHOA_CONFIG": str(self.config), "SOHOA_HOME": str(self.root / name)}
+    def worker(self, name: str, *args: object, only_here: str = "", **secrets: str) -> Iterator[subprocess.Popen[str]]:
+        """`only_here` are settings, and `secrets` of the environment, that no other machine has."""
+        config = self.root / f"{name}.toml"
+        config.write_text(f"{self.config.read_text()}\n{only_here}")
+        env = {**self.sohoa.env, **self.env, **secrets, "SOHOA_CONFIG": str(config), "SOHOA_HOME": str(self.root / name)}
         said = (self.root / f"{name}.txt").open("w")
         process = subprocess.Popen(
             [*self.sohoa.line, "worker", "--jobs", "1", *map(str, args)], env=env, stdout=said, stderr=said, text=True
@@ -111,6 +122,64 @@ def test_both_runners_give_the_same_bytes_and_workers_tell_of_themselves(
     first, second = delivered(one), delivered(many)
     assert first.keys() == second.keys()
     assert [name for name in first if first[name] != second[name]] == []
+
+
+def test_only_where_the_key_is_is_signed_and_a_killed_signer_is_followed_by_another(site, rabbit, tmp_path: Path, until) -> None:
+    here, pki, inbox, out = site(rabbit.address, "lease_seconds = 4"), trial_pki(tmp_path / "pki"), tmp_path / "inbox", tmp_path / "out"
+    inbox.mkdir()
+    for number in range(6):
+        pdf = FPDF()
+        pdf.set_font("Helvetica", size=12)
+        pdf.add_page()
+        pdf.multi_cell(0, 8, f"Van ban so {number}.")
+        pdf.output(str(inbox / f"{number}.pdf"))
+    key = {
+        "only_here": f'[identities.can_bo]\npath = "{pki.folder}/officer.p12"\ntrial = true\n',
+        "SOHOA_PASSPHRASE_CAN_BO": pki.passphrase.decode(),
+    }
+    records = Records(open_database(tomllib.loads(here.config.read_text())["storage"]["records"]))
+
+    def signing(**what: object) -> int:
+        with records.engine.connect() as tx:
+            found = tx.exec_driver_sql("SELECT state, attempt FROM unit WHERE stage = 'sign'").mappings()
+            return sum(what.items() <= dict(row).items() for row in found)
+
+    line = [*here.sohoa.line, "run", str(inbox), "-o", str(out), "--runner", "celery", "--sign", "can_bo", "--keep"]
+    env = {**here.sohoa.env, **here.env, "SOHOA_CONFIG": str(here.config), "SOHOA_HOME": str(tmp_path / "home")}
+    with here.worker("reader"):
+        run = subprocess.Popen(line, env=env)
+        try:
+            until(lambda: signing(state="ready") == 6)
+            time.sleep(3)  # idle workers look every two seconds
+            assert signing(attempt=0) == 6
+            with here.worker("killed", "--queues", "signing", "--sign", "can_bo", **key) as signer:
+                until(lambda: signing(attempt=1), every=0.005)
+                signer.kill()
+                signer.wait()
+            assert signing(state="ready") > 0
+            with here.worker("signer", "--queues", "signing", "--sign", "can_bo", **key):
+                assert run.wait(60) == 0
+        finally:
+            run.kill()
+            run.wait()
+    assert {(row["status"], row["signed_as"]) for row in rows(out).values()} == {("done", "can_bo")}
+    ends = [entry.subject for entry in Audit(records.engine).entries(limit=100) if entry.action == "document.finished"]
+    assert len(ends) == len(set(ends)) == 6
+    (tmp_path / "alone").mkdir()
+    (tmp_path / "alone" / "config.toml").write_text(key["only_here"])
+    secret = {"SOHOA_PASSPHRASE_CAN_BO": key["SOHOA_PASSPHRASE_CAN_BO"], "SOHOA_HOME": str(tmp_path / "alone")}
+    here.sohoa("run", inbox, "-o", tmp_path / "one", "--sign", "can_bo", "--jobs", "1", **secret)
+    one, many = delivered(tmp_path / "one"), delivered(out)
+    assert one.keys() == many.keys()
+    for name in one:
+        if name.endswith("signed.pdf"):  # a signature tells when it was made
+            assert many[name].startswith(many[name.replace("signed", "document")])
+        elif name.endswith("document.json"):
+            first, second = json.loads(one[name]), json.loads(many[name])
+            assert len(first.pop("signatures")) == len(second.pop("signatures")) == 1
+            assert first == second
+        elif not name.endswith("verification.json"):
+            assert one[name] == many[name], name
 
 
 CLIENT = """

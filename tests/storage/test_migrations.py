@@ -9,7 +9,7 @@ from sqlalchemy import create_engine, inspect, text
 
 import storage
 from storage.database import open_database, open_sqlite
-from storage.records import Records
+from storage.records import NewDocument, Records, Terms
 from storage.schema import REVISION
 
 OLDEST = """
@@ -57,6 +57,22 @@ def test_a_database_of_the_first_version_becomes_the_same_as_a_new_one_and_keeps
     claim = records.claim("w", 60)
     assert claim is not None and claim.document == "d"
     assert records.cancel("b") == 1
+
+
+def test_what_waited_to_be_finished_where_the_key_is_is_finished_anywhere_and_signed_there(tmp_path: Path) -> None:
+    file = tmp_path / "before.sqlite"
+    records = Records(open_sqlite(file))
+    batch = records.create_batch("out", "{}", [NewDocument("in/a", "a", "aa")], Terms(queues={"sign": "signing.can_bo"}))
+    with records.engine.begin() as tx:
+        tx.execute(text("""UPDATE batch SET terms = replace(terms, '"sign"', '"finish"')"""))
+        tx.execute(text("UPDATE unit SET stage = 'finish', queue = 'signing.can_bo'"))
+        tx.execute(text("UPDATE alembic_version SET version_num = '0002'"))
+        tx.execute(text("UPDATE sohoa_schema SET fingerprint = 'of an older version'"))
+    records.engine.dispose()
+    records = Records(open_sqlite(file))
+    claim = records.claim("w", 60)
+    assert claim is not None and claim.stage == "finish"
+    assert records.terms(batch).queues == {"sign": "signing.can_bo"}
 
 
 def test_the_newest_step_is_the_one_that_new_databases_are_marked_with() -> None:

@@ -23,6 +23,7 @@ from storage.records import (
     Records,
     SearchText,
     Terms,
+    Unsigned,
 )
 from storage.search import Search
 
@@ -290,12 +291,22 @@ def test_an_office_cannot_have_more_documents_waiting_than_its_quota(records: Re
 
 
 def test_stages_go_to_the_queues_of_the_batch(records: Records) -> None:
-    records.create_batch("out", "{}", new("a"), Terms(queues={"finish": "signing.can_bo"}))
+    records.create_batch("out", "{}", new("a"), Terms(queues={"sign": "signing.can_bo"}))
     records.finish(claim(records), Opened("image/jpeg", 1))
-    records.finish(claim(records), PageRead("x"))
+    records.finish(claim(records), PageRead("x", files={"page.json": "p" * 64}))
+    built = claim(records)
+    records.finish(built, Unsigned({"template": None}, files={"document.pdf": "d" * 64}))
     assert records.claim("w", 60) is None
     got = records.claim("w", 60, queues=("reading", "signing.can_bo"))
-    assert got is not None and got.stage == "finish"
+    assert got is not None and got.stage == "sign"
+    assert records.document(got.document).status == "waiting"
+    left = records.unsigned(got.document)
+    assert (left.summary, left.files) == ({"template": None}, {"document.pdf": "d" * 64})
+    assert records.stage_files(got.document, "page") == {"page.json": "p" * 64}
+    assert {"d" * 64, "p" * 64} <= records.objects_in_use()
+    assert records.progress(got.batch).units_left == 1
+    records.finish(got, Finished("done"))
+    assert records.progress(got.batch).units_left == 0
 
 
 def test_a_cancelled_batch_is_over_and_what_was_in_work_is_taken_away(records: Records) -> None:
