@@ -7,9 +7,10 @@ move, and papers are filed because they did.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import PurePath
+from sys import intern
 from typing import Any
 
 from rapidfuzz.distance import Levenshtein
@@ -19,6 +20,7 @@ from ocr.fields.folding import fold
 from ocr.fields.people import Aspect, Person, Statement, people, same
 from sohoa.checks import Check, check
 
+_NUMBERS = ("so_ky_hieu", "so", "so_chung_thuc")  # fields with a paper's own number
 _MISREAD = 3  # figures: two numbers that differ by more belong to two people of one name and birth year
 
 ASPECTS: Mapping[Aspect, tuple[str, str]] = {
@@ -34,14 +36,34 @@ ASPECTS: Mapping[Aspect, tuple[str, str]] = {
 _BLOCKING: frozenset[Aspect] = frozenset({"id", "name", "birth", "sex", "ethnicity", "nationality"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Paper:
-    """One delivered document of a batch: its row's name and source, and what was read."""
+    """One delivered document of a batch: its row's name and source, and what is compared of it; `read` gives it whole.
+
+    A batch may have many thousands, so no more than this is kept of each. `numbers` are the paper's own, field by value.
+    """
 
     name: str
     source: str
-    document: Delivered
-    codes: Mapping[str, str] = field(default_factory=dict)
+    template: str | None
+    pages: int
+    people: tuple[Person, ...]
+    numbers: Mapping[str, str]
+    codes: Mapping[str, str]
+    read: Callable[[], Delivered]
+
+
+def paper_of(name: str, source: str, read: Callable[[], Delivered], codes: Mapping[str, str] | None = None) -> Paper:
+    """What is compared of the document that `read` gives."""
+    document = read()
+    numbers = {key: found.value for key in _NUMBERS if (found := document.field(key)) and isinstance(found.value, str)}
+    everybody = tuple(Person(one.role, tuple(map(_lean, one.statements))) for one in people(document))
+    return Paper(name, source, document.template, len(document.pages), everybody, numbers, codes or {}, read)
+
+
+def _lean(said: Statement) -> Statement:
+    """The same; names of fields, which thousands of papers repeat, are kept once."""
+    return replace(said, field=intern(said.field), label=intern(said.label), source=intern(said.source), status=intern(said.status))
 
 
 @dataclass(frozen=True)
@@ -80,7 +102,7 @@ def dossiers(papers: Sequence[Paper]) -> list[Dossier]:
     """The papers of a batch put together, in the order of their first paper."""
     made = []
     for (key, code), members in _together(papers).items():
-        clusters = _clusters([(paper, person) for paper in members for person in people(paper.document)])
+        clusters = _clusters([(paper, person) for paper in members for person in paper.people])
         differences = [(number, one) for number, cluster in enumerate(clusters) for one in _differences(cluster)]
         made.append(Dossier(key, code, tuple(members), tuple(map(tuple, clusters)), tuple(differences)))
     return made
@@ -198,17 +220,16 @@ def _place(place: Place, page: str) -> str:
 
 def as_json(dossier: Dossier) -> dict[str, Any]:
     """The dossier as it stands in `dossiers.json`: its papers with their counts, its people, and what differs."""
-    kinds = Counter(paper.document.template for paper in dossier.papers)
+    kinds = Counter(paper.template for paper in dossier.papers)
     return {
         "dossier": dossier.key,
         "code": dossier.code,
         "documents": [
-            {"name": paper.name, "source": paper.source, "template": paper.document.template, "pages": len(paper.document.pages)}
-            for paper in dossier.papers
+            {"name": paper.name, "source": paper.source, "template": paper.template, "pages": paper.pages} for paper in dossier.papers
         ],
         "counts": {
             "documents": len(dossier.papers),
-            "pages": sum(len(paper.document.pages) for paper in dossier.papers),
+            "pages": sum(paper.pages for paper in dossier.papers),
             "unknown": kinds[None],
         },
         "people": [

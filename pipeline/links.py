@@ -3,21 +3,25 @@
 Three ways to know: the same bytes; the same number of the paper, or the same person's number on the same form, with almost
 the same text; and, where no form is known, the same text with the same figures. A sheet captured twice, with a sticky note
 and without it (TT 01/2023/TT-VPCP Điều 8 khoản 2 điểm d), is found although the note hides part of the text.
+
+A batch may have many thousands of documents: of each text only a sketch is kept, and it is read again where two look alike.
 """
 
 import re
+from array import array
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations, pairwise
 from typing import Any
 from zlib import crc32
 
+import numpy as np
 from rapidfuzz.distance import Levenshtein
 
 from ocr.export.delivered import DeliveredField
 from ocr.fields.folding import fold, fold_words
-from ocr.fields.people import people
 from pipeline.dossiers import Paper
 from sohoa.messages import message
 
@@ -29,24 +33,37 @@ _TEXT_READ = 0.75  # likeness of a text that was read twice
 _NUMBER_READ = 0.85  # of a number or date: one figure of a date, two of a personal number
 _OTHER = 0.6  # below, two texts are two texts
 _SKETCH = 96
+_SHARED = 6  # numbers of two sketches in common that make them worth comparing
 _COMMON = 40  # a pair of words that stands in more papers than this is what a form prints
-_NUMBERS = ("so_ky_hieu", "so", "so_chung_thuc")
 _SIDES = frozenset({"cccd_mat_truoc", "cccd_mat_sau"})
 
 
 @dataclass(frozen=True)
 class Text:
-    """What is compared of a document's text: neighbouring words, and the figures in it."""
+    """A document's text: `sketch` are its least pairs of neighbouring words, as numbers in order; `read` gives it whole."""
+
+    sketch: "array[int]"
+    read: Callable[[], str]
+
+
+@dataclass(frozen=True)
+class Whole:
+    """What is compared of a text: neighbouring words, and the figures in it."""
 
     pairs: frozenset[int]
     figures: frozenset[str]
 
 
-def text_of(plain: str) -> Text:
-    """`plain` made comparable; marks and case do not count, for they are read differently each time."""
+def text_of(read: Callable[[], str]) -> Text:
+    """The text that `read` gives, made comparable."""
+    return Text(array("I", sorted(_whole(read()).pairs)[:_SKETCH]), read)
+
+
+def _whole(plain: str) -> Whole:
+    """Marks and case do not count, for they are read differently each time."""
     words = fold_words(plain)
     pairs = frozenset(crc32(f"{a} {b}".encode()) for a, b in pairwise(words))
-    return Text(pairs, frozenset(re.findall(r"\d{2,}", " ".join(words))))
+    return Whole(pairs, frozenset(re.findall(r"\d{2,}", " ".join(words))))
 
 
 def links(papers: Sequence[tuple[Paper, str, Text]]) -> list[dict[str, Any]]:
@@ -57,13 +74,18 @@ def links(papers: Sequence[tuple[Paper, str, Text]]) -> list[dict[str, Any]]:
         by_bytes[sha].append(paper)
     found += [_proposal("same_file", same) for same in by_bytes.values() if len(same) > 1]
     known: set[tuple[str, str]] = {(a.name, b.name) for same in by_bytes.values() for a, b in combinations(same, 2)}
+
+    @lru_cache(maxsize=_COMMON)
+    def whole(number: int) -> Whole:
+        return _whole(papers[number][2].read())
+
     for i, j in sorted(set(_candidates(papers))):
-        (one, _, text), (two, _, other) = papers[i], papers[j]
+        one, two = papers[i][0], papers[j][0]
         if (one.name, two.name) in known:
             continue
         if _two_sides(one, two):
             found.append(_proposal("two_sides", [one, two]))
-        elif (alike := _alike(one, two, text, other)) is not None:
+        elif (alike := _alike(one, two, lambda: (whole(i), whole(j)))) is not None:  # noqa: B023 - called before the next turn
             found.append(_proposal("same_paper", [one, two]) | {"similarity": round(alike, 3)})
     return found
 
@@ -76,48 +98,61 @@ def _proposal(kind: str, papers: Sequence[Paper]) -> dict[str, Any]:
 def _candidates(papers: Sequence[tuple[Paper, str, Text]]) -> Iterator[tuple[int, int]]:
     """Pairs worth comparing: a number in common, or enough of the rarer pairs of words."""
     by_key: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-    by_pair: defaultdict[int, list[int]] = defaultdict(list)
-    for i, (paper, _, text) in enumerate(papers):
+    for i, (paper, _, _) in enumerate(papers):
         for key in _keys(paper):
             by_key[key].append(i)
-        for pair in sorted(text.pairs)[:_SKETCH]:
-            by_pair[pair].append(i)
     for members in by_key.values():
         yield from combinations(members[:_COMMON], 2)
-    shared: defaultdict[tuple[int, int], int] = defaultdict(int)
-    for members in by_pair.values():
-        if len(members) <= _COMMON:
-            for pair_of in combinations(members, 2):
-                shared[pair_of] += 1
-    yield from (pair_of for pair_of, count in shared.items() if count >= 6)
+    yield from _sharing([text.sketch for _, _, text in papers])
+
+
+def _sharing(sketches: "Sequence[array[int]]") -> Iterator[tuple[int, int]]:
+    """Pairs of sketches that have `_SHARED` numbers in common, not counting what stands in too many of them."""
+    sizes = [len(sketch) for sketch in sketches]
+    numbers = np.concatenate([np.zeros(0, np.uint32), *(np.frombuffer(sketch, np.uint32) for sketch in sketches if sketch)])
+    owners = np.repeat(np.arange(len(sketches), dtype=np.uint32), sizes)
+    order = np.argsort(numbers, kind="stable")
+    numbers, owners = numbers[order], owners[order]  # the owners of one number stand together, the first paper first
+    starts = np.flatnonzero(np.diff(numbers, prepend=numbers[:1] + 1))
+    counts = np.diff(starts, append=len(numbers))
+    rare = (counts > 1) & (counts <= _COMMON)
+    groups = [owners[start : start + count] for start, count in zip(starts[rare], counts[rare], strict=True)]
+    member_of: list[list[int]] = [[] for _ in sketches]
+    for number, group in enumerate(groups):
+        for owner in group.tolist():
+            member_of[owner].append(number)
+    for i, mine in enumerate(member_of):
+        if len(mine) >= _SHARED:
+            others, times = np.unique(np.concatenate([groups[number] for number in mine]), return_counts=True)
+            yield from ((i, int(j)) for j in others[times >= _SHARED] if j > i)
 
 
 def _keys(paper: Paper) -> Iterator[tuple[str, str]]:
-    template = paper.document.template
+    template = paper.template
     if template in _SIDES:
         template = "card"
-    for person in people(paper.document):
+    for person in paper.people:
         if not person.role:
             yield from ((f"{template} id", number) for number in person.said("id"))
-    for name in _NUMBERS:
-        field = paper.document.field(name)
-        if field and isinstance(field.value, str) and len(fold(field.value)) > 2:
-            yield f"{template} {name}", fold(field.value)
+    for name, value in paper.numbers.items():
+        if len(fold(value)) > 2:
+            yield f"{template} {name}", fold(value)
 
 
 def _two_sides(one: Paper, two: Paper) -> bool:
-    if {one.document.template, two.document.template} != _SIDES:
+    if {one.template, two.template} != _SIDES:
         return False
-    numbers = [{number for person in people(paper.document) for number in person.said("id")} for paper in (one, two)]
+    numbers = [{number for person in paper.people for number in person.said("id")} for paper in (one, two)]
     return bool(numbers[0] & numbers[1])
 
 
-def _alike(one: Paper, two: Paper, text: Text, other: Text) -> float | None:
+def _alike(one: Paper, two: Paper, texts: Callable[[], tuple[Whole, Whole]]) -> float | None:
     """How alike two captures are, None when they are two papers. On a form the filled values decide, else text and figures."""
-    if one.document.template != two.document.template:
+    if one.template != two.template:
         return None
-    if one.document.template:
+    if one.template:
         return _same_filling(one, two)
+    text, other = texts()
     if min(len(text.pairs), len(other.pairs)) < _LEAST_WORDS:
         return None
     pairs = _contained(text.pairs, other.pairs)
@@ -150,4 +185,4 @@ def _same_filling(one: Paper, two: Paper) -> float | None:
 
 
 def _values(paper: Paper) -> Mapping[str, DeliveredField]:
-    return {field.name: field for field in paper.document.fields if isinstance(field.value, str) and fold(field.value)}
+    return {field.name: field for field in paper.read().fields if isinstance(field.value, str) and fold(field.value)}

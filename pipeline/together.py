@@ -8,13 +8,14 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from ocr.export.delivered import read_delivered
-from pipeline.dossiers import Paper, as_json, checks_of, dossiers
+from ocr.export.delivered import Delivered, read_delivered
+from pipeline.dossiers import Paper, as_json, checks_of, dossiers, paper_of
 from pipeline.finish import pretty
 from pipeline.links import links, text_of
 from pipeline.splitting import propose_splits
@@ -46,11 +47,16 @@ def look_across(out: Path, rows: Sequence[dict[str, Any]], verify: Callable[[Pat
     papers: dict[str, Paper] = {}
     texts = []
     for row in rows:
-        document = read_delivered(out / row["name"]) if row["status"] in ("done", "review", "partial") else None
-        if document is None:
+        delivered = partial(_delivered, out / row["name"])
+        try:
+            read = row["status"] in ("done", "review", "partial")
+            paper = paper_of(row["name"], row["source"], delivered, row.get("codes")) if read else None
+        except FileNotFoundError:
+            paper = None
+        if paper is None:
             continue
-        paper = papers[row["name"]] = Paper(row["name"], row["source"], document, row.get("codes") or {})
-        texts.append((paper, row["sha256"], text_of((out / row["name"] / "document.txt").read_text(encoding="utf8"))))
+        papers[paper.name] = paper
+        texts.append((paper, row["sha256"], text_of(partial((out / row["name"] / "document.txt").read_text, encoding="utf8"))))
     found = dossiers(list(papers.values()))
     replace_file(out / "dossiers.json", pretty([as_json(dossier) for dossier in found]))
     checks = {paper.name: checks_of(paper, dossier) for dossier in found for paper in dossier.papers}
@@ -58,6 +64,14 @@ def look_across(out: Path, rows: Sequence[dict[str, Any]], verify: Callable[[Pat
     amended = frozenset(row["name"] for row in after if row is not None)
     together = tuple(new or row for row, new in zip(rows, after, strict=True))
     return Together(together, (*propose_splits(rows), *links(texts)), amended)
+
+
+def _delivered(folder: Path) -> Delivered:
+    """The document in `folder`; raises FileNotFoundError when none was delivered there, or the file is not ours."""
+    document = read_delivered(folder)
+    if document is None:
+        raise FileNotFoundError(folder)
+    return document
 
 
 def _amend(

@@ -1,12 +1,11 @@
 """Papers of one dossier are compared person by person; every difference is told with all its places."""
 
-from dataclasses import replace
 from typing import Any
 
 from msgspec import structs
 
 from ocr.export.delivered import Delivered, DeliveredCell, DeliveredField, DeliveredPage
-from pipeline.dossiers import Paper, as_json, checks_of, dossiers
+from pipeline.dossiers import Paper, as_json, checks_of, dossiers, paper_of
 
 NUMBER = "033195000217"
 
@@ -18,7 +17,15 @@ def field(name: str, value: Any, page: int = 1, source: str = "print", type: str
 def paper(name: str, template: str = "ct01", folder: str = "in", code: str = "", **values: Any) -> Paper:
     fields = tuple(field(key, value, type="table" if isinstance(value, list) else "text") for key, value in values.items())
     pages = (DeliveredPage(1, (210.0, 297.0), "read"),)
-    return Paper(name, f"{folder}/{name}.pdf", Delivered(template, "1", pages, fields), {"dossier": code} if code else {})
+    document = Delivered(template, "1", pages, fields)
+    return paper_of(name, f"{folder}/{name}.pdf", lambda: document, {"dossier": code} if code else {})
+
+
+def changed(paper: Paper, **more: Any) -> Paper:
+    """The paper with this said of each of its fields."""
+    document = paper.read()
+    other = structs.replace(document, fields=tuple(structs.replace(one, **more) for one in document.fields))
+    return paper_of(paper.name, paper.source, lambda: other, paper.codes)
 
 
 def differences(*papers: Paper) -> list[tuple[str, list[str]]]:
@@ -88,8 +95,7 @@ def test_a_member_in_a_table_is_a_person_too() -> None:
 def test_a_member_is_shown_in_the_cell_where_it_stands() -> None:
     a = paper("a", thanh_vien=[{"ho_ten": "Lê Minh", "so_dinh_danh": NUMBER}])
     cells = tuple(DeliveredCell(0, column, 2, (5.0, 6.0, 7.0, 8.0), "accepted") for column in ("ho_ten", "so_dinh_danh"))
-    document = structs.replace(a.document, fields=tuple(structs.replace(one, cells=cells) for one in a.document.fields))
-    (dossier,) = dossiers([replace(a, document=document), paper("b", so_dinh_danh=NUMBER, ho_ten="Lê Ninh")])
+    (dossier,) = dossiers([changed(a, cells=cells), paper("b", so_dinh_danh=NUMBER, ho_ten="Lê Ninh")])
     first = as_json(dossier)["differences"][0]["values"][0]["places"][0]
     assert (first["field"], first["page"], first["box"]) == ("thanh_vien", 2, (5.0, 6.0, 7.0, 8.0))
 
@@ -129,9 +135,7 @@ def test_a_difference_is_told_to_both_papers_and_an_address_stops_nobody() -> No
 
 def test_a_reading_in_doubt_is_told_and_makes_no_other_paper_wait() -> None:
     a, b = paper("a", so_dinh_danh=NUMBER, ho_ten="Lê Minh"), paper("b", so_dinh_danh=NUMBER, ho_ten="Lê Ninh")
-    doubted = replace(
-        b, document=structs.replace(b.document, fields=tuple(structs.replace(one, status="review") for one in b.document.fields))
-    )
+    doubted = changed(b, status="review")
     (dossier,) = dossiers([a, doubted])
     assert [blocking for _, blocking in checks_of(a, dossier)] == [False]
     assert [blocking for _, blocking in checks_of(doubted, dossier)] == [True]

@@ -1,13 +1,12 @@
 """The same paper captured twice is linked, two fillings of one form are not."""
 
-from dataclasses import replace
 from time import process_time
 from typing import Any
 
 from msgspec import structs
 
 from ocr.export.delivered import Delivered, DeliveredField, DeliveredPage
-from pipeline.dossiers import Paper
+from pipeline.dossiers import Paper, paper_of
 from pipeline.links import Text, links, text_of
 
 LETTER = (
@@ -19,7 +18,7 @@ LETTER = (
 def one(name: str, sha: str, text: str = "", template: str | None = None, **values: Any) -> tuple[Paper, str, Text]:
     fields = tuple(DeliveredField(key, key, None, "text", value, value, "print", 1, None, "accepted") for key, value in values.items())
     document = Delivered(template, None, (DeliveredPage(1, (210.0, 297.0), "read"),), fields)
-    return Paper(name, f"in/{name}.jpg", document), sha, text_of(text)
+    return paper_of(name, f"in/{name}.jpg", lambda: document), sha, text_of(lambda: text)
 
 
 def kinds(*papers: tuple[Paper, str, Text]) -> list[tuple[str, list[str]]]:
@@ -67,9 +66,8 @@ def test_a_later_filing_by_the_same_person_is_another_paper() -> None:
 def test_a_capture_whose_values_were_misread_and_doubted_is_linked() -> None:
     misread = FILING | {"que_quan": "xã Hương Mấu, tính Hưng Yên", "dien_thoai": "0912845678", "ngay_ke_khai": "2026-01-06"}
     paper, sha, text = one("b", "2", "", "ct01", **misread)
-    doubted = replace(
-        paper, document=structs.replace(paper.document, fields=tuple(structs.replace(f, status="review") for f in paper.document.fields))
-    )
+    fields = tuple(structs.replace(field, status="review") for field in paper.read().fields)
+    doubted = paper_of(paper.name, paper.source, lambda: structs.replace(paper.read(), fields=fields))
     assert kinds(one("a", "1", "", "ct01", **FILING), (doubted, sha, text)) == [("same_paper", ["a", "b"])]
 
 
