@@ -16,7 +16,7 @@ _LEAST = {
     "mst": 0.85,
     "so_ky_hieu": 0.92,
     "phone": 0.85,
-    "email": 0.93,
+    "email": 0.96,
     "date": 0.80,
     "money": 0.85,
     "decimal": 0.85,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from ocr.fields.layout import Token
 from ocr.fields.templates import Entry
 from ocr.model import Box, Cell, Source
 from sohoa.checks import Check
@@ -30,3 +31,4 @@ class Draft:
     checks: list[Check] = field(default_factory=list)
     reason: str | None = None
     cells: tuple[Cell, ...] = ()
+    tokens: tuple[Token, ...] = ()

@@ -6,6 +6,7 @@ table rules, codes, unread ink).
 
 from collections.abc import Mapping, Sequence
 
+from ocr.fields.agreement import say_as_elsewhere
 from ocr.fields.boxes_on_page import tick_boxes
 from ocr.fields.cells import list_draft, table_draft
 from ocr.fields.checks.codes import carry_by_code
@@ -53,6 +54,7 @@ def extract(pages: tuple[Page, ...], images: Images, templates: str | None = Non
     drafts = document.read()
     strengthen(drafts)
     mark_disagreement(drafts)
+    say_as_elsewhere(drafts)
     carry_by_code(drafts)
     checks = document_checks(template, drafts)
     fields = tuple(judged(draft, [one for one in checks if draft.entry.name in one.fields]) for draft in drafts)
@@ -170,6 +172,7 @@ class _Document:
             ink=ink,
             confirmed=entry.name not in self.unsure and reading.sure and stands_apart(reading.value, entry.choices),
             checks=list(reading.checks),
+            tokens=tokens,
         )
 
     def _by_hand(self, page: int, box: Box) -> bool:
@@ -183,6 +186,8 @@ class _Document:
         name = person_name(kept)
         tokens = [token for row in kept if is_capital(row) for token in row if token not in name] if entry.take == "title" else name
         self.form.spent.update({token.index for row in rows for token in row})
+        # Where a name belongs and something else was read, a name was not read: that is not empty.
+        unread = not tokens and entry.type == "name" and any(len(token.fold) > 1 for row in kept for token in row)
         weighed = weigh(tokens, entry.type, entry.choices)
         reading = weighed.reading
         page = self.form.layout.tokens[match.start].page
@@ -194,9 +199,10 @@ class _Document:
             self.form.source[page],
             page,
             union([token.box for token in tokens]) if tokens else None,
-            sure=reading.sure,
+            sure=reading.sure and not unread,
             raw_differs=weighed.differs,
             checks=list(reading.checks),
+            tokens=tuple(tokens),
         )
 
     def _table(self, entry: Entry, match: Match) -> Draft:

@@ -26,6 +26,8 @@ _PIECE = re.compile(
 _COLON_INSIDE = re.compile(r"(?<=[^\W\d_][:])(?=\S)|(?<=[)¹²³⁴⁵⁶⁷⁸⁹.\]][:])(?=\S)|(?<=^:)(?=\w)")
 _NEXT_LABEL = re.compile(r"(?<=[\w)]\.)(?=[^\W\d_]+:)")
 _OPENING = re.compile(r"(?<=[^\s(])(?=\((?:[^\W\d]|\d+\)))")
+_NUMBER_GLUED = re.compile(r"(?<=^[\[({|]\d\d[\])}|jJlIịỊ!])(?=[^\W\d_])")  # "(02lLần" is "[02] Lần"
+_NUMBER_MISREAD = re.compile(r"^[\[({|](\d\d)[\]}|jJlIịỊ!]$")
 _LEADER_ONLY = re.compile(r"^[.…_‥·,\-–—~'`\"]+$")
 
 
@@ -185,7 +187,7 @@ def _cut(word: Word) -> Iterator[tuple[str, Box, bool]]:
     if len(text) > 1 and _LEADER_ONLY.match(text) and not text.strip(".…_‥·,"):
         yield text, word.box, True
         return
-    if ":" not in text and "(" not in text and ".." not in text and "…" not in text and "_" not in text and not _GLYPH.search(text):
+    if not any(sign in text for sign in (":", "(", "[", "..", "…", "_")) and not _GLYPH.search(text):
         yield text, word.box, False
         return
     x0, y0, x1, y1 = word.box
@@ -198,12 +200,13 @@ def _cut(word: Word) -> Iterator[tuple[str, Box, bool]]:
             continue
         at = start
         cuts = (
-            [start + cut.start() for pattern in (_COLON_INSIDE, _OPENING, _NEXT_LABEL) for cut in pattern.finditer(piece[0])]
+            [start + cut.start() for pattern in (_COLON_INSIDE, _OPENING, _NEXT_LABEL, _NUMBER_GLUED) for cut in pattern.finditer(piece[0])]
             if piece["text"]
             else []
         )
         for cut in [*sorted(set(cuts)), end]:
             part = text[at:cut]
             if part.strip():
+                part = _NUMBER_MISREAD.sub(r"[\1]", part) if cut < end else part
                 yield part, (edge[at], y0, edge[cut], y1), False
             at = cut

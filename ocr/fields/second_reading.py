@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from ocr.fields.draft import Draft
 from ocr.fields.filled import Filled
-from ocr.fields.layout import union
+from ocr.fields.layout import Token, union
 from ocr.fields.second_look import Strip, better, choose, least, merged, on_dots, read_cells, read_strips, strips_of, weak
 from ocr.fields.tables import Cell, Table
 from ocr.fields.templates import Entry
@@ -63,13 +63,17 @@ def look_again(form: Filled, made: dict[str, Draft], found: Mapping[str, Found],
         seen = read_strips(picture, form.pictures.size(number), [strip for _, strip in named])
         for name in dict.fromkeys(name for name, _ in named):
             tokens = tuple(token for (of, _), words in zip(named, seen, strict=True) if of == name for token in words)
-            again = value(made[name].entry, replace(found[name], tokens=merged(found[name].tokens, tokens))) if tokens else None
+            again = value(made[name].entry, replace(found[name], tokens=_on_dots(merged(found[name].tokens, tokens)))) if tokens else None
             if again is not None and better(again, made[name]):
                 made[name] = again
     for name, one in found.items():
         draft = made[name]
         if draft.entry.choices and draft.source in ("print", "handwriting") and one.tokens and not draft.sure:
             _choose(form, draft, strips_of(one, form.layout)[0])
+
+
+def _on_dots(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    return tuple(replace(token, leader_before=True) for token in tokens)
 
 
 def _choose(form: Filled, draft: Draft, strip: Strip) -> None:

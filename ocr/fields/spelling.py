@@ -10,17 +10,20 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 
 from rapidfuzz.distance import Levenshtein
 
 from ocr.fields.folding import fold, without_marks
-from ocr.fields.layout import Token
+from ocr.fields.layout import Token, union
 from ocr.fields.lists import answers, family_names, phrases, provinces
 from ocr.fields.types.texts import leaders_out
 from ocr.words.syllables import is_syllable
 
 _DOUBTFUL = 0.985
 _DOT_RUN = re.compile(r"(?<=[^\W\d_])[.,]*\.[.,]+(?=[^\W\d_])|(?<=[^\W\d_])\.,(?=[^\W\d_])")
+_GLUED = re.compile(r"(?<=[^\W\d_]{2}),(?=[^\W\d_]{2})")
+_IN_DOUBT = 0.8
 _NUMBERED_UNIT = re.compile(r"^([^\W\d_]+)\.+(\d+\W*)$")
 _CERTAIN = 0.985  # a spelling that a closed list proves, its letters read without a doubt about them
 _EDGES = re.compile(r"^(\W*)(.*?)(\W*)$", re.DOTALL)
@@ -29,6 +32,9 @@ _COMBINING = {"`": "\u0300", "´": "\u0301", "'": "\u0301"}
 _UNITS = (
     "tỉnh", "huyện", "quận", "phường", "xã", "đường", "phố", "thôn", "xóm", "ấp", "tổ", "ngõ", "ngách", "hẻm", "khóm", "số",
 )  # fmt: skip
+_VOWELS = frozenset("aeiouy")
+_TITLES = frozenset({"TM", "KT", "TL", "TUQ"})  # printed with a full stop (Decree 30/2020, annex I)
+_SHORT = ("CCCD", "CMND", "UBND", "HĐND")
 _FORMS_OF_ADDRESS = {"ong": "ông", "ba": "bà"}
 _NUMBERED = frozenset({"so", "to", "thon", "xom", "ap", "ngo", "ngach", "hem", "khom", "phuong", "quan", "khu"})
 _SPOKEN = frozenset(
@@ -57,7 +63,7 @@ def settled(tokens: Sequence[Token], kind: str) -> list[Token]:
     if kind == "nationality" and Levenshtein.distance("".join(token.fold for token in words), "vietnam") == 1 and len(words) == 2:
         words = [_written(token, word, certain=False) for token, word in zip(words, ("Việt", "Nam"), strict=True)]
     if kind == "text":
-        words = _places(_units(_near_units(words)))
+        words = _places(_units(_near_units(_abbreviations(_capitals_joined(words)))))
     if kind in ("date_words", "money_words"):
         words = _number_words(words)
     if kind == "name":
@@ -92,6 +98,9 @@ def _core(token: Token) -> str:
 
 def _cut_at_leaders(token: Token, kind: str) -> list[Token]:
     """The words of a token that a reader joined by the dots they are written on: "xã.Nghĩa.Đồng", "Thôn.2"."""
+    glued = kind in ("text", "date_words") and _GLUED.search(token.text)
+    if glued:  # a comma without its space, or a dot of the line taken for one: which, a person sees
+        token = replace(token, text=_GLUED.sub(", ", token.text), raw_differs=True, confidence=min(token.confidence, _IN_DOUBT))
     text = re.sub(r"\.+:+\.*", " ", token.text)
     text = _DOT_RUN.sub(" ", leaders_out(text.lstrip(".…") or token.text))
     if kind == "name":
@@ -144,7 +153,8 @@ def _phrases(words: list[Token]) -> list[Token]:
             read = folded[start : start + size]
             phrase = exact.get(" ".join(read))
             if phrase is None and size > 2 and any(doubtful[start : start + size]):
-                phrase = next((other for letters, other in exact.items() if _reads_like(read, letters)), None)
+                said = " ".join(read)
+                phrase = next((other for letters, other in exact.items() if _reads_like(said, read, letters)), None)
             if phrase is None or (size < 3 and not _same_case(window, phrase)):
                 continue  # "xã Văn Phong" is a place, "Văn phòng" is a body
             words[start : start + size] = [
@@ -152,6 +162,33 @@ def _phrases(words: list[Token]) -> list[Token]:
                 for number, (token, word) in enumerate(zip(window, phrase, strict=True))
             ]
             free[start : start + size] = [False] * size
+    return words
+
+
+def _abbreviations(words: list[Token]) -> list[Token]:
+    """What every office shortens the same way, a letter amiss: "CC(D", "UBNO"."""
+    for at, token in enumerate(words):
+        core = token.text.strip(" .,;:")
+        if token.text in _TITLES and at == 0 and len(words) > 2 and words[1].text.isupper():
+            words[at] = replace(token, text=core + ".")
+        if len(core) != 4 or core in _SHORT or core[0].islower() or is_syllable(core) or any(letter.isdigit() for letter in core):
+            continue
+        near = [short for short in _SHORT if sum(one != two for one, two in zip(core, short, strict=True)) == 1]
+        if len(near) == 1:
+            words[at] = replace(token, text=token.text.replace(core, near[0]), fold=fold(near[0]), raw_differs=True)
+    return words
+
+
+def _capitals_joined(words: list[Token]) -> list[Token]:
+    """An L without its foot, torn off its word: "I ợi" is "Lợi"."""
+    for at, (token, following) in enumerate(pairwise(words)):
+        rest = following.text.strip(" .,;:")
+        fits = fold(rest[:1]) in _VOWELS and rest[:1].islower() and is_syllable("L" + rest) and fold(rest) not in _NUMBERED
+        if token.text in ("I", "l", "|") and fits:
+            text, sure = "L" + following.text, min(token.confidence, following.confidence)
+            box = union([token.box, following.box])
+            whole = replace(token, text=text, fold=fold(text), confidence=sure, raw_differs=True, box=box)
+            return [*words[:at], whole, *_capitals_joined(words[at + 2 :])]
     return words
 
 
@@ -173,14 +210,14 @@ def _by_size() -> tuple[tuple[int, dict[str, tuple[str, ...]]], ...]:
     return tuple((size, {" ".join(map(fold, words)): words for words in phrases() if len(words) == size}) for size in sizes)
 
 
-def _reads_like(read: Sequence[str], letters: str) -> bool:
+def _reads_like(said: str, read: Sequence[str], letters: str) -> bool:
     """In a wording of three words and more one letter in eight may be another, and half of a short word."""
-    said = " ".join(read)
     allowed = max(1, len(letters) // 9)
     if abs(len(said) - len(letters)) > allowed or len(letters) < 12:
         return False
     return Levenshtein.distance(said, letters, score_cutoff=allowed) <= allowed and all(
-        Levenshtein.distance(one, two) <= (len(one) + 1) // 2 for one, two in zip(read, letters.split(), strict=True)
+        one == two or (len(one) > 1 and Levenshtein.distance(one, two) <= (len(one) + 1) // 2)
+        for one, two in zip(read, letters.split(), strict=True)
     )
 
 

@@ -29,6 +29,7 @@ _CUT_OUT = 0.8  # how sure a number cut out of a longer word is: a person looks 
 _LABEL_NUMBER = re.compile(r"^[\[({|]\s*\d{0,2}\s*(?:[\])}|jJlI!]|$)")  # "[13]" of the next label, however its brackets were read
 _REMARK = re.compile(r"\([^)]{6,}\)")
 _BLANK_DATE = ["ngay", "thang", "nam"]
+_ROOM = 2.0  # heights of a word: less is no room for another
 _GLYPHS = TICKED_GLYPHS | EMPTY_GLYPHS
 
 
@@ -103,7 +104,7 @@ def _beside(layout: Layout, template: Template, match: Match, starts: dict[int, 
     space = (last.box[2], last.box[1], next_x, last.box[3])
     if entry.type == "name" and len(tokens) == 1 and len(tokens[0].fold) <= 1:
         tokens = []  # a single letter is no name but dirt or a watermark beside the label
-    if not (tokens and _complete(entry, tokens)):
+    if not (tokens and _complete(layout, entry, tokens)):
         tokens += _below(layout, template, match, tokens, starts, taken)
     return Found(tuple(_trim(_behind_the_label(entry, tokens))), space, last.page)
 
@@ -121,14 +122,19 @@ def _behind_the_label(entry: Entry, tokens: list[Token]) -> list[Token]:
     return tokens[1:] if own and Levenshtein.distance(tokens[0].fold, own) <= 1 else tokens
 
 
-def _complete(entry: Entry, tokens: Sequence[Token]) -> bool:
+def _complete(layout: Layout, entry: Entry, tokens: Sequence[Token]) -> bool:
     """True when nothing more is to come: dots follow, a sentence ends, or the type is one that never goes on."""
     last = tokens[-1]
-    if last.leader_after or (not entry.prose and last.text.endswith(".") and len(last.fold) >= 3):
+    if _dots_close(layout, last) or (not entry.prose and last.text.endswith(".") and len(last.fold) >= 3):
         return True
     if entry.prose and entry.type == "date":
         return any(len(token.fold) == 4 and token.fold.isdigit() for token in tokens) or any("/" in token.text for token in tokens)
     return entry.type in _ONE_ROW
+
+
+def _dots_close(layout: Layout, last: Token) -> bool:
+    """True when dots follow `last` over room for another word. At the margin they are but the rest of the line a long answer filled."""
+    return last.leader_after and layout.margins[last.page][1] - last.box[2] > _ROOM * (last.box[3] - last.box[1])
 
 
 def _other_column(layout: Layout, template: Template, at: int, entry: Entry, written: Sequence[Token], starts: dict[int, Match]) -> bool:
@@ -186,7 +192,7 @@ def _below(
             break
         more += mine
         previous = row
-        if first_label is not None or _complete(entry, written + more):
+        if first_label is not None or _complete(layout, entry, written + more):
             break
     return more
 
@@ -266,7 +272,7 @@ def _cell_of(token: Token, free: Sequence[Token]) -> list[Token]:
 def _unfinished(layout: Layout, so_far: list[Token], mine: list[Token], row: Row, labels: list[Match], match: Match) -> bool:
     """True when the first word below would not have fitted on the row above: the writer was forced to go on."""
     last = so_far[-1]
-    if last.leader_after:
+    if _dots_close(layout, last):
         return False
     left, right = layout.margins[last.page]
     label_x = layout.tokens[match.start].box[0]

@@ -1,5 +1,6 @@
 """The words of one value weighed together: their meaning, how sure the least sure is, whether two readings differ in earnest."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from ocr.fields.address import misspelt_commune
 from ocr.fields.folding import fold
 from ocr.fields.layout import Token
 from ocr.fields.lists import family_names, usual_name, usual_place
+from ocr.fields.separators import separated
 from ocr.fields.spelling import settled
 from ocr.fields.types.reading import Reading
 from ocr.fields.types.registry import normalise
@@ -17,6 +19,7 @@ from ocr.fields.types.registry import normalise
 # sentence settles. A name has no sentence around it, figures have no spelling, so there a change must be surer to be believed.
 _BELIEVED = {"text": 0.965, "enum": 0.93, "ethnicity": 0.93, "nationality": 0.93, "date_words": 0.93, "money_words": 0.93}
 _BELIEVED_ELSEWHERE = 0.985
+_STROKES = re.compile(r"^[XV]*II+\W*$")  # II, III, VIII: a stroke more or less is another number, and no list or spelling tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,8 @@ class Weighed:
 def weigh(tokens: Sequence[Token], kind: str, choices: tuple[str, ...] = ()) -> Weighed:
     """The meaning of `tokens` as a value of type `kind`, in the spelling that closed lists leave no choice about."""
     words = settled(tokens, kind)
+    if not _own_text(words):
+        words = separated(words, kind)
     reading = normalise(kind, " ".join(token.text for token in words).strip(" .…_,;:|"), choices)
     if reading.value is not None and reading.sure and not _own_text(words):
         if kind == "name":
@@ -41,7 +46,8 @@ def weigh(tokens: Sequence[Token], kind: str, choices: tuple[str, ...] = ()) -> 
     return Weighed(
         reading,
         min((token.confidence for token in words if token.fold), default=0.0),
-        any(token.raw_differs and token.confidence < (_BELIEVED_ELSEWHERE if _is_figure(token) else least) for token in words),
+        any(token.raw_differs and token.confidence < (_BELIEVED_ELSEWHERE if _is_figure(token) else least) for token in words)
+        or any(_STROKES.match(token.text) and token.confidence < _BELIEVED_ELSEWHERE for token in words),
     )
 
 

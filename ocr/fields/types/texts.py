@@ -28,6 +28,7 @@ _NATIONALITIES = frozenset(
 _ONE_LETTER = frozenset("ởýyàạôổủừmđ")  # words, and the units metre and đồng
 _UNITS = frozenset({"km", "kg", "cm", "mm", "dm", "ml", "đc", "sđt", "cccd", "tr", "gplx", "sn"})
 _MONTH = re.compile(r"(?<![\d/])(\d{2})/(\d{4})(?![\d/])(?=\s*(?:[-–]|$))")
+_LIKE_FIGURES = str.maketrans("OoQDIlSB", "00001158")  # letters that a reader makes of figures
 _EDGES = " \t.…_,;:|·"
 
 
@@ -37,6 +38,8 @@ def read_text(text: str) -> Reading:
     plain = re.sub(r"\s+([,;)])", r"\1", plain)
     plain = re.sub(r",(?:\s*,)+", ",", plain)
     plain = leaders_out(re.sub(r"[.…_]{3,}", " ", plain)).strip(_EDGES)
+    if sum(plain.count(mark) for mark in '“”"') == 1:
+        plain = re.sub('[“”"]', "", plain)  # a quotation mark without its other is a speck
     if plain.endswith(")") and plain.count(")") > plain.count("("):
         plain = plain[:-1].strip(_EDGES)
     if not any(letter.isalnum() for letter in plain):
@@ -106,8 +109,10 @@ def read_enum(text: str, choices: tuple[str, ...]) -> Reading:
     for choice in choices:
         if fold(choice) == fold(read.value):
             return Reading(choice)
-    near = min(Levenshtein.distance(fold(choice), fold(read.value)) for choice in choices)
-    return Reading(read.value if near <= 3 else None, sure=False)  # no answer of a closed list, and like none
+    near = sorted((Levenshtein.distance(fold(choice), fold(read.value)), choice) for choice in choices)
+    if near[0][0] == 1 and len(fold(read.value)) > 3 and (len(near) == 1 or near[1][0] > 1):
+        return Reading(near[0][1], sure=False)  # "SCTIBS" is "SCT/BS", but a person looks
+    return Reading(read.value if near[0][0] <= 3 else None, sure=False)  # no answer of a closed list, and like none
 
 
 def read_ethnicity(text: str) -> Reading:
@@ -134,7 +139,7 @@ def read_phone(text: str) -> Reading:
     """Digits with +84 written as 0. A number no network has is a warning (`phone_format`)."""
     plain = re.sub(r"[\s.\-–()]", "", text.strip(_EDGES))
     sure = bool(re.fullmatch(r"\+?\d+", plain))
-    digits = re.sub(r"\D", "", plain)
+    digits = re.sub(r"\D", "", plain.translate(_LIKE_FIGURES) if sum(map(str.isdigit, plain)) > 6 else plain)
     if not digits:
         return NOTHING if not any(letter.isalnum() for letter in plain) else Reading(None, sure=False)
     if plain.startswith("+84") or (digits.startswith("84") and len(digits) == 11):
@@ -145,10 +150,15 @@ def read_phone(text: str) -> Reading:
 
 def read_email(text: str) -> Reading:
     """An address without the spaces a reader put into it."""
-    plain = re.sub(r"\s+", "", text).strip(".…,;:|·")
+    words = text.split()
+    whole = max(words, key=len, default="")
+    if "@" in whole and all(whole.startswith(word) for word in words):
+        words = [whole]  # its beginning was read twice
+    plain = "".join(words).strip(".…,;:|·")
     if not any(letter.isalnum() for letter in plain):
         return NOTHING
-    return Reading(plain, sure=bool(_EMAIL.match(plain)) and " " not in text.strip(_EDGES))
+    bare = re.sub(r"[()]", "", plain)  # no address has brackets
+    return Reading(bare, sure=bool(_EMAIL.match(plain)) and " " not in text.strip(_EDGES))
 
 
 def read_symbol(text: str) -> Reading:
