@@ -13,7 +13,7 @@ APP    := $(VENV)/.installed
 TOOLS  := $(VENV)/.installed-test
 
 DEMO_PACKAGES := tesseract-ocr tesseract-ocr-vie redis-server
-TEST_PACKAGES := $(DEMO_PACKAGES) poppler-utils qpdf chromium softhsm2 openssl postgresql rabbitmq-server
+TEST_PACKAGES := $(DEMO_PACKAGES) poppler-utils qpdf chromium softhsm2 openssl iproute2 postgresql rabbitmq-server
 
 .PHONY: demo test lint bench serve
 .DELETE_ON_ERROR:
