@@ -1,7 +1,9 @@
-"""Percentiles of grey pixels by counting: the same numbers as NumPy's, in a tenth of the time on the scraps of a page."""
+"""What every step asks of a picture's pixels, by the fastest way there is: percentiles by counting, and smaller pictures by halves."""
 
 from collections.abc import Sequence
+from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,3 +17,13 @@ def percentiles(grey: NDArray[np.uint8], shares: Sequence[float]) -> tuple[float
         below, above = np.searchsorted(upto, (int(place), min(int(place) + 1, grey.size - 1)), side="right").tolist()
         found.append(below + (above - below) * (place - int(place)))
     return tuple(found)
+
+
+def shrunk(picture: NDArray[Any], width: int, height: int) -> NDArray[np.uint8]:
+    """`picture` (H×W[×3] of bytes) at `width` × `height`, neither larger than it is: halved as long as that is possible, for averages
+    of two by two cost a tenth of averages over any other area, and the rest, less than half, linear between neighbours."""
+    while picture.shape[1] >= 2 * width and picture.shape[0] >= 2 * height:
+        picture = cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    if picture.shape[:2] != (height, width):
+        picture = cv2.resize(picture, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(picture, np.uint8)

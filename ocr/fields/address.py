@@ -16,6 +16,7 @@ from ocr.model import Address, Unit
 
 _PROVINCE = re.compile(r"^(?:tỉnh|thành phố|t\.?p\.?)\s*", re.IGNORECASE)
 _DISTRICT = re.compile(r"^(?:huyện|quận|thị xã|thành phố|t\.?p\.?|t\.?x\.?|h\.|q\.)\s*", re.IGNORECASE)
+_COMMUNE_INSIDE = re.compile(r"(?:(?<=^)|(?<=\s))(?:xã|phường|thị trấn)\s+(?=[^\W\d_a-zà-ỹ])")
 _COMMUNE = re.compile(r"^(?:xã|phường|thị trấn|đặc khu|p\.|x\.|tt\.)\s*", re.IGNORECASE)
 _KINDS = {"p": "phuong", "x": "xa", "tt": "thitran"}
 _BEFORE_A_UNIT = re.compile(r"\s+(?=(?:tỉnh|thành phố|huyện|quận|thị xã|phường|xã|thị trấn|đặc khu)\s+[^\W_])")
@@ -87,7 +88,8 @@ def parts_of(text: str) -> Address:
 def misspelt_commune(text: str) -> bool:
     """True when the commune named has the letters of communes that exist, but no commune in the country bears these marks."""
     for segment in text.split(","):
-        plain = segment.strip()
+        inside = _COMMUNE_INSIDE.search(segment)  # "Ủy ban nhân dân xã Tân Thạnh"
+        plain = segment[inside.start() :].strip() if inside else segment.strip()
         kind = _COMMUNE.match(plain)
         letters = fold(plain[kind.end() :]) if kind else ""
         alike = [*_units().new.get(letters, ()), *_units().old.get(letters, ())]

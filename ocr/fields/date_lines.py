@@ -23,6 +23,8 @@ def date_lines(layout: Layout) -> Iterator[tuple[int, ...]]:
             if wanted and following.fold.startswith(wanted[0]) and not (following.text.endswith(",") and not following.leader_after):
                 wanted.pop(0)
                 taken.append(following.index)
+            elif following.colon:
+                break  # a label, not the year
             elif following.fold.isdigit() or (len(following.fold) <= 2 or (not following.fold.isalpha() and len(following.fold) <= 4)):
                 taken.append(following.index)
                 if not wanted and re.search(r"\d{4}", following.text):

@@ -19,6 +19,7 @@ from ocr.fields.judge import document_checks, judged, mark_disagreement, strengt
 from ocr.fields.label_text import LabelText
 from ocr.fields.labels import Alignment, Match, align
 from ocr.fields.layout import Layout, lay_out, union
+from ocr.fields.leftovers import doubt_leftovers
 from ocr.fields.lists_on_page import read_list
 from ocr.fields.machine_codes import card_code, read_mrz
 from ocr.fields.page_ink import Ruling, unread_ink
@@ -114,6 +115,7 @@ class _Document:
                 if entry.type == "id12" and entry.place == "after":
                     figures_again(self.form, made[entry.name])
         look_again(self.form, made, found, self._value)
+        doubt_leftovers(self.form, made, found)
         used = {token.index for one in found.values() for token in one.tokens} | self.form.spent
         for entry in self.form.template.fields:
             if entry.alone and (entry.name not in made or made[entry.name].value is None):

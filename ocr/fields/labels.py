@@ -86,8 +86,9 @@ def _said_otherwise(layout: Layout, text: LabelText, template: Template, found: 
         if others:
             other = msgspec.structs.replace(entry, label=others[0], variants=others[1:])
             for match in _candidates(layout, text, position, other):
-                first = next((layout.tokens[at] for at in match.taken if layout.tokens[at].fold.isalpha()), None)
-                if first is not None and first.text[:1].isupper():  # "(ký, ghi rõ họ tên)" is no label
+                first = next((layout.tokens[at].text for at in match.taken if _first_letter(layout.tokens[at].text)), "")
+                glued = ENUMERATOR.match(first[:2]) and any(letter.isupper() for letter in first)  # "9.SốĐDCN", its S misread
+                if _first_letter(first).isupper() or glued:  # "(ký, ghi rõ họ tên)" is no label
                     places.append(replace(match, gain=0.9 * match.gain))
     return places
 
@@ -136,6 +137,8 @@ def _candidates(layout: Layout, text: LabelText, position: int, entry: Entry) ->
             first, opening = _opening(tokens, start, number, entry.prose or entry.place in ("box_after", "box_before"))
             gain += opening
             gain -= 1.0 * (tokens[end - 1].row - tokens[start].row)
+            if tokens[end - 1].row > tokens[start].row and not tokens[start].cell_start and not entry.prose:
+                gain -= 6.0  # begun at the end of a row: what stands there is an answer
             if gain > 2.0 and (start not in best or best[start].gain < gain):
                 best[start] = Match(position, first, after, gain, tuple(range(first, after)), similarity)
     yield from best.values()

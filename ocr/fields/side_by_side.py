@@ -83,6 +83,8 @@ def _label_rows(rows: Sequence[Sequence[Word]], start: float, by_colon: bool) ->
         cells = sum(map(len, (_cells(label), _cells(answer))))
         if not tight or not beside or cells > 2 or (number == 0 and not label) or (label and label[-1].box[2] > start):
             return number if answered and number > 1 and (not tight or not label) else 0
+        if number and not answer and not by_colon and label and label[-1].text.endswith(":"):
+            return number if answered and number > 1 else 0  # a heading over the rows below
         answered |= bool(answer)
         colons = [position for position, word in enumerate(label) if word.text.endswith(":")]
         if colons:

@@ -5,6 +5,7 @@ at all, its words stand in the answer before it. Either is shown to a person, ho
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
@@ -22,9 +23,14 @@ _WRITTEN_IN_COLUMNS = frozenset({"date", "id12", "id", "mst", "phone", "int", "d
 
 
 def holds_foreign_words(entry: Entry, label: Sequence[Token]) -> bool:
-    """True when a word among the label's tokens is none of its words, however badly read."""
+    """True when a word among the label's tokens is none of its words, however badly read, or stands there once too often."""
     wordings = (entry.label, *entry.variants, *other_wordings(entry.label))
     words, letters = _words_of(wordings)
+    remarked = any("(" in wording for wording in wordings)
+    own = [token for token in label if token.fold in words and (remarked or not _in_brackets(token, label))]
+    often = Counter(token.fold for token in own if len(token.fold) > 1)
+    if any(count > 1 and count > max(_count(wording, word) for wording in wordings) for word, count in often.items()):
+        return True
     for token in label:
         read = token.fold
         if len(read) < 2 or read.isdigit() or read in words or _in_brackets(token, label):
@@ -78,6 +84,10 @@ def _in_brackets(token: Token, label: Sequence[Token]) -> bool:
             return opened
         opened &= ")" not in other.text
     return False
+
+
+def _count(wording: str, word: str) -> int:
+    return sum(fold(said) == word for said in re.split(r"[\s/]+", wording))
 
 
 @lru_cache(maxsize=4096)

@@ -94,7 +94,7 @@ def _beside(layout: Layout, template: Template, match: Match, starts: dict[int, 
     while at < len(layout.tokens) and layout.tokens[at].row == last.row and at not in starts:
         if at in taken or _other_label(layout, at, row) or _other_column(layout, template, at, entry, tokens, starts):
             break
-        if numbered and _LABEL_NUMBER.match(layout.tokens[at].text):
+        if numbered and layout.tokens[at].text != "|" and _LABEL_NUMBER.match(layout.tokens[at].text):  # a bar is a cell's border
             break
         if entry.type == "date" and tokens and _WHOLE_DATE.search(" ".join(token.text for token in tokens)):
             break
@@ -164,7 +164,7 @@ def _below(
     here = layout.rows[layout.tokens[match.end - 1].row]
     more: list[Token] = []
     previous = here
-    labels = _labels_on(layout, here, starts)
+    labels = _labels_on(layout, template, here, starts)
     for row in layout.rows[layout.tokens[match.end - 1].row + 1 :]:
         gap = row.box[1] - previous.box[3]
         if row.page != here.page or gap > 1.1 * max(row.height, here.height):
@@ -181,9 +181,10 @@ def _below(
         if any(match.start < other.start < row.tokens[0].index <= other.end - 1 for other in starts.values()):
             break  # the next label begins above and ends here
         mine = [token for token in free if _is_mine(layout, template, token, free, labels, match, written)]
-        if mine and entry.label.startswith("[") and mine[0] is row.tokens[0] and _LABEL_NUMBER.match(mine[0].text):
+        begins = bool(mine) and mine[0] is row.tokens[0]
+        if begins and entry.label.startswith("[") and mine[0].text != "|" and _LABEL_NUMBER.match(mine[0].text):
             break
-        if not mine or (_looks_like_label(mine) and mine[0] is row.tokens[0]):
+        if not mine or (begins and _looks_like_label(mine)):
             break
         if not written and not more:
             mine = _from_column(mine, layout.tokens[match.start].box[0])
@@ -224,11 +225,10 @@ def _under_in_column(layout: Layout, row: Row, x: float, taken: set[int]) -> lis
     return found
 
 
-def _labels_on(layout: Layout, row: Row, starts: dict[int, Match]) -> list[Match]:
-    """Labels whose value begins on this row, from left to right."""
-    return [
-        match for match in starts.values() if match.end and layout.tokens[match.end - 1].row == row.tokens[0].row and len(match.taken) > 0
-    ]
+def _labels_on(layout: Layout, template: Template, row: Row, starts: dict[int, Match]) -> list[Match]:
+    """Labels whose value begins on this row, from left to right. An anchor right before a label is but its beginning."""
+    on_row = [match for match in starts.values() if match.end and match.taken and layout.tokens[match.end - 1].row == row.tokens[0].row]
+    return [match for match in on_row if template.fields[match.entry].name or match.end not in starts]
 
 
 def _is_mine(

@@ -9,7 +9,7 @@ from rapidfuzz.distance import Levenshtein
 from ocr.fields.address import misspelt_commune
 from ocr.fields.folding import fold
 from ocr.fields.layout import Token
-from ocr.fields.lists import family_names, usual_name, usual_place
+from ocr.fields.lists import family_names, provinces, usual_name, usual_place
 from ocr.fields.separators import separated
 from ocr.fields.spelling import settled
 from ocr.fields.types.reading import Reading
@@ -41,7 +41,8 @@ def weigh(tokens: Sequence[Token], kind: str, choices: tuple[str, ...] = ()) -> 
         if kind == "name":
             reading = Reading(reading.value, _usual(words), reading.checks)
         elif kind == "text":
-            reading = Reading(reading.value, _real_places(words) and not misspelt_commune(str(reading.value)), reading.checks)
+            real = _real_places(words) and _real_province(words) and not misspelt_commune(str(reading.value))
+            reading = Reading(reading.value, real, reading.checks)
     least = _BELIEVED.get(kind, _BELIEVED_ELSEWHERE)
     return Weighed(
         reading,
@@ -91,6 +92,17 @@ def _real_places(words: Sequence[Token]) -> bool:
                 return False
             if following.text.endswith((",", ";", ".")):
                 break
+    return True
+
+
+def _real_province(words: Sequence[Token]) -> bool:
+    """Behind "tỉnh" comes a province of the list: "tỉnh Đắk Tắk" was misread."""
+    for at, token in enumerate(words):
+        if token.fold != "tinh" or not token.text.islower() or at + 1 == len(words) or not words[at + 1].text[:1].isupper():
+            continue
+        letters = [fold("".join(one.text for one in words[at + 1 : at + 1 + size])) for size in (1, 2, 3, 4)]
+        if not any(one in provinces() for one in letters):
+            return False
     return True
 
 

@@ -7,6 +7,7 @@ import zxingcpp
 from numpy.typing import NDArray
 
 from ocr.codes import Code
+from ocr.shades import shrunk
 
 # What offices print; the many other kinds of bar code find themselves in the rules and letters of a form.
 _FORMATS = zxingcpp.BarcodeFormats(
@@ -20,9 +21,9 @@ DPI = 150.0
 def find_codes(picture: NDArray[Any], size_mm: tuple[float, float], page: int) -> list[Code]:
     """The codes of an upright page `size_mm` (width, height) large, shown as H×W[×3]; boxes in points."""
     grey = picture if picture.ndim == 2 else cv2.extractChannel(picture, 1)
-    wide = round(size_mm[0] / 25.4 * DPI)
-    if wide < grey.shape[1]:
-        grey = cv2.resize(grey, (wide, round(size_mm[1] / 25.4 * DPI)), interpolation=cv2.INTER_AREA)
+    wide, high = round(size_mm[0] / 25.4 * DPI), round(size_mm[1] / 25.4 * DPI)
+    if wide < grey.shape[1] and high < grey.shape[0]:
+        grey = shrunk(grey, wide, high)
     across, down = size_mm[0] / 25.4 * 72 / grey.shape[1], size_mm[1] / 25.4 * 72 / grey.shape[0]
     found = []
     # The page stands upright, and nobody prints codes white on black: looking for those costs four times as much.

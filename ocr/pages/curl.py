@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.pages.model import Pixels
+from ocr.shades import shrunk
 
 Array = NDArray[Any]
 
@@ -50,8 +51,8 @@ def flattened(image: Pixels, bend: Array) -> Pixels:
 
 def _lines(reading: Pixels) -> list[tuple[Array, Array]]:
     """(places across, heights), both as shares of the page, along the middle of every long line of print."""
-    scale = _WORK / max(reading.shape)
-    small = cv2.resize(reading, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    height, width = (max(1, round(side * min(1.0, _WORK / max(reading.shape)))) for side in reading.shape)
+    small = shrunk(reading, width, height)
     labels, stats = cv2.connectedComponentsWithStats(np.asarray(small < _INK, np.uint8), connectivity=8)[1:3]
     tall = stats[1:, cv2.CC_STAT_HEIGHT]
     usual = tall[(tall > 3) & (tall < 30)]
@@ -63,7 +64,6 @@ def _lines(reading: Pixels) -> list[tuple[Array, Array]]:
     band = cv2.morphologyEx(print_, cv2.MORPH_CLOSE, np.ones((1, int(3 * letter) | 1), np.uint8))
     band = cv2.morphologyEx(band, cv2.MORPH_OPEN, np.ones((max(2, int(0.5 * letter)), int(2 * letter)), np.uint8))
     labels, stats = cv2.connectedComponentsWithStats(band, connectivity=8)[1:3]
-    height, width = small.shape
     found = []
     for number, (x, y, wide, high, _) in enumerate(stats[1:], 1):
         if wide < 0.25 * width or high > 6 * letter:

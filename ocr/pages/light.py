@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 from ocr.pages.model import Pixels
+from ocr.shades import shrunk
 
 _SHRINK = 8
 _PEN = 0.7
@@ -16,7 +17,7 @@ def grey(colour: Pixels) -> Pixels:
 
     The largest of all channels would take blue signatures away too, and with them what citizens filled in by hand.
     """
-    blue, _, red = cv2.split(colour)
+    blue, red = cv2.extractChannel(colour, 0), cv2.extractChannel(colour, 2)
     return np.asarray(cv2.max(red, cv2.convertScaleAbs(blue, alpha=_PEN)), np.uint8)
 
 
@@ -31,7 +32,7 @@ def flatten(image: Pixels) -> Pixels:
 def background(image: Pixels) -> Pixels:
     """The bare paper's brightness at 1/8 scale: ink closed away, then smoothed."""
     height, width = image.shape
-    small = cv2.resize(image, (max(1, width // _SHRINK), max(1, height // _SHRINK)), interpolation=cv2.INTER_AREA)
+    small = shrunk(image, max(1, width // _SHRINK), max(1, height // _SHRINK))
     side = max(3, round(min(small.shape) / 20) | 1)
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
     return np.maximum(np.asarray(cv2.blur(paper, (side, side)), np.uint8), 1)
@@ -47,7 +48,7 @@ def without_rim(reading: Pixels, cut_out: bool) -> Pixels:
         strip = max(1, round(_DESK * max(height, width)))
         reading = reading.copy()
         reading[:strip], reading[-strip:], reading[:, :strip], reading[:, -strip:] = 255, 255, 255, 255
-    small = cv2.resize(reading, (max(1, width // 4), max(1, height // 4)), interpolation=cv2.INTER_AREA)
+    small = shrunk(reading, max(1, width // 4), max(1, height // 4))
     depth = max(2, round(_RIM * max(small.shape)))
     dark = np.asarray(small < 150, np.uint8)
     dark[depth:-depth, depth:-depth] = 0

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ocr.pages import curl, direction, light, paper, quality, rectify, red, rules, sheet
 from ocr.pages.model import ALL_STEPS, MM_PER_INCH, Pixels, PreparedPage, RawPage, Steps
+from ocr.shades import shrunk
 
 Array = NDArray[Any]
 
@@ -88,8 +89,7 @@ def _at_reading_dpi(grey: Pixels, dpi: float) -> tuple[Pixels, float]:
         return grey, dpi
     height, width = grey.shape
     scale = READING_DPI / dpi
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8), READING_DPI
+    return shrunk(grey, max(1, round(width * scale)), max(1, round(height * scale))), READING_DPI
 
 
 def laid_out(raw: RawPage, cut_out: bool = True) -> Layout:

@@ -110,8 +110,8 @@ def is_dark(small: Pixels, found: Sheet | None) -> bool:
     if found:
         inside = np.zeros_like(grey)
         cv2.fillConvexPoly(inside, np.round(found.corners).astype(np.int32), 255)
-        return float(np.percentile(grey[inside > 0], 80)) < _DARK
-    return float(np.percentile(grey, 90)) < _DARK
+        return percentiles(np.asarray(grey[inside > 0], np.uint8), (80,))[0] < _DARK
+    return percentiles(np.asarray(grey, np.uint8), (90,))[0] < _DARK
 
 
 def _placed(code: str, cells: list[tuple[int, int]], out_of: int = 9) -> Fault:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ocr.pages import quads
 from ocr.pages.model import Pixels
+from ocr.shades import shrunk
 
 Array = NDArray[Any]
 SIDES = ("top", "right", "bottom", "left")
@@ -46,8 +47,8 @@ def find(picture: Pixels) -> Sheet | None:
     """The sheet in a small BGR picture (some 1000 pixels long); None when paper fills the picture or nothing stands out."""
     height, width = picture.shape[:2]
     scale = _WORK / max(height, width)
-    small = cv2.resize(picture, (max(8, round(width * scale)), max(8, round(height * scale))), interpolation=cv2.INTER_AREA)
-    bare, print_ = _without_print(np.asarray(small, np.uint8))
+    small = shrunk(picture, max(8, round(width * scale)), max(8, round(height * scale)))
+    bare, print_ = _without_print(small)
     if _paper_to_the_border(bare):
         return None
     best = _best_quad(bare, print_)

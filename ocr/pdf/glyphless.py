@@ -9,10 +9,10 @@ Rules: ISO 19005-2, 6.2.11.3 (CIDToGIDMap), 6.2.11.4 (embedding), 6.2.11.5 (equa
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import as_file, files
 from io import BytesIO
-from unicodedata import combining, east_asian_width
+from unicodedata import combining, east_asian_width, normalize
 
 import pikepdf
 from fontTools.fontBuilder import FontBuilder
@@ -23,6 +23,8 @@ from pikepdf import Array, Dictionary, Name, Stream
 
 ASCENT, DESCENT = 800, -200  # together one em: a reader's selection is then exactly one font size high
 _NAME = "SOHOAA+SohoaGlyphless"
+_TONES = "\u0301\u0300\u0309\u0303\u0323"
+_SIGNS = "“”‘’–—…²³°§•"
 _BLOCK = 100  # ISO 32000-1 9.7.5.4: at most 100 entries between beginbfchar and endbfchar
 _EPOCH_1904_TO_2025 = 3818448000
 
@@ -45,10 +47,24 @@ class Glyphless:
 
 
 def glyphless(characters: Iterable[str]) -> Glyphless:
-    """The font for a document that uses `characters` (and the space, which stands between words)."""
-    used = sorted({" ", *characters})
+    """The font for a document that uses `characters` (and the space, which stands between words).
+
+    It always has the letters and signs of Vietnamese: most documents then share one font, which costs more to make than to embed.
+    """
+    return _made("".join(sorted(_usual() | set(characters))))
+
+
+@lru_cache(8)
+def _made(used: str) -> Glyphless:
     widths = {c: _advance(c) for c in used}
-    return Glyphless({c: i for i, c in enumerate(used, 1)}, widths, _program(used, widths))
+    return Glyphless({c: i for i, c in enumerate(used, 1)}, widths, _program(list(used), widths))
+
+
+@cache
+def _usual() -> frozenset[str]:
+    vowels = {normalize("NFC", letter + tone) for letter in "aăâeêioôơuưy" for tone in ("", *_TONES)}
+    ascii_ = {chr(code) for code in range(32, 127)}
+    return frozenset(ascii_ | {case for letter in (*vowels, "đ") for case in (letter, letter.upper())} | set(_SIGNS))
 
 
 def add_font(pdf: pikepdf.Pdf, font: Glyphless) -> pikepdf.Object:

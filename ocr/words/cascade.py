@@ -7,7 +7,7 @@ import numpy as np
 import onnxruntime
 
 from ocr.words.calibration import confidence
-from ocr.words.decide import Decision, decide
+from ocr.words.decide import Decision, Memory, decide
 from ocr.words.detect import Line, find_lines
 from ocr.words.extent import Extent, as_set, extent
 from ocr.words.glyphs import darkness, is_ghost, with_power
@@ -64,11 +64,12 @@ class LatticeReader:
         rows = reading_order(lines, [greedy(strip)[0] for strip in strips])
         numbered = [(number, extent(reading, strips[i])) for number, row in enumerate(rows) for i in row]
         marks = [notes[i] for row in rows for i in row]
-        words = _first_reading(reading, [seen for _, seen in numbered], self.means)
+        memory = Memory()
+        words = _first_reading(reading, [seen for _, seen in numbered], self.means, memory)
         if self.means.second_reading:
             for (_, seen), line in zip(numbered, words, strict=True):
                 _read_again(reading, seen, line, self.means.white_border)
-        for line, decided in zip(words, decide([[word.token for word in line] for line in words], self.means), strict=True):
+        for line, decided in zip(words, decide([[word.token for word in line] for line in words], self.means, memory), strict=True):
             for word, decision in zip(line, decided, strict=True):
                 word.decision = decision
         usual = float(np.median([line.height for line in lines])) if lines else 0.0
@@ -83,7 +84,7 @@ class LatticeReader:
         return tuple(word for word, height in found if not is_ghost(reading, word.box, word.text, word.confidence, height, dark))
 
 
-def _first_reading(reading: Gray, seen: list[Extent], means: Means) -> list[list[_Word]]:
+def _first_reading(reading: Gray, seen: list[Extent], means: Means, memory: Memory) -> list[list[_Word]]:
     found = [tokens(line) for line in seen]
     places = [line.boxes([(token.first, token.last) for token in parts]) for line, parts in zip(seen, found, strict=True)]
     if means.raised_figures:
@@ -94,7 +95,7 @@ def _first_reading(reading: Gray, seen: list[Extent], means: Means) -> list[list
         tuple(_all_read(line, *each) for each in zip(parts, boxes, strict=True))
         for line, parts, boxes in zip(seen, found, places, strict=True)
     ]
-    decided = decide(found, means)
+    decided = decide(found, means, memory)
     return [[_Word(*each) for each in zip(*row, strict=True)] for row in zip(found, places, decided, strict=True)]
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import cv2
 import numpy as np
 
+from ocr.shades import shrunk
 from ocr.words.word import Gray, ReadWord
 
 _LONG_SIDE = 1400  # pixels; enough to tell a letter from a dot
@@ -20,9 +21,9 @@ _EDGE = 0.012  # of the long side: shadows and punch marks at the border of the 
 
 def omission(reading: Gray, words: Iterable[ReadWord]) -> float:
     """Share 0..1 of the dark ink of a page (HxW gray) that lies outside every word's box; 0.0 for a page without ink."""
-    height, width = reading.shape
-    scale = min(1.0, _LONG_SIDE / max(height, width))
-    small = cv2.resize(reading, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else reading
+    scale = min(1.0, _LONG_SIDE / max(reading.shape))
+    height, width = (max(1, round(side * scale)) for side in reading.shape)
+    small = shrunk(reading, width, height)
     ink = (small < _DARK).astype(np.uint8)
     side = max(ink.shape)
     edge = round(_EDGE * side)

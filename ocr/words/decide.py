@@ -5,7 +5,7 @@ reading stands unless another is better by a margin: names and rare words must n
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -47,13 +47,41 @@ class _Column:
     starts_line: bool
 
 
-def decide(lines: Sequence[Sequence[Token]], means: Means = ALL_MEANS) -> list[list[Decision]]:
-    """One decision per token; `lines` in reading order, so that a sentence may go on in the next line."""
-    model = language()
+_EDGE = _Column(np.array([START]), np.zeros(1), np.zeros(1, bool), False)
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What one decision about a page worked out and the next can use: most tokens are the same objects in both.
+
+    `columns` by token (its id, and whether a line starts with it), `stretches` by the ids of their columns; both hold what
+    the ids belong to.
+    """
+
+    columns: dict[tuple[int, bool], tuple[Token, _Column]] = field(default_factory=dict)
+    stretches: dict[tuple[int, ...], list[NDArray[np.float64]]] = field(default_factory=dict)
+
+    def column(self, model: Language, token: Token, starts_line: bool, means: Means) -> _Column:
+        known = self.columns.get((id(token), starts_line))
+        if known is None:
+            known = self.columns[id(token), starts_line] = (token, _column(model, token, starts_line, means))
+        return known[1]
+
+    def between(self, model: Language, chain: list[_Column]) -> list[NDArray[np.float64]]:
+        key = tuple(map(id, chain))
+        if key not in self.stretches:
+            self.stretches[key] = _between(model, chain)
+        return self.stretches[key]
+
+
+def decide(lines: Sequence[Sequence[Token]], means: Means = ALL_MEANS, memory: Memory | None = None) -> list[list[Decision]]:
+    """One decision per token; `lines` in reading order, so that a sentence may go on in the next line. A `memory` serves one page
+    and the same `means` alone."""
+    model, memory = language(), memory or Memory()
     # A dash or a bracket on its own stands between two words that still belong together.
     heard = [[token for token in line if _spoken(token)] for line in lines]
-    columns = [_column(model, token, at == 0, means) for line in heard for at, token in enumerate(line)]
-    chances = iter(_posteriors(model, columns, means.language))
+    columns = [memory.column(model, token, at == 0, means) for line in heard for at, token in enumerate(line)]
+    chances = iter(_posteriors(model, columns, means.language, memory))
     chosen = [[_choose(token, next(chances) if _spoken(token) else _only(token)) for token in line] for line in lines]
     return _with_company(model, chosen)
 
@@ -100,21 +128,20 @@ def _steps(model: Language, before: _Column, after: _Column) -> NDArray[np.float
     return _SAID * go_on.astype(np.float64)
 
 
-def _posteriors(model: Language, columns: list[_Column], heard: bool) -> list[NDArray[np.float64]]:
+def _posteriors(model: Language, columns: list[_Column], heard: bool, memory: Memory) -> list[NDArray[np.float64]]:
     """For every column the chance of each spelling, given the whole page where it is `heard`.
 
     A token with one spelling cuts the chain: what lies left of it has no bearing on what lies right.
     """
     if not heard:
         return [np.asarray(np.exp(column.seen - _log_sum(column.seen, 0))) for column in columns]
-    edge = _Column(np.array([START]), np.zeros(1), np.zeros(1, bool), False)
-    chain = [edge, *columns, edge]
+    chain = [_EDGE, *columns, _EDGE]
     found = [_CERTAIN] * len(chain)
     start = 0
     for stop in range(1, len(chain)):
         if len(chain[stop].numbers) == 1:
             if stop - start > 1:
-                found[start + 1 : stop] = _between(model, chain[start : stop + 1])
+                found[start + 1 : stop] = memory.between(model, chain[start : stop + 1])
             start = stop
     return found[1:-1]
 

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.shades import shrunk
 from ocr.words.network import meta, session
 from ocr.words.word import Gray
 
@@ -57,11 +58,11 @@ def _detect(reading: Gray, long_side: int) -> tuple[NDArray[np.float32], float]:
     height, width = reading.shape
     scale = long_side / max(height, width)
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    small = cv2.resize(reading, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    small = shrunk(reading, *size)
     rows, columns = (-(-n // _MULTIPLE) * _MULTIPLE for n in small.shape)
     ink = np.zeros((1, 1, rows, columns), np.float32)
     np.subtract(1.0, small * np.float32(1 / 255), out=ink[0, 0, : small.shape[0], : small.shape[1]])
-    planes: NDArray[np.float32] = session("det.onnx").run(None, {"x": ink})[0][0]
+    planes: NDArray[np.float32] = session("det.onnx", arena=True).run(None, {"x": ink})[0][0]
     return _boxes(planes), scale
 
 

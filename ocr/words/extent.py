@@ -4,6 +4,7 @@ The network's steps place a letter to within a few pixels; the white columns of 
 stops, and a white as wide as the line's other word gaps betrays a space the network missed.
 """
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,11 +22,16 @@ _STEP_REACH = 0.22  # of the line's height: how far a letter reaches beyond its 
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """The columns of a line: `ink[i]` tells whether the page is dark anywhere in column `left + i` of the line."""
+    """The columns of a line: `ink[i]` tells whether the page is dark anywhere in column `left + i` of the line.
+
+    Run k of white columns is `starts[k]` .. `stops[k]`, the last not included; both count as `ink` does.
+    """
 
     strip: Strip
     left: int
     ink: NDArray[np.bool_]
+    starts: list[int]
+    stops: list[int]
 
     def x_of(self, step: float) -> float:
         """The page's x at the middle of `step`."""
@@ -36,12 +42,12 @@ class Extent:
         a, b = max(0, int(x0) - self.left), min(len(self.ink), int(np.ceil(x1)) - self.left)
         if b <= a:
             return None
-        edges = np.flatnonzero(np.diff(np.concatenate(([True], self.ink[a:b], [True])).astype(np.int8)))
-        starts, stops = edges[0::2], edges[1::2]
-        if not len(starts):
-            return None
-        widest = int((stops - starts).argmax())
-        return float(self.left + a + starts[widest]), float(self.left + a + stops[widest])
+        first, width = 0, 0
+        for k in range(bisect_right(self.stops, a), bisect_left(self.starts, b)):
+            start, stop = max(a, self.starts[k]), min(b, self.stops[k])
+            if stop - start > width:
+                first, width = start, stop - start
+        return (float(self.left + first), float(self.left + first + width)) if width else None
 
     def white_between(self, step: int, later: int) -> float:
         """Width in pixels of the widest white between two letters' steps."""
@@ -92,4 +98,10 @@ def extent(reading: Gray, strip: Strip) -> Extent:
     left = max(0, int(line.x0 - 0.5 * line.height))
     right = min(reading.shape[1], int(np.ceil(line.x1 + 0.5 * line.height)))
     band = reading[int(line.y0 + trim) : max(int(line.y0 + trim) + 1, int(np.ceil(line.y1 - trim))), left:right]
-    return Extent(strip, left, np.asarray((band < _DARK).any(0)))
+    return over_columns(strip, left, np.asarray((band < _DARK).any(0)))
+
+
+def over_columns(strip: Strip, left: int, ink: NDArray[np.bool_]) -> Extent:
+    """The extent of a line whose columns of ink, from `left` on, are known."""
+    edges = np.flatnonzero(np.diff(ink, prepend=True, append=True)).tolist()
+    return Extent(strip, left, ink, edges[0::2], edges[1::2])

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.shades import percentiles
 from ocr.words.detect import Line
 from ocr.words.recognise import greedy, look
 from ocr.words.word import Box, Gray
@@ -77,7 +78,8 @@ def _is_low(reading: Gray, box: Box, dark: float, line_height: float) -> bool:
 
 def darkness(reading: Gray, boxes: Sequence[Box]) -> float:
     """The grey below which the letters of a page lie; pale pages have pale ink."""
-    inks = [float(np.percentile(reading[int(y0) : int(y1) + 1 : 2, int(x0) : int(x1) + 1 : 2], 3)) for x0, y0, x1, y1 in boxes]
+    places = [reading[int(y0) : int(y1) + 1 : 2, int(x0) : int(x1) + 1 : 2] for x0, y0, x1, y1 in boxes]
+    inks = [percentiles(place, (3,))[0] for place in places if place.size]
     # The darker fifth: on a form, most lines may be leaders.
     return max(float(_DARK), (float(np.percentile(inks, 20)) + 255) / 2) if inks else float(_DARK)
 

@@ -38,7 +38,7 @@ class Language:
 
     def number(self, word: str) -> int:
         """The number of a token as written on the page, punctuation taken off."""
-        if any(c.isdigit() for c in word):
+        if not word.isalpha() and any(c.isdigit() for c in word):
             return NUMBER
         known = self.numbers.get(canonical(word))
         if known is not None:

@@ -4,6 +4,7 @@ The best path gives the words; where a letter of a word is not certain, the othe
 there make further spellings. Only these may be chosen later: nothing is ever proposed that the network did not see.
 """
 
+import math
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -69,6 +70,17 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
+class _Line:
+    """What is asked of every step of a line again and again: how probable a space is, the log-probability of the likeliest mark,
+    and how many steps up to this one are in doubt (`doubts` has one entry more than there are steps)."""
+
+    scores: NDArray[np.float32]
+    space: list[float]
+    mark: list[float]
+    doubts: list[int]
+
+
+@dataclass(frozen=True, slots=True)
 class _Letter:
     sign: int
     first: int
@@ -99,6 +111,7 @@ def _marks() -> NDArray[np.int64]:
 def tokens(seen: Extent) -> tuple[Token, ...]:
     """The line's tokens from left to right."""
     strip = seen.strip
+    line = _line(strip.scores)
     groups: list[list[_Letter]] = [[]]
     for letter in _best_path(strip.scores):
         if letter.sign == _space():
@@ -111,9 +124,16 @@ def tokens(seen: Extent) -> tuple[Token, ...]:
     gaps = [seen.white_between(a[-1].last, b[0].first) for a, b in pairwise(groups)]
     # Fields of a form and figures in boxes stand wide apart; they say nothing about the gap between words.
     usual = min(float(np.median(gaps)), _WIDEST_GAP * strip.line.height) if gaps else _USUAL_GAP * strip.line.height
-    parted = [part for group in groups for part in _parted(seen, group, max(usual, _LEAST_GAP * strip.line.height))]
+    parted = [part for group in groups for part in _parted(seen, line, group, max(usual, _LEAST_GAP * strip.line.height))]
     stops = [*(part[0].first for part in parted[1:]), len(strip.scores)]
-    return tuple(_token(strip.scores, part, stop) for part, stop in zip(parted, stops, strict=True))
+    return tuple(_token(line, part, stop) for part, stop in zip(parted, stops, strict=True))
+
+
+def _line(scores: NDArray[np.float32]) -> _Line:
+    # Between the letters: steps where the best path sees nothing and yet something may be.
+    blank = scores[:, BLANK]
+    doubts = np.cumsum((blank > np.log(0.5)) & (blank < np.log1p(-_INSERTED)))
+    return _Line(scores, np.exp(scores[:, _space()]).tolist(), scores[:, _marks()].max(1).tolist(), [0, *doubts.tolist()])
 
 
 def _closed(groups: list[list[_Letter]]) -> list[list[_Letter]]:
@@ -141,25 +161,21 @@ def _best_path(scores: NDArray[np.float32]) -> list[_Letter]:
     best = scores.argmax(1)
     edges = np.flatnonzero(np.diff(best)) + 1
     starts = np.concatenate(([0], edges))
-    stops = np.concatenate((edges, [len(best)]))
-    found = []
-    for first, stop in zip(starts.tolist(), stops.tolist(), strict=True):
-        sign = int(best[first])
-        if sign != BLANK:
-            found.append(_Letter(sign, first, stop - 1, float(np.exp(scores[first:stop, sign].max()))))
-    return found
+    chances = np.exp(np.maximum.reduceat(scores[np.arange(len(best)), best], starts))
+    runs = zip(best[starts].tolist(), starts.tolist(), [*edges.tolist(), len(best)], chances.tolist(), strict=True)
+    return [_Letter(sign, first, stop - 1, chance) for sign, first, stop, chance in runs if sign != BLANK]
 
 
 def _spell(letters: list[_Letter]) -> str:
     return "".join(_alphabet()[letter.sign] for letter in letters)
 
 
-def _parted(seen: Extent, letters: list[_Letter], usual: float) -> list[list[_Letter]]:
+def _parted(seen: Extent, line: _Line, letters: list[_Letter], usual: float) -> list[list[_Letter]]:
     """Part a token where white or the network tells of a space that the best path missed, and both sides make sense."""
     if len(letters) < 2 or is_syllable(core(_spell(letters))):
         return [letters]
     for i in range(1, len(letters)):
-        faint = float(np.exp(seen.strip.scores[letters[i - 1].last : letters[i].first + 1, _space()].max())) >= _FAINT
+        faint = max(line.space[letters[i - 1].last : letters[i].first + 1]) >= _FAINT
         white = seen.white_between(letters[i - 1].last, letters[i].first) / usual
         left, right = _spell(letters[:i]), _spell(letters[i:])
         if right[0] in _CLOSING or left == "(":
@@ -176,23 +192,23 @@ def _parted(seen: Extent, letters: list[_Letter], usual: float) -> list[list[_Le
         else:
             apart = white > 0.8 or (faint and white > 0.5)
         if apart:
-            return [*_parted(seen, letters[:i], usual), *_parted(seen, letters[i:], usual)]
+            return [*_parted(seen, line, letters[:i], usual), *_parted(seen, line, letters[i:], usual)]
     return [letters]
 
 
-def _token(scores: NDArray[np.float32], letters: list[_Letter], next_first: int) -> Token:
+def _token(line: _Line, letters: list[_Letter], next_first: int) -> Token:
     text = _spell(letters)
-    after = scores[letters[-1].last + 1 : next_first][:, _marks()]
-    no_more = 1 - float(np.exp(after.max())) if after.size else 1.0
+    after = line.mark[letters[-1].last + 1 : next_first]
+    no_more = 1 - math.exp(max(after)) if after else 1.0
     weakest = min(no_more, *(letter.chance for letter in letters))
     first, last = letters[0].first, letters[-1].last
     found = _WORD.match(text)
     if not found or (weakest > _ABBREVIATION and _abbreviation(found[2])):
-        own = float(sum(np.log(letter.chance) for letter in letters))
+        own = sum(math.log(letter.chance) for letter in letters)
         return Token(first, last, weakest, weakest, (Spelling(text, own),), False)
     start, stop = found.span(2)
     edges = min([no_more, *(letter.chance for letter in (*letters[:start], *letters[stop:]))])
-    kept = tuple(Spelling(found[1] + s.text + found[3], s.score) for s in _spellings(scores, letters, start, stop))
+    kept = tuple(Spelling(found[1] + s.text + found[3], s.score) for s in _spellings(line, letters, start, stop))
     return Token(first, last, weakest, edges, kept, True)
 
 
@@ -200,28 +216,22 @@ def _abbreviation(word: str) -> bool:
     return word.isupper() and word.replace("Đ", "D").isascii() and not is_syllable(word)
 
 
-def _spellings(scores: NDArray[np.float32], letters: list[_Letter], start: int, stop: int) -> list[Spelling]:
+def _spellings(line: _Line, letters: list[_Letter], start: int, stop: int) -> list[Spelling]:
     """The letters `start`..`stop` of a token in every way the network holds possible, its own reading first."""
     own = _spell(letters[start:stop])
-    open_gaps = len(_doubts(scores, letters[start].first, letters[stop - 1].last))
+    open_gaps = line.doubts[letters[stop - 1].last + 1] - line.doubts[letters[start].first]
     if not open_gaps and all(letter.chance >= _CERTAIN for letter in letters[start:stop]):
-        return [Spelling(own, float(sum(np.log(letter.chance) for letter in letters[start:stop])))]
+        return [Spelling(own, sum(math.log(letter.chance) for letter in letters[start:stop]))]
     beams: list[tuple[float, str]] = [(0.0, "")]
     for i in range(start, stop):
         if open_gaps and i > start:
-            beams = _grown(beams, _between(scores, letters[i - 1], letters[i]))
-        beams = _grown(beams, _instead(scores, letters[i]))
+            beams = _grown(beams, _between(line.scores, letters[i - 1], letters[i]))
+        beams = _grown(beams, _instead(line.scores, letters[i]))
     best: dict[str, float] = {}
     for score, text in beams:
         best[text] = max(score, best.get(text, -np.inf))
     mine = best.pop(own, 0.0)
     return [Spelling(own, mine), *(Spelling(text, score) for text, score in best.items() if text)]
-
-
-def _doubts(scores: NDArray[np.float32], first: int, last: int) -> NDArray[np.intp]:
-    """Steps between the letters where the best path sees nothing and yet something may be."""
-    blank = scores[first : last + 1, BLANK]
-    return np.flatnonzero((blank > np.log(0.5)) & (blank < np.log1p(-_INSERTED)))
 
 
 def _grown(beams: list[tuple[float, str]], options: list[tuple[float, str]]) -> list[tuple[float, str]]:
@@ -233,7 +243,7 @@ def _grown(beams: list[tuple[float, str]], options: list[tuple[float, str]]) -> 
 
 
 def _instead(scores: NDArray[np.float32], letter: _Letter) -> list[tuple[float, str]]:
-    own = (float(np.log(letter.chance)), _alphabet()[letter.sign])
+    own = (math.log(letter.chance), _alphabet()[letter.sign])
     if letter.chance >= _CERTAIN:
         return [own]
     run = scores[letter.first : letter.last + 1]

@@ -21,6 +21,7 @@ _SLOPE = 25.0
 _SUREST = 0.996
 _UNSEEN = -6.0  # log-probability of a spelling that the network did not hold possible at all
 _LEAST = 1e-4
+_ANY = (float("inf"), (0, 0))
 _SURE_EDGES = 0.99
 _KNOWN = frozenset(".,;:()/-")  # punctuation of the network's own alphabet
 
@@ -40,6 +41,8 @@ def trust(confidence: float) -> float:
 
 def matched(texts: Sequence[str], seen: Sequence[Seen]) -> list[Pair]:
     """Pair the span's token texts with Tesseract's words, one to one, one to two or two to one, by least edits."""
+    if list(texts) == [word.text for word in seen]:
+        return [Pair((i,), (word,)) for i, word in enumerate(seen)]
     best: dict[tuple[int, int], tuple[float, tuple[int, int]]] = {(0, 0): (0.0, (0, 0))}
     moves = ((1, 1), (1, 2), (2, 1), (1, 3), (3, 1), (1, 4), (1, 5), (1, 6), (1, 0), (0, 1))
     for i in range(len(texts) + 1):
@@ -51,9 +54,10 @@ def matched(texts: Sequence[str], seen: Sequence[Seen]) -> list[Pair]:
                 if i + di > len(texts) or j + dj > len(seen):
                     continue
                 ours, theirs = "".join(texts[i : i + di]), "".join(s.text for s in seen[j : j + dj])
-                more = Levenshtein.distance(ours, theirs) + 0.3 * abs(di - dj)
-                if (i + di, j + dj) not in best or cost + more < best[i + di, j + dj][0]:
-                    best[i + di, j + dj] = (cost + more, (di, dj))
+                known = best.get((i + di, j + dj), _ANY)[0]
+                least = cost + 0.3 * abs(di - dj)
+                if least + abs(len(ours) - len(theirs)) < known and (total := least + Levenshtein.distance(ours, theirs)) < known:
+                    best[i + di, j + dj] = (total, (di, dj))
     pairs = []
     i, j = len(texts), len(seen)
     while i or j:

@@ -5,7 +5,7 @@ import pytest
 
 from ocr.words.decide import decide
 from ocr.words.detect import Line
-from ocr.words.extent import Extent
+from ocr.words.extent import over_columns
 from ocr.words.glyphs import is_ghost, with_power
 from ocr.words.lattice import Spelling, Token
 from ocr.words.reader import load_reader
@@ -115,6 +115,6 @@ def test_ink_behind_the_last_letter_is_noticed(draw):
         columns = np.flatnonzero((page < 150).any(0))
         strip = Strip(line, np.zeros((100, 223), np.float32), 200.0, 2.2)
         end = np.flatnonzero((draw([(200, 300, "Tân Hưng")]) < 150).any(0))[-1]
-        seen_line = Extent(strip, 0, np.asarray((page < 150).any(0)))
+        seen_line = over_columns(strip, 0, np.asarray((page < 150).any(0)))
         last = int((end - 8 - strip.x0) / strip.per_step)
         assert seen_line.unread(3, last, (float(columns[0]), 300.0, float(columns[-1] + 1), 340.0)) is unread

@@ -1,0 +1,57 @@
+"""Words that no label and no answer took, where an answer would stand: an empty field is then not empty, a full one perhaps not whole."""
+
+from collections.abc import Mapping
+
+from ocr.fields.draft import Draft
+from ocr.fields.filled import Filled
+from ocr.fields.layout import Token
+from ocr.fields.values import Found
+
+_FULL = 0.25  # of the text's width: an answer that ends nearer to the margin may go on below
+
+
+def doubt_leftovers(form: Filled, made: Mapping[str, Draft], found: Mapping[str, Found]) -> None:
+    """Drafts beside or above such words are shown to a person."""
+    claimed = {index for match in form.alignment.matches for index in match.taken} | form.spent
+    claimed |= {token.index for one in found.values() for token in one.tokens}
+    anchors = {match.start for match in form.alignment.matches if not form.template.fields[match.entry].name}
+    starts = {match.start for match in form.alignment.matches}
+    for match in form.alignment.matches:
+        entry = form.template.fields[match.entry]
+        draft = made.get(entry.name)
+        if draft is None or entry.place != "after" or entry.name not in found:
+            continue
+        if draft.value is None:
+            left = _beside(form, match.end, starts, anchors, claimed)
+            if left and draft.sure:
+                draft.sure, draft.raw, draft.page = False, " ".join(token.text for token in left), left[0].page
+        elif found[entry.name].tokens and _goes_on(form, found[entry.name].tokens[-1], claimed):
+            draft.sure = False
+
+
+def _beside(form: Filled, end: int, starts: set[int], anchors: set[int], claimed: set[int]) -> list[Token]:
+    """Unclaimed words between a label's end and the next label on its row; behind printed text only what a gap parts from it."""
+    tokens = form.layout.tokens
+    row = tokens[end - 1].row
+    left: list[Token] = []
+    at = end
+    apart = True
+    while at < len(tokens) and tokens[at].row == row and (at not in starts or at in anchors):
+        apart = at not in anchors and (apart or tokens[at].cell_start)
+        if at not in claimed and len(tokens[at].fold) > 1 and apart:
+            left.append(tokens[at])
+        at += 1
+    return left
+
+
+def _goes_on(form: Filled, last: Token, claimed: set[int]) -> bool:
+    """True when the row below, set tight, begins in small letters and belongs to nobody, though `last` came near the margin."""
+    rows = form.layout.rows
+    row = rows[last.row]
+    left, right = form.layout.margins[last.page]
+    if last.row + 1 >= len(rows) or last.box[2] < right - _FULL * (right - left) or last.index != max(token.index for token in row.tokens):
+        return False
+    under = rows[last.row + 1]
+    if under.page != row.page or under.box[1] - row.box[3] > 0.8 * row.height or not under.tokens[0].text[:1].islower():
+        return False
+    return not any(token.index in claimed for token in under.tokens) and len(under.tokens[0].fold) > 1
