@@ -137,7 +137,8 @@ def _candidates(layout: Layout, text: LabelText, position: int, entry: Entry) ->
             first, opening = _opening(tokens, start, number, entry.prose or entry.place in ("box_after", "box_before"))
             gain += opening
             gain -= 1.0 * (tokens[end - 1].row - tokens[start].row)
-            if tokens[end - 1].row > tokens[start].row and not tokens[start].cell_start and not entry.prose:
+            wraps = tokens[end - 1].row > tokens[start].row and not tokens[start].cell_start
+            if wraps and not entry.prose and entry.place != "anchor":
                 gain -= 6.0  # begun at the end of a row: what stands there is an answer
             if gain > 2.0 and (start not in best or best[start].gain < gain):
                 best[start] = Match(position, first, after, gain, tuple(range(first, after)), similarity)
