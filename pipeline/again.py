@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.batch import row, write_reports
+from pipeline.batch import rows_of
 from pipeline.finish import Finishing
 from pipeline.job import Job, decode
+from pipeline.reporting import write_reports
 from pipeline.runner import Duty, LocalRunner, Place, Watched
 from sohoa.child import Limits
 from sohoa.errors import UsageError
@@ -65,4 +66,4 @@ def work_here(
         runner.wait(lambda: now().units_left == 0, lambda: tick(now()))
     out = Path(job_of(here, batch).out)
     if out.is_dir():
-        write_reports(out, [row(document) for document in here.records.documents(batch)])
+        write_reports(out, list(rows_of(here, batch)))

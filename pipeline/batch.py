@@ -1,10 +1,8 @@
 """`sohoa run`: a set of inputs goes in, a folder of results comes out, and an interrupted one is taken up again."""
 
-import csv
 import fcntl
-import io
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -13,36 +11,42 @@ from typing import Any, Literal
 
 import msgspec
 
-from pipeline.captures import captures, ranked, worse_ones
 from pipeline.finish import Finishing
 from pipeline.handover import give_folder
 from pipeline.intake import Intake
 from pipeline.job import Job
-from pipeline.proposals import propose
+from pipeline.reports import report_in_child
 from pipeline.runner import Duty, LocalRunner, Place, Watched
 from pipeline.signature import signing_queue
 from pipeline.splitting import Plan
-from pipeline.together import Together, look_across
 from sohoa.child import Child, Limits
 from sohoa.errors import ExitCode, UsageError
 from sohoa.messages import message
 from sohoa.settings import OfficeSettings, Settings
 from storage.database import open_database
-from storage.objects import replace_file
 from storage.records import LOCAL, Document, Progress, Records, Terms
 from storage.stores import open_objects
-from verification.model import Verdict
-from verification.tasks import Verify, verify_in_child
 
-COLUMNS = ("source", "name", "sha256", "status", "error_code", "pages", "seconds")
+_AT_ONCE = 500  # documents read from the records at a time
 
 
 @dataclass(frozen=True)
 class BatchResult:
-    """The rows of batch.json, and the exit code they add up to."""
+    """How a batch ended: documents by status, the rows of those that failed or are partial, the exit code they add up to."""
 
-    rows: tuple[dict[str, Any], ...]
-    exit_code: ExitCode
+    out: Path
+    statuses: Mapping[str, int]
+    bad: tuple[dict[str, Any], ...]
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """As the command line gives it."""
+        return exit_code(self.statuses)
+
+    @property
+    def rows(self) -> tuple[dict[str, Any], ...]:
+        """All rows of batch.json."""
+        return tuple(msgspec.json.decode((self.out / "batch.json").read_bytes()))
 
 
 def place(home: Path, settings: Settings | None = None) -> Place:
@@ -92,6 +96,7 @@ def run_batch(
         if not new:
             raise UsageError("nothing_to_do")
         batch = here.records.create_batch(str(out), job.encode(), new, terms_for(job, settings, office, runner == "celery"))
+        del new  # thousands of rows, which the records have now
         if runner == "celery":
             from pipeline.distributed import work_off  # Celery is loaded by those who use it
 
@@ -100,66 +105,52 @@ def run_batch(
             with LocalRunner(here, jobs, finishing, limits, Duty(batch, index=keep)) as local:
                 now = Watched(here.records, batch)
                 local.wait(lambda: now().units_left == 0, lambda: tick(now()))
-        documents = here.records.documents(batch)
-        together = look_across(out, [row(document) for document in documents], verifier(limits, finishing))
-        rows = together.rows
-        _amend(here, out, documents, together)
-        write_reports(out, rows, together.proposals)
+        with _compares(jobs, limits) as child:
+            reported = report_in_child(child, rows_of(here, batch), here.work / f"{batch}.rows", out, finishing.trust)
+        _amend(here, batch, out, reported.amended)
         if not keep:
             forget(here, batch)
-    return BatchResult(rows, exit_code(rows))
+    return BatchResult(out, reported.statuses, tuple(reported.bad))
 
 
-def _amend(here: Place, out: Path, documents: Sequence[Document], together: Together) -> None:
+@contextmanager
+def _compares(jobs: int | Sequence[Child], limits: Limits) -> Iterator[Child]:
+    """Who compares the documents: a worker that has read some of them has loaded already what that takes."""
+    if not isinstance(jobs, int) and jobs:
+        yield jobs[0]
+        return
+    with Child((), limits) as child:
+        yield child
+
+
+def _amend(here: Place, batch: str, out: Path, amended: Sequence[dict[str, Any]]) -> None:
     """Let the records know what became of documents when they were compared with one another."""
-    for document, line in zip(documents, together.rows, strict=True):
-        if document.name in together.amended:
-            summary = document.summary | {key: line[key] for key in document.summary if key in line}
-            files = give_folder(here.objects, out / document.name) if document.files else None
-            here.records.amend_document(document.id, line["status"], line["error_code"], summary, files)
+    for line in amended:
+        document = here.records.document_named(batch, line["name"])
+        summary = document.summary | {key: line[key] for key in document.summary if key in line}
+        files = give_folder(here.objects, out / document.name) if document.files else None
+        here.records.amend_document(document.id, line["status"], line["error_code"], summary, files)
 
 
-def verifier(limits: Limits, finishing: Finishing) -> Callable[[Path], Verdict]:
-    """Our own verdict on a file, by a child that lives for this one."""
-
-    def verify(file: Path) -> Verdict:
-        with Child((), limits) as child:
-            return verify_in_child(child, Verify(str(file), trust=finishing.trust or None))
-
-    return verify
-
-
-def exit_code(rows: Sequence[dict[str, Any]]) -> ExitCode:
+def exit_code(statuses: Collection[str]) -> ExitCode:
     """0 every document done, 1 some failed or partial, 3 some wait for review and none failed."""
-    states = {row["status"] for row in rows}
-    if states & {"failed", "partial"}:
+    if {"failed", "partial"} & set(statuses):
         return ExitCode.FAILED
-    return ExitCode.REVIEW if "review" in states else ExitCode.DONE
+    return ExitCode.REVIEW if "review" in statuses else ExitCode.DONE
 
 
-def write_reports(out: Path, rows: Sequence[dict[str, Any]], further: Sequence[dict[str, Any]] = ()) -> None:
-    """batch.json and batch.csv, one row per input; the CSV opens in a spreadsheet with its diacritics right.
-
-    proposals.json is there when a person is to be asked: pictures that look like the pages of one paper, and `further` ones.
-    """
-    known = captures(out, rows)
-    others = ranked(further, known)
-    proposals = [*propose(rows, known, worse_ones(others)), *others]
-    replace_file(out / "batch.json", msgspec.json.format(msgspec.json.encode(rows), indent=1) + b"\n")
-    (out / "proposals.json").unlink(missing_ok=True)
-    if proposals:
-        replace_file(out / "proposals.json", msgspec.json.format(msgspec.json.encode(proposals), indent=1) + b"\n")
-    text = io.StringIO()
-    table = csv.DictWriter(text, [*COLUMNS, "message_vi"], extrasaction="ignore", lineterminator="\r\n")
-    table.writeheader()
-    table.writerows({key: _harmless(value) for key, value in row.items()} for row in rows)
-    replace_file(out / "batch.csv", b"\xef\xbb\xbf" + text.getvalue().encode())
+def rows_of(here: Place, batch: str) -> Iterator[dict[str, Any]]:
+    """What batch.json says of each input, in their order, without holding them all."""
+    after = -1
+    while some := here.records.documents(batch, after=after, limit=_AT_ONCE):
+        yield from map(row, some)
+        after = some[-1].position
 
 
 def forget(here: Place, batch: str) -> None:
     """Leave nothing of a finished batch in the state folder."""
-    for document in here.records.documents(batch):
-        shutil.rmtree(here.work / document.id, ignore_errors=True)
+    for document in here.records.document_ids(batch):
+        shutil.rmtree(here.work / document, ignore_errors=True)
     mine = here.records.objects_of(batch)
     here.records.drop_batch(batch)
     for sha in mine - here.records.objects_in_use():
@@ -181,11 +172,6 @@ def row(document: Document) -> dict[str, Any]:
         said = message(document.error_code, **document.summary.get("facts", {}))
         line |= {"message_vi": f"{said.vi} {said.next_vi}".strip(), "message_en": f"{said.en} {said.next_en}".strip()}
     return line | {key: value for key, value in document.summary.items() if key != "facts"}
-
-
-def _harmless(value: Any) -> Any:
-    """A cell that a spreadsheet would run as a formula is marked as text."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
 
 
 def _writable(folder: Path) -> Path:

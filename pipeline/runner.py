@@ -22,7 +22,7 @@ from pipeline.workers import PRELOAD
 from sohoa.child import Child, Limits
 from sohoa.errors import SohoaError
 from storage.objects import Objects
-from storage.records import Claim, Progress, Records
+from storage.records import Claim, Finished, Outcome, PageRead, Progress, Records
 
 _STRANGE = 10.0  # seconds that a round of the watch never takes by itself
 _LOOK = 1.0  # how soon a cancelled or lost unit's process is ended
@@ -77,6 +77,7 @@ class LocalRunner:
         self._held: dict[int, tuple[Claim, Child]] = {}
         self._lost: set[tuple[int, int]] = set()
         self._tickets: deque[threading.Event] = deque()
+        self._own = isinstance(jobs, int)
         self._children = [Child(self.duty.preload, limits) for _ in range(jobs)] if isinstance(jobs, int) else list(jobs)
         self._threads = [
             threading.Thread(target=self._work, args=(child,), name=f"sohoa-{n}", daemon=True) for n, child in enumerate(self._children)
@@ -99,16 +100,19 @@ class LocalRunner:
             thread.start()
 
     def stop(self) -> None:
-        """Stop at once: children are killed in mid-work and their units given back untouched."""
+        """Stop at once: children are killed in mid-work and their units given back untouched.
+
+        Children that were handed in are left to whom they belong, save those in mid-work.
+        """
         self._stop.set()
         self.ring()
         while any(thread.is_alive() for thread in self._threads):
             # Again and again: a thread may have been about to start its child when we looked.
-            for child in self._children:
+            for _, child in list(self._held.values()):
                 child.interrupt()
             for thread in self._threads:
                 thread.join(0.1)
-        for child in self._children:
+        for child in self._children if self._own else ():
             child.kill()
         self._punch(len(self._tickets))
 
@@ -187,10 +191,10 @@ class LocalRunner:
             self._held.pop(claim.unit, None)  # before anything is recorded, or the watch would take it for lost
         if self._is_lost(claim):
             return
-        if failed is None and not self._stop.is_set():
+        if failed is None and (not self._stop.is_set() or _went_well(outcome)):
             bench.records.finish(claim, outcome)
         elif failed is None or self._stop.is_set():
-            # Whatever ended while children were being killed may be their death speaking, not the document's.
+            # Whatever failed while children were being killed may be their death speaking, not the document's.
             bench.records.release(claim)
         elif failed.code == "worker_died":
             bench.records.release(claim, died=True, cause=failed.code)
@@ -257,6 +261,12 @@ class Watched:
             ended = time.monotonic()
             self._due = ended + 50 * (ended - started)
         return self._seen
+
+
+def _went_well(outcome: Outcome) -> bool:
+    if isinstance(outcome, PageRead):
+        return outcome.failed is None
+    return not isinstance(outcome, Finished) or outcome.error_code is None
 
 
 @lru_cache(maxsize=64)

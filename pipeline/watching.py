@@ -17,10 +17,11 @@ from pathlib import Path
 
 from watchfiles import watch
 
-from pipeline.batch import row, terms_for, write_reports
+from pipeline.batch import row, terms_for
 from pipeline.handover import deliver
 from pipeline.intake import Intake
 from pipeline.job import Job
+from pipeline.reporting import write_reports
 from pipeline.runner import Place
 from sohoa.child import Child
 from sohoa.errors import SohoaError

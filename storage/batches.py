@@ -212,6 +212,17 @@ class Batches:
         return [_document(row) for row in tx.execute(query.order_by(documents.c.position)).mappings()]
 
     @reading
+    def document_ids(self, tx: Connection, batch: str) -> list[str]:
+        """The ids of the documents of a batch."""
+        return [str(id) for id in tx.execute(select(documents.c.id).where(documents.c.batch == batch)).scalars()]
+
+    @reading
+    def document_named(self, tx: Connection, batch: str, name: str) -> Document:
+        """The document of a batch that is delivered under `name`."""
+        here = (documents.c.batch == batch, documents.c.name == name)
+        return _document(tx.execute(select(documents).where(*here)).mappings().one())
+
+    @reading
     def over_since(self, tx: Connection, batch: str, when: float) -> list[tuple[float, Document]]:
         """Documents of a batch that were over at `when` (Unix seconds) or later, each with its time, the oldest first."""
         query = select(documents).where(documents.c.batch == batch, documents.c.over >= when).order_by(documents.c.over)

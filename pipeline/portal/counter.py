@@ -259,7 +259,7 @@ class Counter:
 
 def batch_view(batch: Batch) -> dict[str, Any]:
     """A batch in JSON. `exit_code` is that of the command line, None while documents wait."""
-    statuses = [{"status": status} for status, count in batch.statuses.items() if count]
+    statuses = {status for status, count in batch.statuses.items() if count}
     return {
         "id": batch.id,
         "state": batch.state,

@@ -45,4 +45,4 @@ def execute(args: argparse.Namespace) -> int:
     again = [row(here.records.document(document.id)) for document in wanted.documents]
     for one in again:
         print(f"{one['name']}: {one['status']} {one.get('message_vi') or ''}".rstrip())
-    return int(exit_code(again))
+    return int(exit_code({one["status"] for one in again}))

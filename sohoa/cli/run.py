@@ -14,6 +14,7 @@ from sohoa.messages import message
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
 
+    from pipeline.batch import BatchResult
     from sohoa.child import Child
     from sohoa.settings import Settings
     from storage.records import Progress
@@ -104,7 +105,7 @@ def _run(args: argparse.Namespace, settings: "Settings", state: Path, workers: "
     if args.json:
         sys.stdout.write((args.out / "batch.json").read_text(encoding="utf8"))
     else:
-        _summary(result.rows, args.out)
+        _summary(result, args.out)
     return int(result.exit_code)
 
 
@@ -159,12 +160,11 @@ def _rich_bar() -> "RichProgress":
     )
 
 
-def _summary(rows: tuple[dict[str, object], ...], out: Path) -> None:
+def _summary(result: "BatchResult", out: Path) -> None:
     """Failures first, then the count of each status and the folder to open."""
     words = {"done": "hoàn thành", "review": "cần xem lại", "partial": "một phần", "failed": "lỗi"}
-    for row in rows:
-        if row["status"] in ("failed", "partial"):
-            print(f"✗ {row['source']}: {row.get('message_vi') or words[str(row['status'])]} [{row['error_code'] or row['status']}]")
+    for row in result.bad:
+        print(f"✗ {row['source']}: {row.get('message_vi') or words[str(row['status'])]} [{row['error_code'] or row['status']}]")
     for dossier in json.loads((out / "dossiers.json").read_text(encoding="utf8")):
         for difference in dossier["differences"]:
             if difference["blocking"]:
@@ -176,7 +176,7 @@ def _summary(rows: tuple[dict[str, object], ...], out: Path) -> None:
             members = proposal.get("pages") or proposal.get("documents") or [proposal]
             names = ", ".join(member["name"] for member in members)
             print(f"? {names}: {proposal['text_vi']}")
-    count = {word: sum(row["status"] == status for row in rows) for status, word in words.items()}
+    count = {word: result.statuses.get(status, 0) for status, word in words.items()}
     print(" · ".join(f"{number} {word}" for word, number in count.items() if number) + f" → {out}")
 
 
