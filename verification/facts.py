@@ -210,8 +210,9 @@ def _with_steps(data: bytes, facts: FileFacts, views: _Views) -> tuple[Signature
         ends.append(len(data))
     owners = {s.raw.end: (s.raw.number, s.raw.generation) for s in facts.signatures}
     graphs: list[Graph] = []
+    last = Graph(views.at(ends[-1]))
     for end in ends:
-        graphs.append(Graph(views.at(end), graphs[-1] if graphs else None))
+        graphs.append(Graph(views.at(end), graphs[-1] if graphs else None, last))
     steps = [
         step_between(before, after, facts.revision_of(end), owners.get(end))
         for (before, after), end in zip(itertools.pairwise(graphs), ends[1:], strict=True)

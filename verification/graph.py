@@ -22,22 +22,64 @@ _INTERNAL = (pikepdf.Name("/XRef"), pikepdf.Name("/ObjStm"))
 
 
 class Graph:
-    """The objects of `view`. With `base`, the graph of an earlier revision, only what differs is read anew."""
+    """The objects of `view`. With `base`, the graph of an earlier revision, only what differs is read anew.
 
-    def __init__(self, view: View, base: "Graph | None" = None) -> None:
+    `last` is the graph of the file's last revision: what stands still to the end is looked at there, once for all revisions.
+    """
+
+    def __init__(self, view: View, base: "Graph | None" = None, last: "Graph | None" = None) -> None:
         self.view = view
         self.places = view.xref()
         self._base = base
+        self._last = last
+        self._names: dict[Reference, frozenset[Reference]] = {}
         self._text: dict[Reference, bytes] = {}
         self._out: dict[Reference, frozenset[Reference]] | None = None
         self._in: dict[Reference, set[Reference]] | None = None
+        self._touched: tuple[Graph, set[Reference]] | None = None
 
     def touched_since(self, earlier: "Graph") -> set[Reference]:
-        """Objects that stand elsewhere than in `earlier`: all that a later revision could have changed."""
+        """Objects that stand elsewhere than in `earlier` or mean something else now: all that a later revision could have changed."""
+        if self._touched is None or self._touched[0] is not earlier:
+            moved = self._moved_since(earlier)
+            self._touched = (earlier, moved | self._woken_since(earlier, moved))
+        return self._touched[1]
+
+    def _moved_since(self, earlier: "Graph") -> set[Reference]:
         moved = {key for key in self.places.keys() | earlier.places.keys() if self.places.get(key) != earlier.places.get(key)}
         containers = {number for number, _ in moved}
         moved |= {key for key, (kind, stream, _) in self.places.items() if kind == 2 and stream in containers}
         return moved
+
+    def _woken_since(self, earlier: "Graph", moved: set[Reference]) -> set[Reference]:
+        """Objects that stood still while a number they name came to life.
+
+        A reference to no object is nothing (ISO 32000-2, 7.3.10). Whoever prepares a file for signing may leave one behind, and
+        say afterwards what it is: a page shows other things although not one of its bytes was touched.
+        """
+        born = self.places.keys() - earlier.places.keys()
+        if not born:
+            return set()
+        last = self._last or self
+        lost = born - last.places.keys()
+        woken = set()
+        for key in self.places.keys() & earlier.places.keys() - moved:
+            same_bytes = last.bytes_at(key) == self.bytes_at(key)
+            named = (last if same_bytes else self).names(key)
+            if not born.isdisjoint(named) or (same_bytes and lost and not lost.isdisjoint(self.names(key))):
+                woken.add(key)
+        return woken
+
+    def bytes_at(self, key: Reference) -> tuple[object, ...]:
+        """Where an object's bytes stand: its own place, and that of the object stream it is in."""
+        place = self.places.get(key)
+        return (place, self.places.get((place[1], 0))) if place and place[0] == 2 else (place,)
+
+    def names(self, key: Reference) -> frozenset[Reference]:
+        """The objects that one object names, as far as there are such in this revision."""
+        if key not in self._names:
+            self._names[key] = frozenset(_named_in(_outline(self.view.object(key))))
+        return self._names[key]
 
     def text(self, key: Reference) -> bytes:
         """One object written out, streams by digest; b"" for null, missing, and the file's own book-keeping."""
@@ -111,6 +153,15 @@ def written(value: object) -> bytes:
     if isinstance(value, pikepdf.Object):
         return value.unparse(resolved=True)
     return repr(value).encode()
+
+
+def _outline(value: object) -> bytes:
+    """A value as text without the content of a stream: all that can hold references."""
+    if isinstance(value, pikepdf.Stream):
+        return value.stream_dict.unparse()
+    if isinstance(value, pikepdf.Dictionary) and "/ByteRange" in value:  # a signature's own bytes name nothing, and are long
+        return b" ".join(entry.unparse() for key, entry in value.items() if key != "/Contents" and isinstance(entry, pikepdf.Object))
+    return value.unparse(resolved=True) if isinstance(value, pikepdf.Object) else b""
 
 
 def same(one: object, other: object) -> bool:

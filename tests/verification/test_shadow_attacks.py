@@ -89,6 +89,46 @@ def test_hide_freeing_the_cover_is_altered(judge, sign) -> None:
     assert (verdict.verdict, verdict.integrity) == ("invalid", "altered")
 
 
+def dangling(entry: bytes) -> bytes:
+    """The paper with a reference to object 30, which there is none: to every reader it is nothing."""
+    data = prepared()[0]
+    page = data.index(b"3 0 obj\n") + 8
+    old, room = data[page : data.index(b"endobj", page)], b"3 0 obj\n"
+    new = old.replace(*(b"/Contents 4 0 R", b"/Contents[4 0 R 30 0 R]") if entry == b"/Contents" else (b"/A 5 0 R", b"/C 30 0 R/A 5 0 R"))
+    moved = len(data[: data.rindex(b"xref\n0")])
+    out = data[:moved] + room + new + b"endobj\n"
+    tail = data[moved : data.rindex(b"startxref")].replace(b"%010d" % (page - 8), b"%010d" % moved)
+    return out + tail + b"startxref\n%d\n%%%%EOF\n" % len(out)
+
+
+def named_later(data: bytes) -> bytes:
+    """A later revision with nothing but object 30."""
+    body = b"30 0 obj\n" + stream(b"BT /F 12 Tf 50 500 Td (No: 9.000.000.000) Tj ET", FORM_XOBJECT) + b"\nendobj\n"
+    return table_alone(data + body, {30: entry(len(data))})
+
+
+@pytest.mark.parametrize("permission", [None, MDPPerm.FILL_FORMS, MDPPerm.ANNOTATE])
+@pytest.mark.parametrize("where", [b"/Contents", b"/XObject"])
+def test_a_reference_to_nothing_that_is_given_a_meaning_later_is_altered(judge, sign, where, permission) -> None:
+    signed = sign(dangling(where), certify=permission)
+    assert (judge(signed).verdict, judge(signed).integrity) == ("valid", "intact")
+    verdict = judge(named_later(signed))
+    assert (verdict.verdict, verdict.integrity) == ("invalid", "altered")
+
+
+@pytest.mark.parametrize("where", [b"/Contents", b"/XObject"])
+def test_a_meaning_given_before_the_seal_and_taken_after_it_is_altered_for_both(judge, sign, where) -> None:
+    sealed = sign(named_later(sign(dangling(where))), "agency", "Sig2")
+    assert judge(sealed).integrity == "altered"
+    taken = judge(table_alone(sealed, {30: b"0000000000 00001 f \n"}))
+    assert [s.integrity for s in taken.signatures] == ["altered", "altered"]
+
+
+def test_a_reference_to_nothing_that_stays_one_hinders_nobody(judge, sign) -> None:
+    verdict = judge(sign(sign(dangling(b"/XObject")), "agency", "Sig2"))
+    assert (verdict.verdict, verdict.integrity) == ("valid", "extended")
+
+
 def change_font(writer: IncrementalPdfFileWriter) -> None:
     font = writer.root["/AcroForm"]["/DR"]["/Font"]["/F"]
     font[generic.NameObject("/BaseFont")] = generic.NameObject("/Symbol")
