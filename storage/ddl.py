@@ -16,6 +16,14 @@ from storage.schema import REVISION, metadata
 
 _MARK = "sohoa_schema"
 
+# What is to be claimed, freed and sent next. SQLAlchemy would load PostgreSQL's part to say it, a tenth of every start.
+_ORDER = 'priority, turn, "order", share, id'
+_BOTH = (
+    f"CREATE INDEX IF NOT EXISTS unit_ready ON unit (queue, {_ORDER}) WHERE state = 'ready'",
+    f"CREATE INDEX IF NOT EXISTS unit_ready_batch ON unit (batch, {_ORDER}) WHERE state = 'ready'",
+    "CREATE INDEX IF NOT EXISTS unit_due ON unit (deadline) WHERE state in ('leased', 'delayed')",
+    "CREATE INDEX IF NOT EXISTS outbox_due ON outbox (kind, due) WHERE state = 'waiting'",
+)
 # What SQLAlchemy has no words for: full-text indexes, and the guard of the audit trail.
 _SQLITE = (
     "CREATE VIRTUAL TABLE IF NOT EXISTS page_index USING fts5(words, folded, content='page_text', content_rowid='id',"
@@ -44,7 +52,7 @@ def prepare_tables(tx: Connection) -> None:
     if inspect(tx).has_table("batch"):
         _upgrade(tx)
     metadata.create_all(tx)
-    for line in _SQLITE if tx.dialect.name == "sqlite" else _POSTGRES:
+    for line in _BOTH + (_SQLITE if tx.dialect.name == "sqlite" else _POSTGRES):
         tx.exec_driver_sql(line)
     for line in (
         f"CREATE TABLE IF NOT EXISTS {_MARK} (fingerprint VARCHAR(64) NOT NULL)",
@@ -65,7 +73,7 @@ def _mark(tx: Connection) -> str | None:
 
 def _fingerprint() -> str:
     columns = sorted(f"{table.name}.{column.name} {column.type!r}" for table in metadata.tables.values() for column in table.columns)
-    return sha256("\n".join([REVISION, *columns, *_SQLITE, *_POSTGRES]).encode()).hexdigest()
+    return sha256("\n".join([REVISION, *columns, *_BOTH, *_SQLITE, *_POSTGRES]).encode()).hexdigest()
 
 
 def _upgrade(tx: Connection) -> None:

@@ -1,7 +1,8 @@
 """The tables. A batch has documents, perhaps in dossiers; a document has units of work; the books stand alone.
 
 Times are Unix seconds (UTC). Everything a person must not lose is in a row; files are named by their SHA-256. A change of
-a table that exists already needs a step in `storage/migrations/versions`; a new table needs none.
+a table that exists already needs a step in `storage/migrations/versions`; a new table needs none. Indexes over some of a
+table's rows stand in `storage/ddl.py`.
 """
 
 from sqlalchemy import (
@@ -17,16 +18,11 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    text,
 )
 
 metadata = MetaData()
 REVISION = "0003"  # the newest step of storage/migrations
 _NUMBER = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up INTEGER keys only
-
-
-def _partial(name: str, condition: str, *columns: str) -> Index:
-    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
 
 
 offices = Table(
@@ -114,9 +110,6 @@ units = Table(
     Column("result", Text),
     Column("files", Text),
     UniqueConstraint("document", "stage", "page"),
-    _partial("unit_ready", "state = 'ready'", "queue", "priority", "turn", "order", "share", "id"),
-    _partial("unit_ready_batch", "state = 'ready'", "batch", "priority", "turn", "order", "share", "id"),
-    _partial("unit_due", "state in ('leased', 'delayed')", "deadline"),
     Index("unit_batch", "batch", "stage", "state"),
 )
 
@@ -148,7 +141,6 @@ outbox = Table(
     Column("due", Float, nullable=False),
     Column("tries", Integer, nullable=False, server_default="0"),
     Column("cause", String(64)),
-    _partial("outbox_due", "state = 'waiting'", "kind", "due"),
 )
 
 requests = Table(
