@@ -18,6 +18,7 @@ from verification.facts import FileFacts
 from verification.findings import Finding, finding
 from verification.model import CertifiedCopy, DocumentClass
 from verification.policy import Policy
+from verification.roles import missing_roles
 from verification.statement import Statement, folded, read_words
 from verification.trusting import SignatureTrust
 
@@ -37,19 +38,20 @@ class CopyFindings:
 def look_at_copy(
     data: bytes, facts: FileFacts, trust: tuple[SignatureTrust, ...], cancelled: Callable[[], Cancellations], policy: Policy
 ) -> CopyFindings:
-    """What the words and signatures make of the document; findings only for a policy that asks for a certified copy.
+    """What the words and signatures make of the document: a copy for a policy that asks for one, or where two have signed.
 
-    Other policies look only where two signatures suggest such a copy, to spare everybody else the reading.
+    Of a document that an agency issued, it is told which of the two signatures it must have is missing.
     """
     signers = [t for s, t in zip(facts.signatures, trust, strict=True) if not s.is_timestamp]
-    if facts.problem or not (policy.certified_copy or len(signers) > 1):
+    if facts.problem or not (policy.certified_copy or signers):
         return CopyFindings()
     words = read_words(data, bool(signers))
     statement = words.statement
     certifier, agency = (signers[0], signers[-1]) if len(signers) > 1 else (signers[0] if signers else None, None)
-    copy = _copy(statement, certifier, agency, facts, cancelled()) if statement else None
+    asked = policy.certified_copy or len(signers) > 1
+    copy = _copy(statement, certifier, agency, facts, cancelled()) if statement and asked else None
     if not policy.certified_copy:
-        return CopyFindings(words.document_class, copy)
+        return CopyFindings(words.document_class, copy, tuple(missing_roles(signers)) if words.issued else ())
     findings = [
         finding("statement_found", statement is not None if words.readable else None),
         finding("two_signatures", len(signers) > 1),

@@ -18,6 +18,7 @@ _SIGNATURE = re.compile(r"CHUNG THUC CHU KY|SCT\s*[/-]?\s*CK")
 _REGISTER = re.compile(r"BAN SAO\s.{0,60}SO GOC|CAP BAN SAO TU SO GOC|DUOC CAP TU SO GOC")
 _TRUE_COPY = re.compile(r"(?:^|\n)\s*(?:SAO Y|SAO LUC|TRICH SAO)\b")
 _ADMINISTRATIVE = re.compile(r"CONG HOA XA HOI CHU NGHIA VIET NAM")
+_SIGN_NUMBER = re.compile(r"\bSO\s*:?\s*\d{1,6}\s*/\s*(?:\d{4}\s*/\s*)?[A-Z]{1,8}\s*-\s*[A-Z]")
 _NUMBER = re.compile(r"SO CHUNG THUC\s*[:.]*\s*(\d{1,7}(?:/\d{4})?)")
 _BOOK = re.compile(r"QUYEN SO\s*[:.]*\s*(\d{1,4}(?:\s*/\s*\d{4})?)")
 _DATE = re.compile(r"NGAY\s+(\d{1,2})\s+THANG\s+(\d{1,2})\s+NAM\s+(\d{4})")
@@ -39,11 +40,15 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The kind of document its words make it, its statement if it has one; `readable` is False without any text."""
+    """The kind of document its words make it, its statement if it has one; `readable` is False without any text.
+
+    `issued`: it bears an agency's number and sign (số, ký hiệu; NĐ 30/2020/NĐ-CP, Phụ lục I, Phần II.I.3), so an agency issued it.
+    """
 
     document_class: DocumentClass
     statement: Statement | None
     readable: bool
+    issued: bool = False
 
 
 def read_words(data: bytes, signed: bool) -> Words:
@@ -63,7 +68,8 @@ def read_words(data: bytes, signed: bool) -> Words:
         return Words("copy_from_register", None, True)
     if _TRUE_COPY.search(first):
         return Words("sao_y", None, True)
-    return Words("administrative" if _ADMINISTRATIVE.search(first) else "other", None, True)
+    administrative = bool(_ADMINISTRATIVE.search(first))
+    return Words("administrative" if administrative else "other", None, True, administrative and bool(_SIGN_NUMBER.search(first)))
 
 
 def folded(text: str) -> str:

@@ -32,6 +32,11 @@ class Subject:
         kinds = {kind for kind, _ in self.numbers}
         return bool(kinds & {"MST", "MNS"}) and not kinds & set(_PERSONAL_KINDS)
 
+    @property
+    def is_person(self) -> bool:
+        """Whether one of the numbers is a person's."""
+        return any(kind in _PERSONAL_KINDS for kind, _ in self.numbers)
+
 
 def subject_of(der: bytes) -> Subject:
     """The subject of a certificate with personal numbers masked; empty when it cannot be read."""

@@ -33,7 +33,8 @@ class SignatureTrust:
     """What the trust store and the evidence say of one signature.
 
     `status`: good, revoked, expired, not_yet_valid or unknown. `has_long_term`: the file itself brings the evidence.
-    `document_timestamps` counts those that cover the signature. `is_organisation`: the certificate names no person.
+    `document_timestamps` counts those that cover the signature. `is_organisation`: the certificate names no person, `is_person`: it has
+    a person's number.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -44,6 +45,7 @@ class SignatureTrust:
     claimed_time: datetime | None = None
     proven_time: datetime | None = None
     is_organisation: bool = False
+    is_person: bool = False
     unit: str | None = None
     valid_from: datetime | None = None
     valid_to: datetime | None = None
@@ -204,6 +206,7 @@ class _Assessment:
             algorithm=f"{key.family} {key.bits}, {(message.digest or '?').upper().replace('_', '-')}" if key else None,
             proven_time=proven,
             is_organisation=subject.is_organisation,
+            is_person=subject.is_person,
             unit=subject.unit,
             valid_from=signer.not_before,
             valid_to=signer.not_after,
