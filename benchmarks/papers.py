@@ -215,7 +215,8 @@ def _end(paper: Paper, chance: random.Random, size: float, left: float) -> None:
     sign(paper, (middle - 50, y + 25, middle + 60, y + 75), chance.choice(("loop", "wave", "hook")))
     paper.put(middle, y + 88, [Span(_name(chance), size, "B")], "center")
     if chance.random() < 0.7:
-        paper.picture(seal("U.B.N.D XÃ HƯƠNG MẪU", "T. HƯNG YÊN"), seal_box((middle - 55, y + chance.choice((20, 45)))))
+        ink = chance.choice((SEAL_RED, (140, 15, 25), (215, 70, 20), (110, 30, 140)))
+        paper.picture(seal("U.B.N.D XÃ HƯƠNG MẪU", "T. HƯNG YÊN", colour=ink), seal_box((middle - 55, y + chance.choice((20, 45)))))
 
 
 def true_words(image: Path) -> list[str]:

@@ -95,8 +95,8 @@ def seal_box(centre: Point, diameter_mm: float = SEAL_MM) -> Box:
     return (centre[0] - radius, centre[1] - radius, centre[0] + radius, centre[1] + radius)
 
 
-def seal(outer: str, inner: str, seed: int = 7) -> Image.Image:
-    """A round red seal as transparent RGBA, 36 mm at 300 dpi: `outer` runs around over the top, `inner` along the bottom.
+def seal(outer: str, inner: str, seed: int = 7, colour: Colour = SEAL_RED) -> Image.Image:
+    """A round seal as transparent RGBA, 36 mm at 300 dpi: `outer` runs around over the top, `inner` along the bottom.
 
     MẪU (specimen) stands under the star, so that nobody can use it as a seal.
     """
@@ -117,7 +117,7 @@ def seal(outer: str, inner: str, seed: int = 7) -> Image.Image:
     pen.text((middle, middle + 0.40 * middle), "MẪU", font=_font(0.2 * middle), fill=255, anchor="mm")
     coverage = np.asarray(mask.resize((side, side), Image.Resampling.LANCZOS), np.float32) / 255
     pixels = np.zeros((side, side, 4), np.uint8)
-    pixels[..., :3] = SEAL_RED
+    pixels[..., :3] = colour
     pixels[..., 3] = (coverage * _uneven_ink(side, seed) * 255).astype(np.uint8)
     return Image.fromarray(pixels, "RGBA")
 

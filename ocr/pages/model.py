@@ -35,6 +35,7 @@ class Steps:
     straight: bool = True
     ink: bool = True
     red_print: bool = True
+    seals: bool = True
     reduced: bool = True
     light: bool = True
     rim: bool = True

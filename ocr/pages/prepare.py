@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.pages import curl, direction, light, paper, quality, rectify, red, rules, sheet
+from ocr.pages import curl, direction, light, paper, quality, rectify, red, rules, seals, sheet
 from ocr.pages.model import ALL_STEPS, MM_PER_INCH, Pixels, PreparedPage, RawPage, Steps
 from ocr.shades import shrunk
 
@@ -76,8 +76,10 @@ def prepare(raw: RawPage, upright: Callable[[Pixels], int] | None = None, steps:
 def _even(archive: Pixels, layout: Layout, steps: Steps) -> tuple[Pixels, float]:
     """(the page's ink under even light, dark on white, no finer than recognisers can use; its dots per inch)."""
     grey = light.grey(archive) if steps.ink else np.asarray(cv2.cvtColor(archive, cv2.COLOR_BGR2GRAY), np.uint8)
-    if steps.red_print:
-        grey = red.kept(grey, archive, layout.dpi)
+    if steps.red_print or steps.seals:
+        found = red.find(archive, layout.dpi)
+        grey = seals.taken_off(grey, archive, found.seals) if steps.seals else grey
+        grey = red.kept(grey, archive, found.print_rows) if steps.red_print else grey
     grey, dpi = _at_reading_dpi(grey, layout.dpi) if steps.reduced else (grey, layout.dpi)
     even = light.flatten(grey) if steps.light else grey
     return (light.without_rim(even, layout.found is not None) if steps.rim else even), dpi

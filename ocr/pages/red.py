@@ -5,6 +5,8 @@ parts on clean ground. A seal is one large connected shape, round or square, and
 """
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -14,19 +16,28 @@ from numpy.typing import NDArray
 from ocr.pages.model import MM_PER_INCH, Pixels
 
 Mask = NDArray[np.uint8]
+Box = tuple[int, int, int, int]
 
 _DPI = 110.0
 _FEWEST = 0.0002
 _REDNESS = 0.3
+_PURPLE = 0.2
 _SEAL_MM = (12.0, 60.0)
 _LETTER_MM = (1.1, 9.0)
 _LETTERS = 3
 _CLEAN = 0.02
 
 
-def kept(reading: Pixels, colour: Pixels, dpi: float) -> Pixels:
-    """`reading` (H×W grey, red faded) with rows of red print as dark as they are in `colour` (H×W×3 BGR)."""
-    rows = print_rows(colour, dpi)
+@dataclass(frozen=True, slots=True)
+class Red:
+    """Boxes (left, top, right, bottom) of rows of red print that no seal encloses, and of seals, in pixels of the picture."""
+
+    print_rows: tuple[Box, ...] = ()
+    seals: tuple[Box, ...] = ()
+
+
+def kept(reading: Pixels, colour: Pixels, rows: Sequence[Box]) -> Pixels:
+    """`reading` (H×W grey, red faded) with `rows` of red print as dark as they are in `colour` (H×W×3 BGR)."""
     if not rows:
         return reading
     reading = reading.copy()
@@ -36,37 +47,40 @@ def kept(reading: Pixels, colour: Pixels, dpi: float) -> Pixels:
     return reading
 
 
-def print_rows(colour: Pixels, dpi: float) -> list[tuple[int, int, int, int]]:
-    """Boxes (left, top, right, bottom) of rows of red print that no seal encloses, in pixels of `colour`."""
+def find(colour: Pixels, dpi: float) -> Red:
+    """What is red in `colour` (H×W×3 BGR); purple, which old stamps have, counts as well."""
     step = max(1, math.ceil(dpi / _DPI))
     small = np.ascontiguousarray(colour[::step, ::step])
     red = _red(small)
     if cv2.countNonZero(red) < _FEWEST * red.size:
-        return []
+        return Red()
     millimetre = dpi / step / MM_PER_INCH
-    free = cv2.bitwise_and(red, cv2.bitwise_not(_seals(red, millimetre)))
+    height, width = colour.shape[:2]
+    area, seals = _seals(red, millimetre)
+    whole = tuple((left * step, top * step, min(width, right * step), min(height, bottom * step)) for left, top, right, bottom in seals)
+    free = cv2.bitwise_and(red, cv2.bitwise_not(area))
     joined = cv2.morphologyEx(free, cv2.MORPH_CLOSE, np.ones((max(1, round(0.8 * millimetre)), round(4 * millimetre)), np.uint8))
     _, labels, blobs, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     parts = cv2.connectedComponentsWithStats(free, connectivity=8)[2][1:]
     middle = parts[:, 1] + parts[:, 3] // 2
     owner = labels[np.clip(middle, 0, labels.shape[0] - 1), np.clip(parts[:, 0] + parts[:, 2] // 2, 0, labels.shape[1] - 1)]
-    height, width = colour.shape[:2]
     wide = np.flatnonzero((blobs[:, 2] >= 2 * blobs[:, 3]) & (blobs[:, 3] >= _LETTER_MM[0] * millimetre))
-    found = []
+    found: list[Box] = []
     for k in wide[wide > 0]:
         left, top, across, down = (int(v) for v in blobs[k, :4])
         if _is_row(parts[owner == k], millimetre) and _clean(small[top : top + down, left : left + across]):
             above, aside = round(0.3 * down) + 1, round(millimetre)
             box = (left - aside, top - above, left + across + aside, top + down + above)
             found.append((max(0, box[0] * step), max(0, box[1] * step), min(width, box[2] * step), min(height, box[3] * step)))
-    return found
+    return Red(tuple(found), whole)
 
 
 def _red(small: Pixels) -> Mask:
-    """255 where red outweighs green and blue by a share of itself, so that a shadow changes nothing."""
+    """255 where red outweighs green and blue, or both outweigh green, by a share of itself, so that a shadow changes nothing."""
     blue, green, red = cv2.split(small)
     limit = cv2.convertScaleAbs(red, alpha=1 - _REDNESS)
-    mask = (cv2.max(blue, green) < limit) & (red > 70)
+    purple = green < cv2.convertScaleAbs(cv2.min(blue, red), alpha=1 - _PURPLE)
+    mask = ((cv2.max(blue, green) < limit) | purple) & (red > 50)
     return np.asarray(mask, np.uint8) * np.uint8(255)
 
 
@@ -76,18 +90,21 @@ def _clean(place: Pixels) -> bool:
     return float((red < 0.45 * np.percentile(red, 90)).mean()) < _CLEAN
 
 
-def _seals(red: Mask, millimetre: float) -> Mask:
-    """The boxes of everything that is large in both directions; a certificate's frame is larger still, and no seal."""
+def _seals(red: Mask, millimetre: float) -> tuple[Mask, list[Box]]:
+    """(255 in the boxes of everything that is large in both directions, the boxes); a certificate's frame is larger still, and
+    no seal."""
     smallest, largest = (v * millimetre for v in _SEAL_MM)
-    area = np.zeros_like(red)
+    area, boxes = np.zeros_like(red), []
     for gap in (0.9, 2.6):  # rings broken by the words they cross, and rings of dashes
         span = max(3, round(gap * millimetre))
         closed = cv2.morphologyEx(red, cv2.MORPH_CLOSE, np.ones((span, span), np.uint8))
         blobs = cv2.connectedComponentsWithStats(closed, connectivity=8)[2][1:]
         short, long = blobs[:, 2:4].min(1), blobs[:, 2:4].max(1)
         for left, top, across, down in blobs[(short >= smallest) & (long <= largest) & (long < 1.8 * short), :4]:
+            if area[top + down // 2, left + across // 2] == 0:
+                boxes.append((int(left), int(top), int(left + across), int(top + down)))
             area[top : top + down, left : left + across] = 255
-    return area
+    return area, boxes
 
 
 def _is_row(parts: Any, millimetre: float) -> bool:

@@ -61,7 +61,8 @@ def test_a_red_title_is_as_dark_as_black_print(draw, title, dpi):
 @pytest.mark.parametrize("dpi", [150, 200, 300])
 def test_a_seal_and_the_words_in_it_stay_faded(draw, dpi):
     page, box = sealed(draw, dpi)
-    assert red.print_rows(page, dpi) == []
+    found = red.find(page, dpi)
+    assert (len(found.print_rows), len(found.seals)) == (0, 1)
     reading = as_large_as(page, prepare(RawPage(page, None, (210, 297), None, "image/png")).reading)
     only_red = (page[box][:, :, 1] < 90) & (page[box][:, :, 2] > 170)
     assert np.median(reading[box][only_red]) > 170
@@ -71,7 +72,7 @@ def test_a_title_and_a_seal_on_one_page_are_told_apart(draw):
     page, box = sealed(draw, 200)
     title, place = titled(draw, "GIẤY CHỨNG NHẬN", 200)
     page[place] = title[place]
-    rows = red.print_rows(page, 200)
+    rows = red.find(page, 200).print_rows
     assert len(rows) == 1
     assert rows[0][3] < box[0].start
 
@@ -81,7 +82,7 @@ def test_a_red_stamp_over_black_words_is_not_taken_for_a_title(draw):
     stamp = draw.line("ĐÃ THU TIỀN", dpi=200, points=22, colour=RED)[60:180, :900]
     top = round(0.3 * page.shape[0])
     page[top : top + 120, 150:1050] = (page[top : top + 120, 150:1050] * (stamp / 255.0)).astype(np.uint8)
-    assert red.print_rows(page, 200) == []
+    assert red.find(page, 200).print_rows == ()
 
 
 def test_a_slanting_red_watermark_is_no_row(draw):
@@ -91,10 +92,10 @@ def test_a_slanting_red_watermark_is_no_row(draw):
     matrix = cv2.getRotationMatrix2D((600, 120), 35, 1)
     matrix[:, 2] += (100, 900)
     slanting = cv2.warpAffine(word, matrix, (width, height), borderValue=(255, 255, 255))
-    assert red.print_rows(np.minimum(page, slanting), 200) == []
+    assert red.find(np.minimum(page, slanting), 200).print_rows == ()
 
 
 def test_a_page_without_red_is_handed_on_untouched(draw):
-    page = draw.letter()
-    grey = light.grey(page)
-    assert red.kept(grey, page, 150) is grey
+    assert red.find(draw.letter(), 150) == red.Red()
+    grey = light.grey(draw.letter())
+    assert red.kept(grey, draw.letter(), ()) is grey

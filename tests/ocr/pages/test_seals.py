@@ -1,0 +1,62 @@
+"""A stamp's ink is taken off the reading image and the words under it stay, in every colour that is not a pen's."""
+
+import cv2
+import numpy as np
+import pytest
+
+from ocr.pages import light, red, seals
+from samples.ink import seal
+
+INKS = {"red": (203, 22, 32), "dark red": (140, 15, 25), "orange": (215, 70, 20), "purple": (110, 30, 140)}
+TOP, LEFT, SIDE = 500, 400, 284
+
+
+def stamped(page, ink):
+    """`page` (BGR, 200 dpi) as if stamped: what two inks let through is multiplied."""
+    drawn = np.asarray(seal("U.B.N.D XÃ HƯƠNG MẪU", "T. HƯNG YÊN").resize((SIDE, SIDE)), np.float32)
+    share = drawn[..., 3:] / 255
+    out = page.astype(np.float32)
+    out[TOP : TOP + SIDE, LEFT : LEFT + SIDE] *= share * np.float32(ink[::-1]) / 255 + 1 - share
+    return out.astype(np.uint8)
+
+
+def scanned(page):
+    """Through a scanner's JPEG, whose colours are half as fine as its brightness."""
+    how = [cv2.IMWRITE_JPEG_QUALITY, 80, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420]
+    return cv2.imdecode(cv2.imencode(".jpg", cv2.GaussianBlur(page, (0, 0), 0.6), how)[1], cv2.IMREAD_COLOR)
+
+
+def cleared(page):
+    return seals.taken_off(light.grey(page), page, red.find(page, 200).seals)
+
+
+@pytest.mark.parametrize("shade", [1.0, 0.7])
+@pytest.mark.parametrize("name", INKS)
+def test_the_ink_goes_and_the_words_stay(draw, name, shade):
+    page = draw.letter(dpi=200, lines=34)
+    seen = cleared((scanned(stamped(page, INKS[name])) * shade).astype(np.uint8))
+    place = (slice(TOP, TOP + SIDE), slice(LEFT, LEFT + SIDE))
+    words = cv2.erode(np.uint8(light.grey(page)[place] < 90), np.ones((2, 2), np.uint8)) > 0
+    ink = np.asarray(seal("U.B.N.D XÃ HƯƠNG MẪU", "T. HƯNG YÊN").resize((SIDE, SIDE)))[..., 3] > 150
+    bare = cv2.dilate(np.uint8(light.grey(page)[place] < 200), np.ones((5, 5), np.uint8)) == 0
+    assert np.median(seen[place][words & ink]) < 90 * shade + 20
+    assert np.median(seen[place][ink & bare]) > 205 * shade
+
+
+def test_what_a_blue_pen_wrote_over_a_seal_stays(draw):
+    page = stamped(draw.letter(dpi=200, lines=10), INKS["red"])
+    cv2.line(page, (380, 640), (700, 660), (170, 80, 60), 5)
+    seen = cleared(scanned(page))
+    assert np.median(seen[636:660, 400:660].min(0)) < 150
+
+
+def test_a_page_without_a_seal_is_handed_on_untouched(draw):
+    page = draw.letter(dpi=200)
+    grey = light.grey(page)
+    assert seals.taken_off(grey, page, red.find(page, 200).seals) is grey
+
+
+def test_a_black_stamp_is_left_alone(draw):
+    page = stamped(draw.letter(dpi=200, lines=10), (30, 30, 30))
+    grey = light.grey(page)
+    assert seals.taken_off(grey, page, [(LEFT, TOP, LEFT + SIDE, TOP + SIDE)]) is grey
