@@ -10,6 +10,7 @@ from verification.certified_copy import CopyFindings
 from verification.facts import FileFacts, SignatureFacts
 from verification.findings import Finding
 from verification.integrity import JudgedChange, SignatureIntegrity, file_integrity, only_signed_on, signature_integrity
+from verification.masking import shown
 from verification.model import Change, Conclusion, Indication, Integrity, Level, SignatureVerdict, Verdict
 from verification.policy import Policy
 from verification.trusting import SignatureTrust
@@ -84,7 +85,7 @@ def _judge_signature(
     if state.state in ("altered", "unknown") and outcome.conclusion == "valid":  # a policy may be lenient, never blind
         outcome = _Outcome("indeterminate", "FORMAT_FAILURE", "content_altered")
     verdict = SignatureVerdict(
-        field=signature.field,
+        field=None if signature.field is None else shown(signature.field),
         kind="timestamp" if signature.is_timestamp else "signature",
         verdict=outcome.conclusion,
         integrity=state.state,
@@ -165,7 +166,7 @@ def _check(found: Finding, policy: Policy) -> Check:
 
 
 def _change(change: JudgedChange) -> Change:
-    said = message(f"change_{change.found.code}", field=change.found.field or "")
+    said = message(f"change_{change.found.code}", field=shown(change.found.field or ""))
     return Change(
         revision=change.revision,
         code=change.found.code,

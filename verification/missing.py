@@ -21,6 +21,7 @@ from verification.tasks import Missing, Source
 from verification.truststore import TrustStore
 
 _MOST = 40
+_MOST_SOURCES = 6  # whoever makes a certificate writes its addresses; nobody shall be sent around by it
 
 
 def missing_evidence(facts: FileFacts, store: TrustStore, now: datetime) -> tuple[Missing, ...]:
@@ -39,7 +40,7 @@ def missing_evidence(facts: FileFacts, store: TrustStore, now: datetime) -> tupl
             if status_at(certificate, issuer, moment, now, known).status == "unknown":
                 found[Missing(_status_sources(certificate, issuer))] = None
         if chain[-1].der not in pool.anchors:
-            found[Missing(tuple(Source(url) for url in _access(chain[-1], "ca_issuers")))] = None
+            found[Missing(tuple(Source(url) for url in _access(chain[-1], "ca_issuers")[:_MOST_SOURCES]))] = None
     return tuple(one for one in found if one.sources)[:_MOST]
 
 
@@ -60,7 +61,7 @@ def _chain(signer: Certificate, pool: Pool, moment: datetime) -> tuple[Certifica
 def _status_sources(certificate: Certificate, issuer: Certificate) -> tuple[Source, ...]:
     request = _request(certificate, issuer)
     lists = [Source(url) for url in list_addresses_of(certificate)]
-    return (*(Source(url, request) for url in _access(certificate, "ocsp")), *lists)
+    return (*(Source(url, request) for url in _access(certificate, "ocsp")), *lists)[:_MOST_SOURCES]
 
 
 def _request(certificate: Certificate, issuer: Certificate) -> bytes:

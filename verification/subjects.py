@@ -11,7 +11,7 @@ from typing import Any
 
 from asn1crypto import x509
 
-from verification.masking import mask
+from verification.masking import is_disguised, mask, shown
 
 _PREFIXED = re.compile(r"^\s*(MST|CCCD|CMND|HC|MNS|GPKD)\s*[:=]\s*(.+?)\s*$", re.IGNORECASE)
 _PERSONAL_KINDS = ("CCCD", "CMND", "HC")
@@ -19,12 +19,16 @@ _PERSONAL_KINDS = ("CCCD", "CMND", "HC")
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """`name` is the person or agency, `organisation` and `unit` where it belongs; numbers as (kind, number)."""
+    """`name` is the person or agency, `organisation` and `unit` where it belongs; numbers as (kind, number).
+
+    `disguised`: one of the names holds what a person cannot see (see verification.masking).
+    """
 
     name: str | None
     organisation: str | None
     unit: str | None = None
     numbers: tuple[tuple[str, str], ...] = ()
+    disguised: bool = False
 
     @property
     def is_organisation(self) -> bool:
@@ -60,10 +64,12 @@ def _read(der: bytes, which: str) -> Subject:
         return Subject(None, None)
     common = _first(parts, "2.5.4.3")
     organisation = _first(parts, "2.5.4.10")
+    unit = _first(parts, "2.5.4.11")
     return Subject(
-        name=mask(common or organisation or "") or None,
-        organisation=mask(organisation or _first(parts, "2.5.4.11") or "") or None,
-        unit=mask(_first(parts, "2.5.4.11") or "") or None,
+        name=mask(shown(common or organisation or "")) or None,
+        organisation=mask(shown(organisation or unit or "")) or None,
+        unit=mask(shown(unit or "")) or None,
+        disguised=any(is_disguised(text) for text in (common, organisation, unit) if text),
         numbers=tuple(_number(text) for text in parts.get("0.9.2342.19200300.100.1.1", [])),
     )
 

@@ -147,6 +147,7 @@ class _Assessment:
             *_revocation_findings(chain, moment, proven is not None),
             self._strong(message, chain),
             finding("certificate_purpose", _may_sign(signer)),
+            finding("signer_name_plain", not subject_of(signer.der).disguised),
             self._plausible(claimed, proven),
             finding("signing_time_proven", proven is not None),
         ]

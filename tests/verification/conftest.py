@@ -66,6 +66,16 @@ class Signing:
         assert found is not None
         return found
 
+    def made_up(self, certificate: bytes, key: bytes) -> SimpleSigner:
+        """A signer with this certificate and key (DER, PKCS#8), in company of the trial authority's own certificates."""
+        from asn1crypto import keys as asn1_keys
+        from asn1crypto import x509 as asn1_x509
+        from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+        others = [asn1_x509.Certificate.load(der) for der in self.pki.as_trust().intermediates]
+        store = SimpleCertificateStore.from_certs(others)
+        return SimpleSigner(asn1_x509.Certificate.load(certificate), asn1_keys.PrivateKeyInfo.load(key), store)
+
     def stamper(self) -> DummyTimeStamper:
         tsa = self.signer("tsa")
         return DummyTimeStamper(tsa.signing_cert, tsa.signing_key, certs_to_embed=tsa.cert_registry)
@@ -73,7 +83,7 @@ class Signing:
     def __call__(
         self,
         data: bytes,
-        name: str = "officer",
+        name: str | SimpleSigner = "officer",
         field: str = "Sig1",
         certify: MDPPerm | None = None,
         stamped: bool = False,
@@ -101,7 +111,8 @@ class Signing:
             **context,
         )
         spec = SigFieldSpec(field, on_page=0, box=box) if box else None
-        signer = PdfSigner(meta, self.signer(name), timestamper=self.stamper() if stamped or long_term else None, new_field_spec=spec)
+        holder = self.signer(name) if isinstance(name, str) else name
+        signer = PdfSigner(meta, holder, timestamper=self.stamper() if stamped or long_term else None, new_field_spec=spec)
         out = signer.sign_pdf(IncrementalPdfFileWriter(BytesIO(data), strict=False))
         return bytes(out.getvalue())
 
