@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
 import pytest
 
 DRAWN = Path(__file__).parents[2] / "samples" / "drawn"
@@ -53,6 +54,15 @@ def _heed_ctrl_c() -> None:
 @pytest.fixture(scope="session")
 def drawn() -> Path:
     return DRAWN
+
+
+@pytest.fixture(scope="session")
+def head(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The head of a scan: it takes every step of a page that has no text, in a fraction of the time."""
+    scan = cv2.imread(str(DRAWN / "birth-registration.scan200.jpg"))
+    file = tmp_path_factory.mktemp("head") / "head.jpg"
+    cv2.imwrite(str(file), scan[: len(scan) // 6])
+    return file
 
 
 @pytest.fixture

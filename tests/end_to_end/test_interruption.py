@@ -9,14 +9,16 @@ from pathlib import Path
 
 import pytest
 
+COUNT = 12
+
 
 @pytest.fixture
-def inbox(tmp_path: Path, drawn: Path) -> Path:
-    """Ten scans of one page: enough to be in the middle of when the blow falls."""
+def inbox(tmp_path: Path, head: Path) -> Path:
+    """Twelve small scans: enough to be in the middle of when the blow falls."""
     folder = tmp_path / "inbox"
     folder.mkdir()
-    for n in range(10):
-        shutil.copy(drawn / "birth-registration.scan200.jpg", folder / f"{n}.jpg")
+    for n in range(COUNT):
+        shutil.copy(head, folder / f"{n}.jpg")
     return folder
 
 
@@ -48,14 +50,14 @@ def test_an_interrupted_batch_is_finished_by_running_again(sohoa, inbox: Path, t
     process.wait(20)
     assert process.returncode == (-9 if blow == signal.SIGKILL else 130)
     before = stamps(out)
-    assert 2 <= len(before) < 10
+    assert 2 <= len(before) < COUNT
     wait_for(lambda: no_process_left(sohoa.home), 10)
     time.sleep(0.05)
 
     done = sohoa("run", inbox, "-o", out, code=None)
     assert done.returncode in (0, 3), done.stderr
     rows = json.loads((out / "batch.json").read_text(encoding="utf8"))
-    assert {row["name"] for row in rows} == finished(out) == {str(n) for n in range(10)}
+    assert {row["name"] for row in rows} == finished(out) == {str(n) for n in range(COUNT)}
     assert {row["status"] for row in rows} <= {"done", "review"}
     after = stamps(out)
     # What had been delivered was not done again, save the one that the blow may have caught between folder and record.

@@ -119,10 +119,10 @@ def test_everything_moves_to_shared_servers_and_is_found_there(
     operator("move", "--records", records, "--objects", objects, code=2)  # it is not empty any more
 
 
-def test_a_cancelled_batch_stops_at_once_and_nothing_of_it_runs_on(sohoa, drawn: Path, tmp_path: Path, wait_for) -> None:
+def test_a_cancelled_batch_stops_at_once_and_nothing_of_it_runs_on(sohoa, head: Path, tmp_path: Path, wait_for) -> None:
     (tmp_path / "inbox").mkdir()
-    for n in range(8):
-        shutil.copy(drawn / "birth-registration.scan200.jpg", tmp_path / "inbox" / f"{n}.jpg")
+    for n in range(40):
+        shutil.copy(head, tmp_path / "inbox" / f"{n:02}.jpg")
     process = sohoa.start("run", tmp_path / "inbox", "-o", tmp_path / "out", "--keep", "--jobs", "1")
     try:
         wait_for(lambda: list((tmp_path / "out").glob("*/document.json")), 120)

@@ -67,7 +67,7 @@ def test_a_portal_digitises_by_name_and_a_bad_file_stops_nothing(sohoa, redis: s
         assert worker.wait(30) in (0, 130)
 
 
-def test_a_killed_worker_loses_nothing(sohoa, redis: str, drawn: Path, tmp_path: Path, wait_for) -> None:
+def test_a_killed_worker_loses_nothing(sohoa, redis: str, head: Path, tmp_path: Path, wait_for) -> None:
     """The message is acknowledged only when the work is done; the next worker goes on with the recorded document."""
     sohoa.home.mkdir(parents=True)
     (sohoa.home / "config.toml").write_text("redeliver_seconds = 5\n")
@@ -75,7 +75,7 @@ def test_a_killed_worker_loses_nothing(sohoa, redis: str, drawn: Path, tmp_path:
     files = []
     for n in range(4):
         files.append(tmp_path / f"{n}.jpg")
-        shutil.copy(drawn / "birth-registration.scan200.jpg", files[-1])
+        shutil.copy(head, files[-1])
     out = tmp_path / "out"
     client = subprocess.Popen(
         [sys.executable, "-P", "-c", CLIENT, redis, str(out), *map(str, files)],
