@@ -35,7 +35,7 @@ def runner(place: Place) -> LocalRunner:
 
 @pytest.fixture
 def worker(place: Place, runner: LocalRunner, monkeypatch: pytest.MonkeyPatch) -> Service:
-    monkeypatch.setattr(service, "_WAITED", 0.2)  # for a minute
+    monkeypatch.setattr(service, "_WAITED", 1.0)  # for a minute
     return Service(application(BROKER, 5), place, runner, BROKER)
 
 
@@ -59,13 +59,12 @@ def healthz(place: Place, worker: Service) -> Iterator[Callable[[], str]]:
 def test_work_that_waits_beside_idle_hands_is_told(place: Place, healthz: Callable[[], str], until: Until) -> None:
     assert healthz() == "ok"
     wait_in(place, "reading")
-    assert healthz() == "ok"  # it may be taken yet
     until(lambda: healthz() == "503 worker_idle", 5)
 
 
 def test_work_of_another_queue_is_not_its_own(place: Place, worker: Service, until: Until) -> None:
     wait_in(place, "signing.can_bo")
-    until(lambda: place.records.loads()[0].oldest_seconds > 0.4, 5)
+    until(lambda: place.records.loads()[0].oldest_seconds > 1.2, 5)
     assert worker.health().sound
 
 
