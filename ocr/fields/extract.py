@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from ocr.fields.agreement import say_as_elsewhere
 from ocr.fields.boxes_on_page import tick_boxes
+from ocr.fields.by_hand import LEGIBLE, mark_handwriting
 from ocr.fields.cells import list_draft, table_draft
 from ocr.fields.checks.codes import carry_by_code
 from ocr.fields.columns import column_text, person_name, without_hints
@@ -34,7 +35,6 @@ from ocr.fields.weigh import stands_apart, weigh
 from ocr.model import Box, Extraction, Page
 from sohoa.checks import check
 
-_LEGIBLE = 0.25  # below this, what a reader of print makes of handwriting is a guess
 _TORN = 0.5  # a cell with a word less sure than this was cut across its lines
 _CHOSEN = 0.5  # how sure an answer is that was chosen from the form's: not enough to go without a look
 
@@ -53,6 +53,7 @@ def extract(pages: tuple[Page, ...], images: Images, templates: str | None = Non
     template, alignment = _version(layout, versions)
     document = _Document(filled(layout, template, alignment, Pictures(pages, images, inks)))
     drafts = document.read()
+    mark_handwriting(drafts, document.form.pictures, document.form.source)
     strengthen(drafts)
     mark_disagreement(drafts)
     say_as_elsewhere(drafts)
@@ -159,7 +160,7 @@ class _Document:
         unread = False
         if found.box is not None and found.space is not None and self._by_hand(found.page, found.box):
             source = "handwriting"
-            unread = weighed.confidence < _LEGIBLE and value is not None
+            unread = weighed.confidence < LEGIBLE and value is not None
         return Draft(
             entry,
             None if unread else value,

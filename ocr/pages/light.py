@@ -6,7 +6,7 @@ import numpy as np
 from ocr.pages.model import Pixels
 from ocr.shades import shrunk
 
-_SHRINK = 8
+SHRINK = 8  # of `background`
 _PEN = 0.7
 _RIM = 0.025
 _DESK = 0.004
@@ -32,7 +32,7 @@ def flatten(image: Pixels) -> Pixels:
 def background(image: Pixels) -> Pixels:
     """The bare paper's brightness at 1/8 scale: ink closed away, then smoothed."""
     height, width = image.shape
-    small = shrunk(image, max(1, width // _SHRINK), max(1, height // _SHRINK))
+    small = shrunk(image, max(1, width // SHRINK), max(1, height // SHRINK))
     side = max(3, round(min(small.shape) / 20) | 1)
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
     return np.maximum(np.asarray(cv2.blur(paper, (side, side)), np.uint8), 1)

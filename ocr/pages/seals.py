@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.pages import light
 from ocr.pages.model import Pixels
-from ocr.shades import percentiles
 
 Box = tuple[int, int, int, int]
 
@@ -38,39 +38,50 @@ class _Ink:
 
 def taken_off(reading: Pixels, colour: Pixels, places: Sequence[Box]) -> Pixels:
     """`reading` (H×W, dark on light) without the ink of the stamps in `places` (left, top, right, bottom) of `colour` (H×W×3 BGR)."""
-    cleared = None
+    if not places:
+        return reading
+    cleared = reading.copy()
+    bare = light.background(reading)
+    papers = [light.background(np.asarray(cv2.extractChannel(colour, k), np.uint8)) for k in range(3)]
     for left, top, right, bottom in places:
         # Words break a ring to arcs: of a seal that is found in part, the rest lies around.
         aside, above = round(_AROUND * (right - left)), round(_AROUND * (bottom - top))
-        around = (slice(max(0, top - above), bottom + above), slice(max(0, left - aside), right + aside))
-        black = _black(colour[top:bottom, left:right], colour[around])
-        if black is not None:
-            cleared = reading.copy() if cleared is None else cleared
-            cleared[around] = cv2.max(cleared[around], black)
-    return reading if cleared is None else cleared
+        rows = slice(max(0, top - above), min(len(colour), bottom + above))
+        columns = slice(max(0, left - aside), min(colour.shape[1], right + aside))
+        passed = np.stack([colour[rows, columns, k] / _local(paper, rows, columns) for k, paper in enumerate(papers)], 2).astype(np.float32)
+        inside = (slice(top - rows.start, bottom - rows.start), slice(left - columns.start, right - columns.start))
+        ink = _ink(_density(passed[inside]))
+        if ink is not None:
+            black = np.asarray(_black(passed, ink) * _local(bare, rows, columns), np.uint8)
+            cleared[rows, columns] = cv2.max(cleared[rows, columns], black)
+    return cleared
 
 
-def _black(place: Pixels, around: Pixels) -> Pixels | None:
-    """What `around` would look like without the stamp's ink; None when `place` has no ink of a colour to be told from black."""
-    paper = [max(1.0, percentiles(np.ascontiguousarray(around[::4, ::4, k]), (80,))[0]) for k in range(3)]
-    tables = [_density(value) for value in paper]
-    ink = _ink(np.stack([table[place[:, :, k]] for k, table in enumerate(tables)], 2))
-    if ink is None:
-        return None
+def _local(paper: Pixels, rows: slice, columns: slice) -> NDArray[np.float32]:
+    """The paper's brightness in a part of the page, of its picture at 1/8 scale."""
+    first, left = rows.start // light.SHRINK, columns.start // light.SHRINK
+    part = paper[first : -(-rows.stop // light.SHRINK), left : -(-columns.stop // light.SHRINK)]
+    if not part.size:
+        return np.full((rows.stop - rows.start, columns.stop - columns.start), 255, np.float32)
+    grown = cv2.resize(part, (part.shape[1] * light.SHRINK, part.shape[0] * light.SHRINK), interpolation=cv2.INTER_LINEAR)
+    top, aside = rows.start - first * light.SHRINK, columns.start - left * light.SHRINK
+    grown = cv2.copyMakeBorder(grown, 0, light.SHRINK, 0, light.SHRINK, cv2.BORDER_REPLICATE)
+    return grown[top : top + rows.stop - rows.start, aside : aside + columns.stop - columns.start].astype(np.float32)
+
+
+def _density(passed: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(-np.log(np.clip(passed, 1 / 255, 1)), np.float32)
+
+
+def _black(passed: NDArray[np.float32], ink: _Ink) -> NDArray[np.float32]:
+    """How much light passes the black ink alone, 0..1, where `passed` (H×W×3, of the paper's) passes black and stamp."""
     # Least squares for density = stamp·ink + black·(1, 1, 1): the first row of the pseudo-inverse.
     weights = np.linalg.pinv(np.stack([ink.colour, np.ones(3, np.float32)], 1))[0]
-    stamp = sum(weight * table[around[:, :, k]] for k, (weight, table) in enumerate(zip(weights, tables, strict=True)))
     # JPEG keeps colour coarsely: a black stroke in a stamp has its neighbours' red, so no pixel has more ink than the stamp has, and
     # what is black is told by brightness, which is kept as fine as the picture.
-    steps = np.asarray(np.clip(np.asarray(stamp) * (_STEPS / ink.most), 0, _STEPS), np.uint8)
-    passed = np.exp(-np.arange(_STEPS + 1)[:, None] * (ink.most / _STEPS) * ink.colour) @ _BRIGHTNESS
-    bright = np.asarray(cv2.cvtColor(around, cv2.COLOR_BGR2GRAY), np.float32)
-    return np.asarray(np.minimum(bright / passed.astype(np.float32)[steps], 255), np.uint8)
-
-
-def _density(paper: float) -> NDArray[np.float32]:
-    """By grey value."""
-    return np.clip(-np.log(np.maximum(np.arange(256), 1) / paper), 0, None).astype(np.float32)
+    steps = np.asarray(np.clip(_density(passed) @ weights.astype(np.float32) * (_STEPS / ink.most), 0, _STEPS), np.uint8)
+    through = np.exp(-np.arange(_STEPS + 1)[:, None] * (ink.most / _STEPS) * ink.colour) @ _BRIGHTNESS
+    return np.asarray(np.minimum(passed @ _BRIGHTNESS.astype(np.float32) / through.astype(np.float32)[steps], 1), np.float32)
 
 
 def _ink(density: NDArray[np.float32]) -> _Ink | None:

@@ -1,0 +1,104 @@
+"""A hand is told from a printer by its shapes, on grey scans too."""
+
+import math
+from importlib.resources import files
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from ocr.fields.by_hand import by_hand
+from ocr.fields.page_ink import ink_of
+
+DPI = 200
+SCALE = DPI / 72
+FACES = ["LiberationSerif-Regular", "LiberationSerif-Italic", "LiberationSerif-Bold"]
+
+
+def _scrawl(pen: ImageDraw.ImageDraw, text: str, x: float, foot: float, chance: np.random.Generator) -> None:
+    """Loops of a running hand, one for every letter, in pixels: slanted, of many heights, on no straight line."""
+    for word in text.split():
+        foot += chance.normal(0, 1.5)
+        path: list[tuple[float, float]] = []
+        for _ in word:
+            high, wide = chance.choice([12, 13, 15, 24]) * chance.uniform(0.85, 1.15), chance.uniform(8, 11)
+            drop = chance.normal(0, 1.2)
+            for step in range(13):
+                turn = math.pi * (2 * step / 12 - 0.75)
+                up = high * (0.5 + 0.5 * math.sin(turn))
+                path.append((x + wide * (0.5 + 0.5 * math.cos(turn)) + 0.3 * up, foot + drop - up))
+            x += wide * 1.05
+        pen.line(path, fill=40, width=3, joint="curve")
+        x += 14
+
+
+def _paper(rows: list[str], *, hand: bool) -> NDArray[np.uint8]:
+    page = Image.new("L", (round(595 * SCALE), round(842 * SCALE)), 245)
+    pen = ImageDraw.Draw(page)
+    chance = np.random.default_rng(3)
+    face = ImageFont.truetype(str(files("sohoa") / "fonts" / "LiberationSerif-Regular.ttf"), round(11.5 * SCALE))
+    for number, row in enumerate(rows):
+        foot = (72 + 20 * number) * SCALE
+        label, _, answer = row.partition(": ")
+        pen.text((70 * SCALE, foot), label + ":", font=face, fill=40, anchor="ls")
+        if hand:
+            _scrawl(pen, answer, 250 * SCALE, foot, chance)
+        else:
+            pen.text((250 * SCALE, foot), answer, font=face, fill=40, anchor="ls")
+    return np.asarray(page)
+
+
+def _score(picture: NDArray[np.uint8], x0: float) -> float | None:
+    ink = ink_of(picture, (picture.shape[1] / SCALE, picture.shape[0] / SCALE)).dark
+    ink = ink[:, int(x0) :]
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    return by_hand(np.ascontiguousarray(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]))
+
+
+@pytest.mark.parametrize("face", FACES)
+@pytest.mark.parametrize("text", ["Số 12, đường Láng, phường Láng Thượng", "PHẠM MINH ĐỨC", "079185012345", "Bệnh viện Phụ sản trung ương"])
+def test_print_is_not_taken_for_a_hand(face: str, text: str) -> None:
+    page = Image.new("L", (1300, 90), 245)
+    font = ImageFont.truetype(str(files("sohoa") / "fonts" / f"{face}.ttf"), round(12 * SCALE))
+    ImageDraw.Draw(page).text((20, 60), text, font=font, fill=40, anchor="ls")
+    score = _score(np.asarray(page), 0)
+    assert score is not None and score < 0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_running_hand_is_no_print(seed: int) -> None:
+    page = Image.new("L", (1300, 110), 245)
+    _scrawl(ImageDraw.Draw(page), "Nguyễn Thị Bích Phượng", 20, 70, np.random.default_rng(seed))
+    score = _score(np.asarray(page), 0)
+    assert score is not None and score > 1.5
+
+
+def test_too_little_ink_says_nothing() -> None:
+    assert by_hand(np.zeros((20, 60), np.uint8)) is None
+
+
+ROWS = [
+    "Kính gửi: Ủy ban nhân dân xã Tân Lập",
+    "Họ, chữ đệm, tên người yêu cầu: Phạm Thu Hà",
+    "Nơi cư trú: Thôn Đông, xã Tân Lập",
+    "Giấy tờ tùy thân: CCCD số 001185012345",
+]
+
+
+@pytest.mark.parametrize(("hand", "sure"), [(True, 0.6), (True, 0.1), (False, 0.6), (False, 0.1)])
+def test_what_a_hand_wrote_says_so_and_is_not_guessed(hand: bool, sure: float, paper, by_name) -> None:
+    """Words as a reader of print gives them, and the grey picture that they stand on."""
+    page = paper(y=20.0).row((200, "TỜ KHAI ĐĂNG KÝ KHAI SINH"), gap=41)
+    for row in ROWS:
+        label, _, answer = row.partition(": ")
+        page.row(label + ":", gap=0)
+        page.row((250, answer), gap=20, confidence=sure)
+    found = by_name(page.read(_paper(ROWS, hand=hand)))
+    for name in ("kinh_gui", "ho_ten_nguoi_yeu_cau", "noi_cu_tru_nguoi_yeu_cau"):
+        field = found[name]
+        assert field.source == ("handwriting" if hand else "print"), name
+        assert field.status == "review"
+        assert (field.value is None) == (hand and sure < 0.25)
+        assert (field.reason_code == "handwriting_unread") == (hand and sure < 0.25)
+        assert field.raw and field.box is not None
