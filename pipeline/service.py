@@ -81,7 +81,9 @@ class Service:
 
     def _run(self) -> None:
         signed = echoed = -1e9
-        while not self._stop.wait(_EVERY):
+        pause = 0.0
+        while not self._stop.wait(pause):
+            pause = _EVERY
             if self._runner.error:
                 os.kill(os.getpid(), signal.SIGTERM)  # end as told to; the command says why, and whoever tends it starts it anew
                 return
