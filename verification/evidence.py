@@ -10,6 +10,7 @@ from verification.view import View
 
 _MOST = 2000
 _LARGEST = 20 << 20
+_UNREADABLE = _LARGEST // 2  # one that cannot be unpacked has cost time, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,17 @@ def _streams(store: pikepdf.Dictionary, key: str) -> list[bytes]:
     found: list[bytes] = []
     total = 0
     for stream in list(store.get(key, []))[:_MOST]:
-        with contextlib.suppress(pikepdf.PdfError, ValueError, TypeError):
-            content = stream.read_bytes()
-            total += len(content)
-            if total > _LARGEST:
-                break
+        content = _content(stream)
+        total += _UNREADABLE if content is None else len(content)
+        if total > _LARGEST:
+            break
+        if content is not None:
             found.append(content)
     return found
+
+
+def _content(stream: object) -> bytes | None:
+    try:
+        return stream.read_bytes() if isinstance(stream, pikepdf.Stream) else None
+    except (pikepdf.PdfError, ValueError, TypeError):
+        return None

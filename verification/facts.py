@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from verification.algorithms import digest_of
+from verification.bounds import bounded
 from verification.changes import Step, step_between
 from verification.cms import Message, read_message, read_token
 from verification.covering import Place, covered_page
@@ -82,6 +83,7 @@ class FileFacts:
         return sum(1 for other in self.ends if other < end - 2) + 1
 
 
+@bounded()
 def gather(data: bytes) -> FileFacts:
     """Look at `data` once and write down everything that judging needs. Never raises for any input bytes."""
     digests = RangeDigests(data)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from time import monotonic
 
+from verification.bounds import bounded
 from verification.cancellations import Cancellations, read_lists
 from verification.certified_copy import look_at_copy
 from verification.facts import gather
@@ -23,6 +24,7 @@ from verification.trusting import assess
 from verification.truststore import TrustStore
 
 
+@bounded()
 def verify(data: bytes, trust: TrustStore | None = None, policy: Policy | None = None, now: datetime | None = None) -> Verdict:
     """The verdict on `data`. Never raises for any bytes; parses them, so untrusted bytes belong into the killable child.
 
