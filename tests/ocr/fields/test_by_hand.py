@@ -17,20 +17,23 @@ FACES = ["LiberationSerif-Regular", "LiberationSerif-Italic", "LiberationSerif-B
 
 
 def _scrawl(pen: ImageDraw.ImageDraw, text: str, x: float, foot: float, chance: np.random.Generator) -> None:
-    """Loops of a running hand, one for every letter, in pixels: slanted, of many heights, on no straight line."""
+    """Strokes of a running hand, one or two bends for every letter, in pixels: slanted, of many heights, on no straight line."""
     for word in text.split():
-        foot += chance.normal(0, 1.5)
+        foot += chance.normal(0, 2.5)
         path: list[tuple[float, float]] = []
-        for _ in word:
-            high, wide = chance.choice([12, 13, 15, 24]) * chance.uniform(0.85, 1.15), chance.uniform(8, 11)
-            drop = chance.normal(0, 1.2)
+        for number, _ in enumerate(word):
+            high, wide = chance.choice([16, 18, 20, 34]) * chance.uniform(0.8, 1.2), chance.uniform(13, 19)
+            drop, bends = chance.normal(0, 2.0), chance.choice([0.6, 0.9, 1.2])
             for step in range(13):
-                turn = math.pi * (2 * step / 12 - 0.75)
-                up = high * (0.5 + 0.5 * math.sin(turn))
-                path.append((x + wide * (0.5 + 0.5 * math.cos(turn)) + 0.3 * up, foot + drop - up))
-            x += wide * 1.05
-        pen.line(path, fill=40, width=3, joint="curve")
-        x += 14
+                up = high * (0.5 - 0.5 * math.cos(2 * math.pi * bends * step / 12))
+                path.append((x + wide * step / 12 + 0.35 * up + 3 * math.sin(math.pi * step / 6), foot + drop - up))
+            x += wide
+            if number % 2:  # the pen is lifted now and then
+                pen.line(path, fill=40, width=3, joint="curve")
+                path, x = [], x + 4
+        if path:
+            pen.line(path, fill=40, width=3, joint="curve")
+        x += 16
 
 
 def _paper(rows: list[str], *, hand: bool) -> NDArray[np.uint8]:
@@ -39,7 +42,7 @@ def _paper(rows: list[str], *, hand: bool) -> NDArray[np.uint8]:
     chance = np.random.default_rng(3)
     face = ImageFont.truetype(str(files("sohoa") / "fonts" / "LiberationSerif-Regular.ttf"), round(11.5 * SCALE))
     for number, row in enumerate(rows):
-        foot = (72 + 20 * number) * SCALE
+        foot = (72 + 24 * number) * SCALE
         label, _, answer = row.partition(": ")
         pen.text((70 * SCALE, foot), label + ":", font=face, fill=40, anchor="ls")
         if hand:
@@ -68,8 +71,8 @@ def test_print_is_not_taken_for_a_hand(face: str, text: str) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_running_hand_is_no_print(seed: int) -> None:
-    page = Image.new("L", (1300, 110), 245)
-    _scrawl(ImageDraw.Draw(page), "Nguyễn Thị Bích Phượng", 20, 70, np.random.default_rng(seed))
+    page = Image.new("L", (1300, 140), 245)
+    _scrawl(ImageDraw.Draw(page), "Nguyễn Thị Bích Phượng", 20, 90, np.random.default_rng(seed))
     score = _score(np.asarray(page), 0)
     assert score is not None and score > 1.5
 
@@ -93,7 +96,7 @@ def test_what_a_hand_wrote_says_so_and_is_not_guessed(hand: bool, sure: float, p
     for row in ROWS:
         label, _, answer = row.partition(": ")
         page.row(label + ":", gap=0)
-        page.row((250, answer), gap=20, confidence=sure)
+        page.row((250, answer), gap=24, confidence=sure)
     found = by_name(page.read(_paper(ROWS, hand=hand)))
     for name in ("kinh_gui", "ho_ten_nguoi_yeu_cau", "noi_cu_tru_nguoi_yeu_cau"):
         field = found[name]
