@@ -17,7 +17,7 @@ from pathlib import Path
 
 from watchfiles import watch
 
-from pipeline.batch import row, terms_for
+from pipeline.batch import rows_of, terms_for
 from pipeline.handover import deliver
 from pipeline.intake import Intake
 from pipeline.job import Job
@@ -107,6 +107,7 @@ class Watcher:
         self._known = {document.sha256 for document in place.records.documents(self._batch) if document.sha256}
         self._since = 0.0
         self._home: dict[str, float] = {}
+        self._stale, self._due = False, 0.0
 
     def look(self) -> list[Document]:
         """One round: take what is stable, bring home what is over. Returns what came home in this round."""
@@ -147,9 +148,21 @@ class Watcher:
             self._home[document.id] = over
         if fresh:
             self._since = max(self._home.values())
-            rows = [row(document) for document in self._place.records.documents(self._batch) if document.status != "waiting"]
-            write_reports(self._what.job.folder, rows)
+            # Only what the next look may show again has to be remembered.
+            self._home = {one: over for one, over in self._home.items() if over >= self._since - 2 * _OVERLAP}
+            self._stale = True
+        self.report()
         return fresh
+
+    def report(self, at_once: bool = False) -> None:
+        """Write the reports anew when something came home, but not so often that it takes more than a twentieth of the time: they
+        tell of every document there ever was."""
+        started = time.monotonic()
+        if self._stale and (at_once or started >= self._due):
+            write_reports(self._what.job.folder, [one for one in rows_of(self._place, self._batch) if one["status"] != "waiting"])
+            self._stale = False
+            ended = time.monotonic()
+            self._due = ended + 20 * (ended - started)
 
 
 def changes(folder: Path, stop: threading.Event) -> Iterator[None]:

@@ -75,4 +75,5 @@ def execute(args: argparse.Namespace) -> int:
             for document in watcher.look():
                 said = message(document.error_code).vi if document.error_code else ""
                 print(f"{document.source}: {document.status} {said}".rstrip(), flush=True)
+        watcher.report(at_once=True)
     return 0
