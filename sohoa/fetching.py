@@ -7,6 +7,7 @@ asked. A CRL or an answer serves a whole batch: it is kept for some minutes, wel
 import threading
 from dataclasses import dataclass, field
 from time import monotonic
+from urllib.parse import urlsplit
 
 from sohoa.errors import SohoaError
 from sohoa.net import NetworkClient, NetworkRules
@@ -17,9 +18,10 @@ _OK = 200
 
 def evidence_client(settings: VerifySettings) -> "EvidenceClient | None":
     """The client for the hosts that the settings name; None when they name nobody (design rule 9)."""
-    if not settings.hosts:
+    named = {host.lower() for host in settings.hosts} | {urlsplit(url).hostname or "" for url in settings.cancellations}
+    if not named:
         return None
-    hosts = frozenset() if "*" in settings.hosts else frozenset(host.lower() for host in settings.hosts)
+    hosts = frozenset() if "*" in named else frozenset(named)
     rules = NetworkRules(hosts=hosts, loopback=settings.allow_loopback, seconds=settings.seconds)
     return EvidenceClient(NetworkClient(rules), instead=dict(settings.instead))
 
@@ -60,8 +62,6 @@ class EvidenceClient:
         return answer.body
 
     def _address(self, url: str) -> str:
-        from urllib.parse import urlsplit
-
         parts = urlsplit(url)
         host = self.instead.get(parts.hostname or "")
         return parts._replace(netloc=host).geturl() if host else url

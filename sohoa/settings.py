@@ -84,9 +84,12 @@ class VerifySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who may be asked for revocation lists, OCSP answers and issuers' certificates: host names, or "*" for every public host.
 
     Nobody by default. `instead` maps names that only an authority's own network knows to addresses that answer outside.
+    `cancellations` are addresses of signed lists of cancelled certified copies, or of a service that answers with one; `{number}`,
+    `{book}` and `{sha256}` of the copy in question are filled in. Their hosts may be asked without being named again.
     """
 
     hosts: tuple[str, ...] = ()
+    cancellations: tuple[str, ...] = ()
     instead: dict[str, str] = {}
     seconds: float = 10.0
     allow_loopback: bool = False

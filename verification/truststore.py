@@ -60,12 +60,13 @@ class TrustStore:
         return True if True in answers else False if False in answers else None
 
     def helped_by(self, found: "TrustStore") -> "TrustStore":
-        """The same trust, with certificates and answers found elsewhere to help; none of them becomes an anchor."""
+        """The same trust, with certificates, answers and lists found elsewhere to help; no certificate becomes an anchor."""
         return replace(
             self,
             intermediates=(*self.intermediates, *found.anchors, *found.intermediates),
             crls=(*self.crls, *found.crls),
             ocsps=(*self.ocsps, *found.ocsps),
+            lists=(*self.lists, *found.lists),
             named=self.version,
         )
 

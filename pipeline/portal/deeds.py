@@ -79,7 +79,7 @@ def verify_upload(file: Path, policy: str, child: Child, settings: Settings, sho
     if fetch is None:
         return verdict_json(verify_in_child(child, request), shown)
     with TemporaryDirectory(prefix="sohoa-evidence-") as evidence:
-        return verdict_json(verify_online(child, request, fetch, Path(evidence)), shown)
+        return verdict_json(verify_online(child, request, fetch, Path(evidence), settings.verify.cancellations), shown)
 
 
 def sign_upload(source: Path, target: Path, key: Key, level: str, profile: str, child: Child, settings: Settings) -> dict[str, Any]:

@@ -63,7 +63,7 @@ def execute(args: argparse.Namespace) -> int:
     if trust.exists():
         load_trust(str(trust))
     verdicts: list[Verdict] = []
-    fetch = None if args.offline else evidence_client(settings.verify)
+    fetch, asked = None if args.offline else evidence_client(settings.verify), settings.verify.cancellations
     if args.sign and not args.pdf:
         raise UsageError("report_not_signable")
     report = _report(args)
@@ -76,7 +76,7 @@ def execute(args: argparse.Namespace) -> int:
     ):
         for file in args.files:
             request = Verify(file, str(trust) if trust.exists() else None, args.policy, evidence=str(evidence))
-            verdict = verify_online(child, request, fetch, evidence) if fetch else verify_in_child(child, request)
+            verdict = verify_online(child, request, fetch, evidence, asked) if fetch else verify_in_child(child, request)
             verdict = compare(Path(file), verdict)
             verdicts.append(verdict)
             if args.signed_version:
