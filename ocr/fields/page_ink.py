@@ -17,7 +17,7 @@ from ocr.model import Box
 
 Gray = NDArray[np.uint8]
 
-_BLUER = 40  # by how much blue is brighter than red in a blue pen's stroke
+_BLUER = 20  # by how much blue is brighter than red in a blue pen's stroke
 _KEPT = struct.Struct("<IIdd")  # height, width, pixels per point across and down
 
 
@@ -71,11 +71,18 @@ def ink_of(image: NDArray[Any], size_points: tuple[float, float], red: int = 0) 
     dark = np.asarray(cv2.threshold(cv2.subtract(paper, gray), 45, 1, cv2.THRESH_BINARY)[1], np.uint8)
     pen = None
     if image.ndim == 3:
-        blue = np.ascontiguousarray(image[..., 2 - red], np.uint8)
+        blue = _in_white_light(np.ascontiguousarray(image[..., 2 - red], np.uint8), gray)
         tint = cv2.subtract(blue, gray)
         if int(tint.max()) > _BLUER:
             pen = np.asarray(cv2.bitwise_and(cv2.threshold(tint, _BLUER, 1, cv2.THRESH_BINARY)[1], dark), np.uint8)
     return Ink(dark, gray.shape[1] / size_points[0], gray.shape[0] / size_points[1], pen)
+
+
+def _in_white_light(blue: Gray, red: Gray) -> Gray:
+    """The blue channel as it were if the paper were white: under a warm lamp a blue pen is no bluer than grey."""
+    bright = red[::16, ::16] >= np.median(red[::16, ::16])
+    gain = float(np.median(red[::16, ::16][bright])) / max(1.0, float(np.median(blue[::16, ::16][bright])))
+    return blue if abs(gain - 1) < 0.03 else np.asarray(cv2.convertScaleAbs(blue, alpha=min(max(gain, 0.6), 1.7)), np.uint8)
 
 
 def keep_ink(ink: Ink) -> bytes:

@@ -77,6 +77,19 @@ def test_a_running_hand_is_no_print(seed: int) -> None:
     assert score is not None and score > 1.5
 
 
+@pytest.mark.parametrize("light", [(1.0, 1.0, 1.0), (1.0, 0.9, 0.76), (0.86, 0.93, 1.0)])
+def test_a_blue_pen_is_blue_under_any_lamp(light: tuple[float, float, float]) -> None:
+    page = Image.new("RGB", (1654, 1000), (236, 236, 232))
+    pen = ImageDraw.Draw(page)
+    font = ImageFont.truetype(str(files("sohoa") / "fonts" / "LiberationSerif-Regular.ttf"), 34)
+    for row, colour in ((200, (40, 60, 150)), (400, (35, 35, 35))):
+        pen.text((200, row), "Thôn Đông, xã Tân Lập", font=font, fill=colour)
+    ink = ink_of((np.asarray(page) * np.array(light)).astype(np.uint8), (1654 / SCALE, 1000 / SCALE))
+    blue, black = ((190 / SCALE, top / SCALE, 700 / SCALE, (top + 60) / SCALE) for top in (195, 395))
+    assert ink.written(blue) > 0.5
+    assert ink.written(black) < 0.1
+
+
 def test_too_little_ink_says_nothing() -> None:
     assert by_hand(np.zeros((20, 60), np.uint8)) is None
 
