@@ -32,7 +32,7 @@ def separated(tokens: Sequence[Token], kind: str) -> list[Token]:
         # The words of a year have no comma: one among them was a dot.
         for at, word in enumerate(words[borders[-1] + 1 : -1], borders[-1] + 1):
             if word.text.endswith(","):
-                words[at] = replace(word, text=word.text.rstrip(","), raw_differs=True)
+                words[at] = replace(word, text=word.text.rstrip(","), confidence=min(word.confidence, _DOUBT), raw_differs=True)
     return words
 
 

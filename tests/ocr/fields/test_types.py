@@ -226,3 +226,31 @@ def test_deputies_are_no_streets():
 @pytest.mark.parametrize(("text", "sure"), [("07/2014 - 11/2021", True), ("67/2014 - 11/2021", False), ("07/2014 - 11/2921", False)])
 def test_a_month_no_calendar_has_is_doubted(text, sure):
     assert normalise("text", text).sure is sure
+
+
+@pytest.mark.parametrize(
+    ("read", "value"),
+    [
+        ("tuyet.53(@thu.example", "tuyet.53@thu.example"),
+        ("oanhdt oanhdt_24@thu.example", "oanhdt_24@thu.example"),
+        ("oanhdt_24@thu.example oanhdt", "oanhdt_24@thu.example"),
+    ],
+)
+def test_an_address_with_what_no_address_has_is_mended_and_looked_at(read, value):
+    reading = normalise("email", read)
+    assert (reading.value, reading.sure) == (value, False)
+
+
+def test_a_letter_among_the_figures_of_a_telephone_number_is_looked_at():
+    reading = normalise("phone", "0599.620.80O")
+    assert (reading.value, reading.sure) == ("0599620800", False)
+
+
+def test_an_answer_one_letter_off_is_shown_as_the_form_prints_it():
+    near = normalise("enum", "SCTIBS", ("SCT/BS", "SCT/CK"))
+    assert (near.value, near.sure) == ("SCT/BS", False)
+
+
+def test_a_quotation_mark_without_its_other_is_a_speck():
+    assert normalise("text", "thành phố “Buôn Ma Thuột").value == "thành phố Buôn Ma Thuột"
+    assert normalise("text", "Quán “Hương Quê”").value == "Quán “Hương Quê”"

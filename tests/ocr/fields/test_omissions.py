@@ -1,0 +1,61 @@
+"""A word that was lost between a label and its answer is never passed over in silence."""
+
+import pytest
+
+from ocr.fields.folding import fold
+from ocr.fields.layout import Token
+from ocr.fields.swallowed import holds_foreign_words
+from ocr.fields.templates import Entry
+from ocr.fields.weigh import weigh
+
+
+def tokens(text, confidence=0.95):
+    return [Token(at, word, fold(word), (0.0, 0.0, 9.0, 9.0), confidence, False, 1, 0, False) for at, word in enumerate(text.split())]
+
+
+def test_a_label_with_a_word_too_many_took_it_from_its_answer():
+    entry = Entry(label="Nguồn gốc nhà đất (được Nhà nước giao, nhận thừa kế)", name="nguon_goc")
+    whole = tokens("Nguồn gốc nhà đất (được Nhà nước giao, nhận thừa kế):")
+    assert not holds_foreign_words(entry, whole)
+    assert holds_foreign_words(entry, tokens("Nguồn gốc nhà đất (được Nhà nước giao, nhận Nhà thừa kế):"))
+
+
+def test_a_name_that_was_not_made_out_is_not_empty(paper, by_name, birth_form, answers):
+    page = birth_form()
+    page.row((330, "Hoa Lư, ngày 05 tháng 10 năm 2023")).row((400, "Người yêu cầu")).row((380, "(Ký, ghi rõ họ, chữ đệm, tên)"))
+    page.y += 40
+    page.row((400, "ông Dũng"))
+    field = by_name(page.read())["ho_ten_nguoi_yeu_cau_2"]
+    assert (field.value, field.status) == (None, "review")
+
+
+def test_a_long_answer_goes_on_below_though_dots_fill_the_last_gap(birth_form, by_name, answers):
+    page = birth_form({})
+    row = next(word.line for word in page.words if word.text == "Giấy")
+    y = next(word.box[1] for word in page.words if word.line == row)
+    page.words = [word for word in page.words if word.line != row]
+    page.y, page.line = y, 900
+    page.row("Giấy tờ tùy thân(3): CCCD số 037190001234, Cục Cảnh sát quản lý hành chính về trật..", gap=14)
+    page.row("tự xã hội cấp ngày 09/05/2022", gap=4)
+    assert by_name(page.read())["giay_to_nguoi_yeu_cau"].value == (
+        "CCCD số 037190001234, Cục Cảnh sát quản lý hành chính về trật tự xã hội cấp ngày 09/05/2022"
+    )
+
+
+def test_a_number_glued_to_its_label_still_begins_it(paper, by_name):
+    page = paper().title("TỜ KHAI LỆ PHÍ TRƯỚC BẠ").row((220, "(Áp dụng đối với nhà, đất)"))
+    page.row("[01] Kỳ tính thuế: Theo từng lần phát sinh").row("[04] Tên người nộp thuế: Trần Minh Phước")
+    page.row("[05] Mã số thuế: 0100109106").row("(06lĐịa chỉ: Tổ 3, xã Tân Hưng").row("[07] Quận/huyện: | huyện Tiền Hải")
+    found = by_name(page.read())
+    assert found["dia_chi"].value == "Tổ 3, xã Tân Hưng"
+    assert found["quan_huyen_xa"].value == "huyện Tiền Hải"
+
+
+@pytest.mark.parametrize(("text", "sure"), [("tỉnh Đắk Lắk", True), ("tỉnh Đắk Tắk", False), ("Công an tỉnh Hải Dương cấp", True)])
+def test_a_province_is_one_that_exists(text, sure):
+    assert weigh(tokens(f"xã Tân Lập, {text}"), "text").reading.sure is sure
+
+
+@pytest.mark.parametrize(("text", "confidence", "doubted"), [("Cấp III", 0.95, True), ("Cấp II", 0.99, False), ("Cấp IV", 0.95, False)])
+def test_strokes_side_by_side_are_counted_by_a_person(text, confidence, doubted):
+    assert weigh(tokens(text, confidence), "text").differs is doubted
