@@ -76,10 +76,10 @@ def test_two_runs_do_not_write_to_one_folder(sohoa, inbox: Path, tmp_path: Path,
         first.communicate(timeout=20)
 
 
-def test_a_full_disk_is_a_code_and_the_next_run_goes_on(sohoa, drawn: Path, tmp_path: Path) -> None:
+def test_a_full_disk_is_a_code_and_the_next_run_goes_on(sohoa, head: Path, tmp_path: Path) -> None:
     """A file size limit stands in for the full disk: both make a write fail in the middle."""
-    line = f"ulimit -f 40; exec {' '.join(sohoa.line)} run {drawn}/birth-registration.scan300.jpg -o {tmp_path}/out"
+    line = f"ulimit -f 40; exec {' '.join(sohoa.line)} run {head} -o {tmp_path}/out"
     done = subprocess.run(["bash", "-c", f"trap '' XFSZ; {line}"], capture_output=True, text=True, env=sohoa.env)
     assert done.returncode in (1, 2)
     assert "Traceback" not in done.stderr
-    assert sohoa("run", drawn / "birth-registration.scan300.jpg", "-o", tmp_path / "out", code=None).returncode in (0, 3)
+    assert sohoa("run", head, "-o", tmp_path / "out", code=None).returncode in (0, 3)
