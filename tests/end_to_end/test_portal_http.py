@@ -20,6 +20,7 @@ from typing import Any
 
 import httpx
 import pytest
+from fpdf import FPDF
 
 from pipeline.certify import checklist
 from pipeline.edxml import unpack
@@ -323,6 +324,21 @@ def test_a_result_is_signed_once_and_verified(portal: Portal, first: dict[str, A
         assert (verdict["verdict"], verdict["file"]) == ("valid", "x.pdf")
         assert client.post("/v1/verify", params={"policy": "../x"}, content=pdf).json()["code"] == "request_invalid"
         assert client.post(f"/v1/documents/{first['id']}/sign", json={"identity": "khac"}).json()["code"] == "identity_not_allowed"
+
+
+def test_a_batch_that_is_to_be_signed_is_signed_where_the_key_is(portal: Portal) -> None:
+    pdf = FPDF()
+    pdf.set_font("Helvetica", size=12)
+    pdf.add_page()
+    pdf.multi_cell(0, 8, "Van ban mot trang.")
+    with portal.client() as client:
+        batch = client.post("/v1/batches", json={"sign": "can_bo"}, headers={"Idempotency-Key": "to be signed"}).json()
+        body = {"file": ("van ban.pdf", bytes(pdf.output()))}
+        (one,) = client.post("/v1/documents", params={"batch": batch["id"]}, files=body).json()["documents"]
+        done = over(client, one["id"])
+        assert (done["status"], done["error_code"]) == ("done", None)
+        signed = client.get(f"/v1/documents/{one['id']}/results/signed.pdf").content
+        assert client.post("/v1/verify", files={"file": ("x.pdf", signed)}).json()["verdict"] == "valid"
 
 
 def test_a_document_is_certified_with_one_number(portal: Portal, first: dict[str, Any]) -> None:
