@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from ocr.fields.layout import Layout, Token
+from ocr.fields.layout import Layout, Row, Token
 
 
 def date_lines(layout: Layout) -> Iterator[tuple[int, ...]]:
@@ -11,6 +11,8 @@ def date_lines(layout: Layout) -> Iterator[tuple[int, ...]]:
     tokens = layout.tokens
     for token in tokens:
         if not token.fold.endswith("ngay") or (token.text.endswith(",") and token.fold == "ngay" and not token.leader_after):
+            continue
+        if _in_a_table(layout.rows[token.row]):
             continue
         before = tokens[token.index - 1] if token.index else None
         if before is not None and before.row == token.row and before.colon:
@@ -59,5 +61,11 @@ def _column_run(layout: Layout, token: Token) -> Iterator[Token]:
             )
 
 
-def _alone(row: object) -> bool:
-    return len(getattr(row, "tokens", ())) <= 3
+def _in_a_table(row: Row) -> bool:
+    """True for a row that begins with its number and holds several cells: a date among them is one cell's."""
+    cells = sum(token.cell_start for token in row.tokens)
+    return row.tokens[0].fold.isdigit() and len(row.tokens[0].fold) <= 2 and cells >= 4
+
+
+def _alone(row: Row) -> bool:
+    return len(row.tokens) <= 3

@@ -8,6 +8,8 @@ import pytest
 import segno
 from PIL import Image, ImageDraw, ImageFont
 
+from ocr.fields.date_lines import date_lines
+from ocr.fields.layout import lay_out
 from ocr.fields.machine_codes import check_digit, check_digits_hold, completed
 from ocr.fields.page_ink import ink_of, keep_ink, kept_ink
 
@@ -377,3 +379,9 @@ def test_ink_that_was_kept_is_the_same_ink():
     assert np.array_equal(kept.dark, ink.dark)
     assert np.array_equal(kept.pen, ink.pen)
     assert (kept.written((14, 17, 72, 23)) > 0.9, kept.written((14, 35, 72, 41))) == (True, 0.0)
+
+
+def test_a_date_in_words_inside_a_table_is_its_cell_s(paper):
+    row = paper().row((60, "1"), (90, "Lê Thu An"), (215, "ngày 05 tháng 06 năm 2010"), (390, "Nữ"), (430, "001310004321"))
+    signed = paper().row((330, "Hoa Lư, ngày 05 tháng 06 năm 2010"))
+    assert [list(date_lines(lay_out((page.page(),)))) for page in (row, signed)] == [[], [(2, 3, 4, 5, 6, 7)]]
