@@ -8,6 +8,9 @@ import time
 from pathlib import Path
 
 import pytest
+from fpdf import FPDF
+
+from signing.trial import trial_pki
 
 COUNT = 12
 
@@ -62,6 +65,35 @@ def test_an_interrupted_batch_is_finished_by_running_again(sohoa, inbox: Path, t
     after = stamps(out)
     # What had been delivered was not done again, save the one that the blow may have caught between folder and record.
     assert sum(after[name] != stamp for name, stamp in before.items()) <= (2 if blow == signal.SIGKILL else 0)
+
+
+def test_a_batch_killed_while_it_is_signed_signs_the_rest(sohoa, tmp_path: Path, wait_for) -> None:
+    pki, inbox, out = trial_pki(tmp_path / "pki"), tmp_path / "inbox", tmp_path / "out"
+    count = 5
+    inbox.mkdir()
+    for n in range(count):
+        pdf = FPDF()
+        pdf.set_font("Helvetica", size=12)
+        pdf.add_page()
+        pdf.multi_cell(0, 8, f"Van ban so {n}.")
+        pdf.output(str(inbox / f"{n:02}.pdf"))
+    sohoa.home.mkdir(parents=True)
+    (sohoa.home / "config.toml").write_text(f'[identities.can_bo]\npath = "{pki.folder}/officer.p12"\ntrial = true\n')
+    secret = {"SOHOA_PASSPHRASE_CAN_BO": pki.passphrase.decode()}
+    line = [*sohoa.line, "run", str(inbox), "-o", str(out), "--sign", "can_bo", "--jobs", "1"]
+    process = subprocess.Popen(line, env={**sohoa.env, **secret}, stderr=subprocess.DEVNULL)
+    wait_for(lambda: len(list(out.glob("[!.]*/signed.pdf"))) >= 2 or process.poll() is not None, 120)
+    process.kill()
+    process.wait()
+    before = {path: path.stat().st_mtime_ns for path in out.glob("[!.]*/signed.pdf")}
+    assert 2 <= len(before) < count
+    done = sohoa("run", inbox, "-o", out, "--sign", "can_bo", "--jobs", "1", code=0, **secret)
+    assert "Traceback" not in done.stderr
+    rows = json.loads((out / "batch.json").read_text(encoding="utf8"))
+    assert [(row["status"], row["signed_as"], row["verdict"]) for row in rows] == [("done", "can_bo", "indeterminate")] * count
+    assert all((out / row["name"] / "signed.pdf").is_file() for row in rows)
+    assert sum(path.stat().st_mtime_ns != stamp for path, stamp in before.items()) <= 1  # the one that the blow may have caught
+    assert not list(out.glob(".*"))
 
 
 def test_two_runs_do_not_write_to_one_folder(sohoa, inbox: Path, tmp_path: Path, wait_for) -> None:
