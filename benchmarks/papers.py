@@ -21,6 +21,8 @@ from samples.paper import MM, Drawing, Paper, Span
 from samples.truth import truth
 
 _FOLDERS = (Path("/usr/share/fonts"), Path.home() / ".local/share/fonts")
+_FULL, _END = 470.0, 690.0  # points from the top: where no further paragraph begins, and where the signature does
+_TABLE_ROWS = 5
 _FACES = (
     ("LiberationSans-Regular", "LiberationSans-Bold", "LiberationSans-Italic"),
     ("LiberationSerif-Regular", "LiberationSerif-Bold", "LiberationSerif-Italic"),
@@ -127,6 +129,8 @@ def _paper(chance: random.Random, faces: dict[str, Path], number: int) -> Drawin
     paper.put((left + right) / 2, y, [title], "center")
     y += 2 * size
     for _ in range(chance.randint(5, 8)):
+        if y > _FULL:
+            break
         style = chance.choice(("", "", "", "I", "B"))
         y = paper.paragraph(
             left, y, right - left, [Span(_sentence(chance), size, style)], 1.45 * size, indent=28, justify=chance.random() < 0.7
@@ -135,9 +139,10 @@ def _paper(chance: random.Random, faces: dict[str, Path], number: int) -> Drawin
     form = Form(paper, left, right, y, size, 1.7 * size)
     for label in chance.sample(_LABELS.split("|"), 3):
         form.entry("entry", label, _name(chance) if chance.random() < 0.6 else None)
-    if y < 560:
-        _table(paper, chance, left, right, form.y + size, size)
-    _end(paper, chance, size, left)
+    bottom = form.y + size
+    if bottom + _TABLE_ROWS * 1.7 * size < _END - 2 * size:
+        bottom = _table(paper, chance, left, right, bottom, size)
+    _end(paper, chance, size, left, max(_END, bottom))
     return paper.finish("random", None)
 
 
@@ -187,12 +192,13 @@ def _name(chance: random.Random) -> str:
     return f"{chance.choice(_FAMILY.split())} {chance.choice(_MIDDLE.split())} {chance.choice(_GIVEN.split())}"
 
 
-def _table(paper: Paper, chance: random.Random, left: float, right: float, top: float, size: float) -> None:
+def _table(paper: Paper, chance: random.Random, left: float, right: float, top: float, size: float) -> float:
+    """Draws it and gives its lower edge."""
     edges = (left, left + 30, left + 190, left + 320, right)
     rows = [("STT", "Họ và tên", "Số tiền", "Ghi chú")]
     rows += [
         (str(k), _name(chance), f"{chance.randint(1, 90)}.{chance.randint(100, 999)}.000", chance.choice(("Đã nộp", "Nợ", "")))
-        for k in range(1, 5)
+        for k in range(1, _TABLE_ROWS)
     ]
     height = 1.7 * size
     for number, row in enumerate(rows):
@@ -203,10 +209,11 @@ def _table(paper: Paper, chance: random.Random, left: float, right: float, top: 
         paper.rule(left, right, top + number * height)
     for x in edges:
         paper.line((x, top), (x, top + len(rows) * height))
+    return top + len(rows) * height
 
 
-def _end(paper: Paper, chance: random.Random, size: float, left: float) -> None:
-    y, middle = 690.0, 410.0
+def _end(paper: Paper, chance: random.Random, size: float, left: float, y: float) -> None:
+    middle = 410.0
     paper.put(left, y, [Span("Nơi nhận:", 10, "I")])
     paper.put(left, y + 14, [Span("- Như trên;", 9)])
     paper.put(left, y + 26, [Span("- Lưu: VT.", 9)])

@@ -10,7 +10,7 @@ from ocr.words.calibration import confidence
 from ocr.words.decide import Decision, Memory, decide
 from ocr.words.detect import Line, find_lines
 from ocr.words.extent import Extent, as_set, extent
-from ocr.words.glyphs import darkness, is_ghost, with_power
+from ocr.words.glyphs import darkness, is_ghost, with_power, with_quotes
 from ocr.words.language import OTHER, language
 from ocr.words.lattice import Spelling, Token, core, tokens
 from ocr.words.network import digest
@@ -89,7 +89,7 @@ def _first_reading(reading: Gray, seen: list[Extent], means: Means, memory: Memo
     places = [line.boxes([(token.first, token.last) for token in parts]) for line, parts in zip(seen, found, strict=True)]
     if means.raised_figures:
         found = [
-            tuple(_raised(reading, *each) for each in zip(parts, boxes, strict=True)) for parts, boxes in zip(found, places, strict=True)
+            tuple(_by_shape(reading, *each) for each in zip(parts, boxes, strict=True)) for parts, boxes in zip(found, places, strict=True)
         ]
     found = [
         tuple(_all_read(line, *each) for each in zip(parts, boxes, strict=True))
@@ -99,7 +99,10 @@ def _first_reading(reading: Gray, seen: list[Extent], means: Means, memory: Memo
     return [[_Word(*each) for each in zip(*row, strict=True)] for row in zip(found, places, decided, strict=True)]
 
 
-def _raised(reading: Gray, token: Token, box: Box) -> Token:
+def _by_shape(reading: Gray, token: Token, box: Box) -> Token:
+    if with_quotes(reading, box, token.text):
+        kept = tuple(replace(spelling, text=spelling.text.replace("'", '"')) for spelling in token.spellings)
+        return replace(token, edges=max(token.edges, _SHAPE), spellings=kept)
     text = with_power(reading, box, token.text)
     if text is None:
         return token

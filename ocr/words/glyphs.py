@@ -14,6 +14,8 @@ from ocr.words.word import Box, Gray
 
 _DARK = 150
 _POWER = re.compile(r"^([(]?)([kcdm]?m)([23])([;,.)]*)$")
+_QUOTE = 0.55  # of a word's height from its top: no quote reaches further down
+_STROKE = 0.16  # of a word's height: how wide one of its strokes is at most
 _RAISED = {"2": "²", "3": "³"}
 _HIGH = 0.25  # of the m's height: how far above the line the figure's foot must stand
 _LEADER = re.compile(r"^[.,:;·…_'-]+$")
@@ -43,6 +45,21 @@ def with_power(reading: Gray, box: Box, text: str) -> str | None:
     figure_ink = reading[y0 + figure[0][0] : y0 + figure[-1][1], x0 + runs[at][0] : x0 + runs[at][1]]
     which = _read_large(letter_ink, figure_ink)
     return found[1] + found[2] + _RAISED[which] + found[4] if which in _RAISED else None
+
+
+def with_quotes(reading: Gray, box: Box, text: str) -> bool:
+    """Has the image two strokes for every ' of `text`?
+
+    The fast network's alphabet has no straight double quote, and Vietnamese hardly knows single ones.
+    """
+    single = text.count("'")
+    if not single:
+        return False
+    ink = _ink(reading, box)
+    height = len(ink)
+    low = np.asarray(ink[round(_QUOTE * height) :].any(0))
+    strokes = [(a, b) for a, b in _runs(np.asarray(ink.any(0))) if b - a <= _STROKE * height and not low[a:b].any()]
+    return len(strokes) == 2 * single
 
 
 def _read_large(letter: Gray, figure: Gray) -> str:

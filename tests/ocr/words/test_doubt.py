@@ -59,6 +59,13 @@ def test_raised_figures_are_read_as_such(draw, text):
     assert " ".join(w.text for w in words) == text
 
 
+@pytest.mark.parametrize("points", [11, 13, 14])
+@pytest.mark.parametrize("text", ['xã "Mường Khoa", huyện', 'ghi là "nhà ở" của', "cửa hàng 'Hoa Sen' xã"])
+def test_straight_quotes_are_told_by_their_strokes(draw, text, points):
+    words = load_reader("default").read(draw([(200, 300, text)], points=points), 200)
+    assert " ".join(word.text for word in words) == text
+
+
 def test_a_figure_on_the_line_is_not_raised(draw):
     words = load_reader("default").read(draw([(200, 300, "Lô đất m2 và thửa m3 theo sơ đồ")], points=14), 200)
     assert [w.text for w in words if w.text.startswith("m")] == ["m2", "m3"]
