@@ -33,6 +33,7 @@ class Graph:
         self._base = base
         self._last = last
         self._names: dict[Reference, frozenset[Reference]] = {}
+        self._void: set[Reference] = set()
         self._text: dict[Reference, bytes] = {}
         self._out: dict[Reference, frozenset[Reference]] | None = None
         self._in: dict[Reference, set[Reference]] | None = None
@@ -52,23 +53,30 @@ class Graph:
         return moved
 
     def _woken_since(self, earlier: "Graph", moved: set[Reference]) -> set[Reference]:
-        """Objects that stood still while a number they name came to life.
+        """Objects that stood still and mean something else all the same: what they need came to life behind them.
 
-        A reference to no object is nothing (ISO 32000-2, 7.3.10). Whoever prepares a file for signing may leave one behind, and
-        say afterwards what it is: a page shows other things although not one of its bytes was touched.
+        A reference to no object is nothing (ISO 32000-2, 7.3.10), and so is an object that a table places beyond the end of the
+        file, or that runs into it. Whoever prepares a file for signing may leave such a thing behind and add what it lacks
+        afterwards: a page shows other things although not one of its bytes was touched.
         """
-        born = self.places.keys() - earlier.places.keys()
+        still = self.places.keys() & earlier.places.keys() - moved
+        woken = {key for key in earlier.void() & still if self.text(key)}
+        born = (self.places.keys() - earlier.places.keys()) | woken
         if not born:
-            return set()
+            return woken
         last = self._last or self
-        lost = born - last.places.keys()
-        woken = set()
-        for key in self.places.keys() & earlier.places.keys() - moved:
+        lost = {key for key in born if last.bytes_at(key) != self.bytes_at(key)}
+        for key in still:
             same_bytes = last.bytes_at(key) == self.bytes_at(key)
             named = (last if same_bytes else self).names(key)
             if not born.isdisjoint(named) or (same_bytes and lost and not lost.isdisjoint(self.names(key))):
                 woken.add(key)
         return woken
+
+    def void(self) -> set[Reference]:
+        """Objects that a table names and nobody can read here."""
+        self.references()
+        return self._void
 
     def bytes_at(self, key: Reference) -> tuple[object, ...]:
         """Where an object's bytes stand: its own place, and that of the object stream it is in."""
@@ -98,6 +106,8 @@ class Graph:
             self._out[TRAILER] = self._named_by_trailer()
             for key in fresh - {TRAILER}:
                 self._out[key] = frozenset(_named_in(self.text(key)))
+            before = self._base.void() - fresh if self._base is not None else set()
+            self._void = before | {key for key in fresh & self.places.keys() if not self.text(key)}
         return self._out
 
     def referrers(self, key: Reference) -> set[Reference]:

@@ -129,6 +129,66 @@ def test_a_reference_to_nothing_that_stays_one_hinders_nobody(judge, sign) -> No
     assert (verdict.verdict, verdict.integrity) == ("valid", "extended")
 
 
+BEYOND = 60_000
+SYMBOLS = b"<</Type/Font/Subtype/Type1/BaseFont/Symbol>>"
+SHOWN = stream(b"BT /F 12 Tf 50 500 Td (No: 9.000.000.000) Tj ET", FORM_XOBJECT + b"/Resources<</Font<</F 7 0 R>>>>")
+
+
+def placed_beyond(number: int) -> bytes:
+    """The paper whose table says that object `number` stands far behind the end."""
+    data = prepared()[0]
+    return data.replace(b"%010d 00000 n" % (data.index(b"\n%d 0 obj" % number) + 1), b"%010d 00000 n" % BEYOND)
+
+
+def filled_up(data: bytes, number: int, body: bytes) -> bytes:
+    """The file grown to where the object was said to stand, and the object there."""
+    comment = b"%" + b" " * (BEYOND - len(data) - 2) + b"\n"
+    return table_alone(data + comment + b"%d 0 obj\n%s\nendobj\n" % (number, body), {35: b"0000000000 00000 f \n"})
+
+
+@pytest.mark.parametrize("permission", [None, MDPPerm.ANNOTATE])
+@pytest.mark.parametrize(("number", "body"), [(4, OTHER_TEXT), (5, SHOWN), (7, SYMBOLS)], ids=["contents", "drawing", "font"])
+def test_an_object_said_to_stand_beyond_the_end_and_put_there_later_is_altered(judge, sign, number, body, permission) -> None:
+    signed = sign(placed_beyond(number), certify=permission)
+    assert judge(signed).integrity == "intact"
+    verdict = judge(filled_up(signed, number, body))
+    assert (verdict.verdict, verdict.integrity) == ("invalid", "altered")
+
+
+def test_an_object_put_beyond_the_end_before_the_seal_is_altered(judge, sign) -> None:
+    assert judge(sign(filled_up(sign(placed_beyond(5)), 5, SHOWN), "agency", "Sig2")).integrity == "altered"
+
+
+def test_a_stream_that_runs_into_the_end_and_is_ended_later_is_never_valid(judge, sign) -> None:
+    data, _ = prepared()
+    start = data.rindex(b"xref\n0")
+    head, tail = data[:start], data[start : data.rindex(b"startxref")]
+    at = len(head) + len(tail) + 9
+    text = b"BT /F 12 Tf 50 500 Td (No: 9.000.000.000) Tj ET"
+    tail = tail.replace(b"%010d" % (data.index(b"\n5 0 obj") + 1), b"%010d" % at)
+    running = b"5 0 obj\n<<%s/Resources<</Font<</F 7 0 R>>>>/Length 99999>>\nstream\n%s%%" % (FORM_XOBJECT, text)
+    signed = sign(head + tail + b"%% open\n\n" + running + b"\nstartxref\n%d\n%%%%EOF\n" % start)
+    length = 99_999 - (len(signed) - signed.index(text))
+    verdict = judge(table_alone(signed + b"%" + b" " * (length - 1) + b"\nendstream\nendobj\n", {35: b"0000000000 00000 f \n"}))
+    assert verdict.verdict != "valid"
+    assert verdict.integrity in ("altered", "unknown")
+
+
+def test_a_stream_whose_length_is_said_elsewhere_and_changed_is_altered(judge, sign) -> None:
+    data, places = prepared((8, b"4"))
+    text = b"BT /F 12 Tf 50 700 Td (So tien: 9.000.000) Tj ET"
+    body = b"4 0 obj\n<</Length 8 0 R>>\nstream\nq Q \nendstream\n%s\nendstream\nendobj\n" % text
+    start = data.rindex(b"xref\n0")
+    table = data[start : data.rindex(b"startxref")].replace(b"%010d" % (data.index(b"\n4 0 obj") + 1), b"%010d" % start)
+    lines = table.split(b"\n")
+    lines[2 + 8] = b"%010d 00000 n " % places[8]
+    changed = data[:start] + body
+    signed = sign(changed + b"\n".join(lines) + b"startxref\n%d\n%%%%EOF\n" % len(changed))
+    assert judge(signed).integrity in ("intact", "unknown")
+    longer = signed + b"8 0 obj\n%d\nendobj\n" % (15 + len(text))
+    assert judge(table_alone(longer, {8: entry(len(signed))})).integrity in ("altered", "unknown")
+
+
 def change_font(writer: IncrementalPdfFileWriter) -> None:
     font = writer.root["/AcroForm"]["/DR"]["/Font"]["/F"]
     font[generic.NameObject("/BaseFont")] = generic.NameObject("/Symbol")
