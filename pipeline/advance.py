@@ -67,11 +67,15 @@ def advance(claim: Claim, job: Job, bench: Bench) -> Outcome:
         if error.code in MAY_PASS and claim.tries + 1 < MOST_TRIES:
             raise
         outcome = _failed_page(claim, error.code) if claim.stage == "page" else _failed(error)
+    return replace(outcome, seconds=round(monotonic() - started, 3))
+
+
+def clear(claim: Claim, outcome: Outcome, bench: Bench) -> None:
+    """Remove what is not needed here any more. Not before `outcome` is recorded: whoever is killed in between does the unit again."""
     serves_again = isinstance(outcome, Finished) and outcome.status == "partial" and not bench.shared  # `sohoa retry` reads the rest only
     passes_on = isinstance(outcome, Unsigned) and bench.shared
     if (isinstance(outcome, Finished) and not serves_again) or passes_on:
         shutil.rmtree(bench.work / claim.document, ignore_errors=True)
-    return replace(outcome, seconds=round(monotonic() - started, 3))
 
 
 def pause_after(claim: Claim) -> float:

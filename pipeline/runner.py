@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from pipeline.advance import MAY_PASS, Bench, advance, pause_after
+from pipeline.advance import MAY_PASS, Bench, advance, clear, pause_after
 from pipeline.finish import Finishing
 from pipeline.job import Job, decode
 from pipeline.signature import is_signing
@@ -192,7 +192,8 @@ class LocalRunner:
         if self._is_lost(claim):
             return
         if failed is None and (not self._stop.is_set() or _went_well(outcome)):
-            bench.records.finish(claim, outcome)
+            if bench.records.finish(claim, outcome):
+                clear(claim, outcome, bench)
         elif failed is None or self._stop.is_set():
             # Whatever failed while children were being killed may be their death speaking, not the document's.
             bench.records.release(claim)

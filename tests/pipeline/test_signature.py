@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from ocr.model import Page, Quality
-from pipeline.advance import Bench, advance
+from pipeline.advance import Bench, advance, clear
 from pipeline.finish import UNSIGNED, Finishing
 from pipeline.job import Job
 from pipeline.signature import queues_of, with_signatures
@@ -79,5 +79,8 @@ def test_what_cannot_be_signed_is_delivered_as_it_is_and_waits_for_a_person(
     assert (outcome.status, outcome.error_code, outcome.summary["signed_as"]) == ("review", code, None)
     assert {file.name for file in (tmp_path / "out" / "a").iterdir()} == {"document.pdf", "document.json"}
     assert json.loads((tmp_path / "out" / "a" / "document.json").read_text())["signatures"] == []
+    assert (bench.work / waiting.document).exists()  # whoever is killed before this is recorded does it again
+    assert bench.records.finish(waiting, outcome)
+    clear(waiting, outcome, bench)
     assert not (bench.work / waiting.document).exists()
     assert bench.child.pid is None
