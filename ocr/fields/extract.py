@@ -190,7 +190,7 @@ class _Document:
         tokens = [token for row in kept if is_capital(row) for token in row if token not in name] if entry.take == "title" else name
         self.form.spent.update({token.index for row in rows for token in row})
         # Where a name belongs and something else was read, a name was not read: that is not empty.
-        unread = not tokens and entry.type == "name" and any(len(token.fold) > 1 for row in kept for token in row)
+        unread = not tokens and entry.type == "name" and any(sum(len(token.fold) > 1 for token in row) > 1 for row in kept)
         weighed = weigh(tokens, entry.type, entry.choices)
         reading = weighed.reading
         page = self.form.layout.tokens[match.start].page

@@ -39,7 +39,7 @@ def weigh(tokens: Sequence[Token], kind: str, choices: tuple[str, ...] = ()) -> 
     reading = normalise(kind, " ".join(token.text for token in words).strip(" .…_,;:|"), choices)
     if reading.value is not None and reading.sure and not _own_text(words):
         if kind == "name":
-            reading = Reading(reading.value, _usual(words), reading.checks)
+            reading = Reading(reading.value, _usual(words) and not _marks_lost(tokens, words), reading.checks)
         elif kind == "text":
             real = _real_places(words) and _real_province(words) and not misspelt_commune(str(reading.value))
             reading = Reading(reading.value, real, reading.checks)
@@ -74,6 +74,18 @@ def _usual(words: Sequence[Token]) -> bool:
     if len(spoken) > 2 and spoken[0].text.casefold() in ("ông", "bà") and spoken[1].fold in family_names():
         spoken = spoken[1:]
     return all(usual_name(token.text.strip(" .,;:()")) for token in spoken)
+
+
+def _marks_lost(read: Sequence[Token], words: Sequence[Token]) -> bool:
+    """True when a word of a name had lost its marks. A list gives back those of a family; those of the other words no list knows:
+    where "Nguyên" was read for Nguyễn, "Tiên" may be Tiến."""
+    if [token.fold for token in read] != [token.fold for token in words]:
+        return False
+    return any(_core(one) != _core(two) for one, two in zip(read, words, strict=True))
+
+
+def _core(token: Token) -> str:
+    return token.text.strip(" .,;:()").casefold()
 
 
 _PLACES = frozenset({"xa", "phuong", "huyen", "quan", "tran"})  # "tran" of "thị trấn"
