@@ -6,7 +6,7 @@ table rules, codes, unread ink).
 
 from collections.abc import Mapping, Sequence
 
-from ocr.fields.agreement import say_as_elsewhere
+from ocr.fields.agreement import believe_as_elsewhere, say_as_elsewhere
 from ocr.fields.boxes_on_page import tick_boxes
 from ocr.fields.by_hand import LEGIBLE, mark_handwriting
 from ocr.fields.cells import list_draft, table_draft
@@ -55,6 +55,7 @@ def extract(pages: tuple[Page, ...], images: Images, templates: str | None = Non
     drafts = document.read()
     mark_handwriting(drafts, document.form.pictures, document.form.source)
     strengthen(drafts)
+    believe_as_elsewhere(drafts)
     mark_disagreement(drafts)
     say_as_elsewhere(drafts)
     carry_by_code(drafts)

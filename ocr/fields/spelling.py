@@ -285,7 +285,10 @@ def _numbered(words: Sequence[Token], at: int) -> bool:
 
 
 def _places(words: list[Token]) -> list[Token]:
-    """Provinces and cities behind "tỉnh", "thành phố", "TP"."""
+    """Provinces and cities behind "tỉnh", "thành phố", "TP", and where nothing else is said."""
+    whole = provinces().get("".join(token.fold for token in words), ())
+    if whole and len(whole) == len(words):
+        return [_written(token, word, certain=True, case_read=False) for token, word in zip(words, whole, strict=True)]
     for at, token in enumerate(words):
         behind = at + 1
         if token.fold == "tinh" or (token.fold == "pho" and at and words[at - 1].fold == "thanh") or token.fold == "tp":

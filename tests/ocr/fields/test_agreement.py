@@ -40,3 +40,18 @@ def test_a_name_with_two_other_words_is_another_person(birth_form, by_name, answ
     field = by_name(doubtful(page, "Họ, Hà", "Thi", "Phạm").read())["ho_ten_nguoi_yeu_cau"]
     assert field.status == "review"
     assert field.value != "Phan Thu Hà"
+
+
+def by_language(page, *texts):
+    """The page where these words were settled by language alone."""
+    line = next(word.line for word in page.words if word.text == texts[0])
+    page.words = [replace(word, confidence=0.95, raw="?") if word.line == line and word.text in texts else word for word in page.words]
+    return page
+
+
+def test_what_language_settled_is_believed_where_the_paper_says_it_again(birth_form, by_name, answers):
+    settled = by_language(birth_form(), "Hoa", "Lư,")  # in the office's name, and again in where people live
+    assert by_name(settled.read())["kinh_gui"].status == "accepted"
+    alone = {name: value.replace("Hoa Lư", "Gia Viễn") if name != "kinh_gui" else value for name, value in answers.items()}
+    field = by_name(by_language(birth_form(alone), "Hoa", "Lư,").read())["kinh_gui"]
+    assert (field.status, field.reason_code) == ("review", "reader_disagrees")
