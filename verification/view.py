@@ -14,6 +14,7 @@ from typing import Any
 import pikepdf
 
 from verification.model import Box
+from verification.tokens import object_header, skip_space
 
 _DEEPEST_FORM = 32
 _MOST_FIELDS = 20_000
@@ -64,6 +65,14 @@ class View:
             self.problem = "pdf_encrypted"
         except Exception:  # noqa: BLE001 - qpdf's and pikepdf's errors are many; all mean: not readable as it stands
             self._repair(part)
+        if self.pdf is not None and self._leads_astray(part):
+            self.pdf, self.problem = None, "pdf_damaged"
+
+    def _leads_astray(self, part: bytes) -> bool:
+        """Whether the table calls an object by another one's number. qpdf takes the one for the other, and may die of it."""
+        places = ((key, place) for key, (kind, place, _) in self.xref().items() if kind == 1 and place > 0)
+        headers = ((key, object_header(part, skip_space(part, place))) for key, place in places)
+        return any(header is not None and header[:2] != key for key, header in headers)
 
     def _repair(self, part: bytes) -> None:
         self.repaired = True

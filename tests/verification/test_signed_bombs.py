@@ -123,3 +123,15 @@ def test_deep_nesting_in_a_later_revision_gets_an_answer_in_time(child, sign, pa
     verdict = verify_in_child(child, Verify(str(file), str(pki.trust)))
     assert verdict.verdict != "valid"
     assert verdict.seconds < 10
+
+
+@pytest.mark.parametrize("number", [3, 4, 6])
+def test_a_table_that_calls_one_object_by_anothers_number_is_answered_by_us(child, twice, pki, tmp_path: Path, number: int) -> None:
+    """qpdf takes the one for the other while it still holds it, and its process dies."""
+    file = tmp_path / "astray.pdf"
+    at = twice.index(b"\n%d 0 obj" % number) + 1
+    file.write_bytes(twice[:at] + (b"3" if number != 3 else b"6") + twice[at + 1 :])
+    verdict = verify_in_child(child, Verify(str(file), str(pki.trust)))
+    assert verdict.verdict in ("invalid", "indeterminate")
+    assert verdict.reason_code != "worker_died"
+    assert verdict.integrity in ("altered", "unknown")
