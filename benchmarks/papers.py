@@ -113,7 +113,16 @@ def _taken(drawing: Drawing, chance: random.Random, number: int) -> tuple[str, S
         return "photo", photo(render(drawing.pdf, 300)[0], number, _corners(chance), size=(2700, 3600), noise=chance.uniform(1, 3))
     dpi = (200, 300)[number % 3]
     page = render(drawing.pdf, dpi)[0]
-    return f"scan{dpi}", scan(page, number, angle=chance.uniform(-1.2, 1.2), grey=chance.random() < 0.4, noise=chance.uniform(0.8, 4))
+    taken = scan(page, number, angle=chance.uniform(-1.2, 1.2), grey=chance.random() < 0.4, noise=chance.uniform(0.8, 4))
+    return f"scan{dpi}", _lid_open(taken, chance) if chance.random() < 0.5 else taken
+
+
+def _lid_open(shot: Shot, chance: random.Random) -> Shot:
+    """What a scanner sees beside a sheet when nothing lies on it: a dark strip on two sides."""
+    wide = round(chance.uniform(3, 8) * MM * float(shot.transform[0, 0]))
+    around = cv2.copyMakeBorder(shot.pixels, 0, wide, wide, 0, cv2.BORDER_CONSTANT, value=(28, 27, 26))
+    shift = np.array([[1, 0, wide], [0, 1, 0], [0, 0, 1]], np.float64)
+    return Shot(np.asarray(around, np.uint8), shift @ shot.transform, shot.dpi)
 
 
 def _paper(chance: random.Random, faces: dict[str, Path], number: int) -> Drawing:
