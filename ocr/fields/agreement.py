@@ -11,7 +11,6 @@ from rapidfuzz.distance import Levenshtein
 from ocr.fields.draft import Draft
 from ocr.fields.folding import fold
 from ocr.fields.layout import Token
-from ocr.fields.spelling import settled
 from ocr.fields.types.registry import normalise
 
 _SURE = 0.86
@@ -33,15 +32,14 @@ def believe_as_elsewhere(drafts: Sequence[Draft]) -> None:
         if draft.entry.type == "name":
             draft.raw_differs = str(draft.value) not in people
             continue
-        words = settled(draft.tokens, "text")
-        said = [token.text for token in words]
+        said = [token.text for token in draft.tokens]
         proven = {
             at
             for first, end in _units(said)
             if tuple(word.strip(" .,;:") for word in said[first:end]) in places
             for at in range(first, end)
         }
-        draft.raw_differs = any(token.raw_differs and at not in proven for at, token in enumerate(words))
+        draft.raw_differs = any(token.raw_differs and at not in proven for at, token in enumerate(draft.tokens))
 
 
 def say_as_elsewhere(drafts: Sequence[Draft]) -> None:
@@ -53,8 +51,7 @@ def say_as_elsewhere(drafts: Sequence[Draft]) -> None:
     for draft in texts:
         if draft.source not in ("print", "handwriting") or _is_sure(draft):
             continue
-        words = settled(draft.tokens, draft.entry.type)
-        better = _person(words, people) if draft.entry.type == "name" else _place(words, places)
+        better = _person(draft.tokens, people) if draft.entry.type == "name" else _place(draft.tokens, places)
         value = normalise(draft.entry.type, " ".join(better), draft.entry.choices).value if better else None
         if value is not None and value != draft.value:
             draft.value, draft.raw_differs, draft.confirmed = value, True, False

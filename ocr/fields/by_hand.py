@@ -21,7 +21,7 @@ from ocr.model import Source
 LEGIBLE = 0.25  # below this, what a reader of print makes of handwriting is a guess
 _UNSURE = 0.86
 _BY_HAND = 2.2
-_MOST = 12  # values looked at on a page
+_MOST = 8  # values looked at on a page
 _ONE_ROW = 26.0  # points: higher boxes hold several rows
 _FEWEST = 4  # letters
 _CLEAR = 4.0

@@ -13,7 +13,8 @@ from sohoa.checks import Check
 class Draft:
     """What was found for one entry of the template.
 
-    `sure` is the type's word, `raw_differs` the reader's, `ink` the image's; `confirmed` a closed list's.
+    `sure` is the type's word, `raw_differs` the reader's, `ink` the image's; `confirmed` a closed list's. `tokens` are the words of
+    the value as they are spelt in the end.
     """
 
     entry: Entry

@@ -176,7 +176,7 @@ class _Document:
             ink=ink,
             confirmed=entry.name not in self.unsure and reading.sure and stands_apart(reading.value, entry.choices),
             checks=list(reading.checks),
-            tokens=tokens,
+            tokens=weighed.words,
         )
 
     def _by_hand(self, page: int, box: Box) -> bool:
@@ -206,7 +206,7 @@ class _Document:
             sure=reading.sure and not unread,
             raw_differs=weighed.differs,
             checks=list(reading.checks),
-            tokens=tuple(tokens),
+            tokens=weighed.words,
         )
 
     def _table(self, entry: Entry, match: Match) -> Draft:

@@ -154,7 +154,10 @@ def _phrases(words: list[Token]) -> list[Token]:
             phrase = exact.get(" ".join(read))
             if phrase is None and size > 2 and any(doubtful[start : start + size]):
                 said = " ".join(read)
-                phrase = next((other for letters, other in exact.items() if _reads_like(said, read, letters)), None)
+                phrase = next(
+                    (other for letters, other in exact.items() if abs(len(letters) - len(said)) < 7 and _reads_like(said, read, letters)),
+                    None,
+                )
             if phrase is None or (size < 3 and not _same_case(window, phrase)):
                 continue  # "xã Văn Phong" is a place, "Văn phòng" is a body
             words[start : start + size] = [

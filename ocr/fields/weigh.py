@@ -24,11 +24,13 @@ _STROKES = re.compile(r"^[XV]*II+\W*$")  # II, III, VIII: a stroke more or less 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """`confidence` is that of the least sure word, `differs` when two readings of a word differ and neither is sure enough."""
+    """`confidence` is that of the least sure word, `differs` when two readings of a word differ and neither is sure enough. `words`
+    are the tokens as they are spelt in the end."""
 
     reading: Reading
     confidence: float
     differs: bool
+    words: tuple[Token, ...] = ()
 
 
 def weigh(tokens: Sequence[Token], kind: str, choices: tuple[str, ...] = ()) -> Weighed:
@@ -49,6 +51,7 @@ def weigh(tokens: Sequence[Token], kind: str, choices: tuple[str, ...] = ()) -> 
         min((token.confidence for token in words if token.fold), default=0.0),
         any(token.raw_differs and token.confidence < (_BELIEVED_ELSEWHERE if _is_figure(token) else least) for token in words)
         or any(_STROKES.match(token.text) and token.confidence < _BELIEVED_ELSEWHERE for token in words),
+        tuple(words),
     )
 
 
