@@ -4,7 +4,8 @@ Words come from a reader or from the PDF's own text; images are asked for only w
 table rules, codes, unread ink).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
 from ocr.fields.agreement import believe_as_elsewhere, say_as_elsewhere
 from ocr.fields.boxes_on_page import tick_boxes
@@ -132,8 +133,8 @@ class _Document:
             if entry.name and (entry.name in made or not entry.optional)
         ]
 
-    def _doubt_borders(self, found: Mapping[str, Found]) -> None:
-        """Fields whose label and answer may have been cut at the wrong word."""
+    def _doubt_borders(self, found: dict[str, Found]) -> None:
+        """Fields whose label and answer may have been cut at the wrong word; the first word of a label is given back to it."""
         labels = labels_of(self.form.template)
         for match in self.form.alignment.matches:
             entry = self.form.template.fields[match.entry]
@@ -144,7 +145,9 @@ class _Document:
                 before = self.form.layout.tokens[match.start - 1] if match.start else label[0]
                 opening = next((word for word in map(fold, entry.label.split()) if word.isalpha()), "")
                 if before.fold == opening != label[0].fold:  # the label's first word ends the answer above
-                    self.unsure |= {name for name, one in found.items() if one.tokens and one.tokens[-1] == before}
+                    for name in [name for name, one in found.items() if one.tokens and one.tokens[-1] == before]:
+                        self.unsure.add(name)
+                        found[name] = replace(found[name], tokens=found[name].tokens[:-1])
 
     def _absent(self, entry: Entry) -> Draft:
         return Draft(entry, None, "", 0.0, "print", None, None, found=False)

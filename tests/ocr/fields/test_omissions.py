@@ -59,3 +59,14 @@ def test_a_province_is_one_that_exists(text, sure):
 @pytest.mark.parametrize(("text", "confidence", "doubted"), [("Cấp III", 0.95, True), ("Cấp II", 0.99, False), ("Cấp IV", 0.95, False)])
 def test_strokes_side_by_side_are_counted_by_a_person(text, confidence, doubted):
     assert weigh(tokens(text, confidence), "text").differs is doubted
+
+
+def test_the_first_word_of_a_label_is_no_answer_of_the_label_above(paper, by_name):
+    page = paper().title("GIẤY KHAI SINH").row("Số: 311/2025").row("Họ, chữ đệm, tên")
+    page.row("Ngày, tháng, năm sinh 1: ngày 12 tháng 04 năm 2019....").row(
+        "Giới tính: Nam", (240, "Dân tộc: Kinh"), (410, "Quốc tịch: Việt Nam")
+    )
+    page.row("Nơi sinh: xã Gia Viễn").row("Quê quán: xã Gia Viễn").row("Họ, chữ đệm, tên người mẹ: Vũ Thị Huệ")
+    found = by_name(page.read())
+    assert found["ho_ten"].value is None
+    assert found["noi_sinh"].value == "xã Gia Viễn"
