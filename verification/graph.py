@@ -60,10 +60,10 @@ class Graph:
         afterwards: a page shows other things although not one of its bytes was touched.
         """
         still = self.places.keys() & earlier.places.keys() - moved
-        woken = {key for key in earlier.void() & still if self.text(key)}
-        born = (self.places.keys() - earlier.places.keys()) | woken
+        born = self.places.keys() - earlier.places.keys() | {key for key in earlier.void() & self.places.keys() if self.text(key)}
         if not born:
-            return woken
+            return set()
+        woken = born & still
         last = self._last or self
         lost = {key for key in born if last.bytes_at(key) != self.bytes_at(key)}
         for key in still:

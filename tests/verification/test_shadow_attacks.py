@@ -155,6 +155,13 @@ def test_an_object_said_to_stand_beyond_the_end_and_put_there_later_is_altered(j
     assert (verdict.verdict, verdict.integrity) == ("invalid", "altered")
 
 
+@pytest.mark.parametrize(("number", "body"), [(4, OTHER_TEXT), (5, SHOWN), (7, SYMBOLS)], ids=["contents", "drawing", "font"])
+def test_an_object_that_stood_nowhere_and_is_placed_anew_is_altered(judge, sign, number, body) -> None:
+    signed = sign(placed_beyond(number))
+    verdict = judge(table_alone(signed + b"%d 0 obj\n%s\nendobj\n" % (number, body), {number: entry(len(signed))}))
+    assert (verdict.verdict, verdict.integrity) == ("invalid", "altered")
+
+
 def test_an_object_put_beyond_the_end_before_the_seal_is_altered(judge, sign) -> None:
     assert judge(sign(filled_up(sign(placed_beyond(5)), 5, SHOWN), "agency", "Sig2")).integrity == "altered"
 
