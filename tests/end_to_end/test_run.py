@@ -179,3 +179,15 @@ def test_usage_errors_end_with_code_2(sohoa, tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     assert "nothing_to_do" in sohoa("run", tmp_path / "in", "-o", tmp_path / "out", code=2).stderr
     assert "reader_unknown" in sohoa("run", DRAWN / GOOD[0], "-o", tmp_path / "out", "--reader", "x", code=2).stderr
+
+
+@pytest.mark.parametrize("reader", ["lines", "tesseract"])
+def test_another_reader_reads_by_name_and_is_named_in_the_file(sohoa, tmp_path: Path, reader: str) -> None:
+    source = DRAWN / "birth-registration.scan200.jpg"
+    sohoa("run", source, "-o", tmp_path / "out", "--reader", reader, code=None)
+    (folder,) = [path.parent for path in (tmp_path / "out").glob("*/document.pdf")]
+    words = Counter((folder / "document.txt").read_text(encoding="utf8").split())
+    true = Counter(word for page in truth_of(DRAWN, source.name)["pages"] for line in page["lines"] for word, _ in line["words"])
+    assert (words & true).total() > 0.8 * true.total()
+    with pikepdf.open(folder / "document.pdf") as pdf:
+        assert reader in str(pdf.open_metadata())

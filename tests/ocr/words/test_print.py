@@ -1,0 +1,45 @@
+"""Print as offices set it: underlined, small, in tables, with addresses for machines in it."""
+
+import cv2
+import numpy as np
+import pytest
+
+from ocr.pages.rules import erase
+from ocr.words.reader import load_reader
+
+
+def said(page, dpi=200):
+    return [word.text for word in load_reader("default").read(erase(page, dpi).reading, dpi)]
+
+
+def test_an_underlined_line_is_read_without_its_rule(draw):
+    page = draw([(200, 300, "Độc lập - Tự do - Hạnh phúc"), (200, 500, "Trích yếu: về việc nghỉ hưu")]).copy()
+    cv2.line(page, (200, 345), (620, 345), 30, 3)
+    cv2.line(page, (200, 541), (640, 541), 30, 2)
+    assert " ".join(said(page)) == "Độc lập - Tự do - Hạnh phúc Trích yếu: về việc nghỉ hưu"
+
+
+@pytest.mark.parametrize("text", ["Thư điện tử: tiepdan.ubnd@hungyen.gov.vn", "Cổng: https://dichvucong.gov.vn/p/home"])
+def test_addresses_for_machines_come_through_exactly(draw, text):
+    assert " ".join(said(draw([(200, 300, text)]))) == text
+
+
+@pytest.mark.parametrize("points", [8, 9])
+def test_small_print_is_read(draw, points):
+    text = "Ghi chú: bản chụp phải rõ ràng, không tẩy xóa, còn giá trị sử dụng trong 06 tháng"
+    assert " ".join(said(draw([(200, 300 + 60 * k, text) for k in range(3)], points=points))) == " ".join([text] * 3)
+
+
+def test_a_table_is_read_row_by_row(draw):
+    rows = [
+        ("1", "Nguyễn Thị Hòa", "12/05/1987", "Vợ"),
+        ("2", "Trần Văn Bình", "03/11/2011", "Con"),
+        ("3", "Trần Thị Lan", "21/09/2015", "Con"),
+    ]
+    lefts = (210, 310, 760, 1160)
+    page = draw([(x, 310 + 70 * k, text) for k, row in enumerate(rows) for x, text in zip(lefts, row, strict=True)]).copy()
+    for k in range(4):
+        cv2.line(page, (195, 295 + 70 * k), (1400, 295 + 70 * k), 40, 2)
+    for x in (195, 290, 740, 1140, 1400):
+        cv2.line(page, (x, 295), (x, 505), 40, 2)
+    assert " ".join(said(np.asarray(page))) == " ".join(" ".join(row) for row in rows)
