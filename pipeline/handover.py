@@ -3,12 +3,54 @@
 On one machine the work folder itself passes on, and nothing here is called.
 """
 
+import fcntl
 import json
 import os
+import re
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 from storage.objects import Objects, replace_folder
+
+_NAME = re.compile("[0-9a-f]{32}")  # of such a folder, and of a document's
+
+
+@contextmanager
+def work_of_its_own(work: Path) -> Iterator[Path]:
+    """A folder below `work` for this process alone, gone when it ends. What killed processes left there is removed first: page
+    pictures must not stay on a machine that will not need them again."""
+    for left in work.iterdir():
+        if _NAME.fullmatch(left.name) and (lock := _locked(left)) is not None:
+            shutil.rmtree(left, ignore_errors=True)
+            os.close(lock)
+    while True:
+        mine = work / uuid4().hex
+        mine.mkdir(mode=0o700)
+        lock = _locked(mine)
+        if lock is not None and mine.is_dir():  # another process that starts may have taken it for left behind
+            break
+    try:
+        yield mine
+    finally:
+        shutil.rmtree(mine, ignore_errors=True)
+        os.close(lock)
+
+
+def _locked(folder: Path) -> int | None:
+    """The folder's lock, which the kernel gives back however its holder ends; None when somebody has it, or it is gone."""
+    try:
+        lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        return None
+    return lock
 
 
 def give(objects: Objects, work: Path) -> dict[str, str]:

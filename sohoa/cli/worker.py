@@ -21,9 +21,12 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def execute(args: argparse.Namespace) -> int:
     """Work until told to stop; running tasks are finished first on SIGTERM."""
+    from dataclasses import replace
+
     from pipeline.batch import only_one, place
     from pipeline.children import Children
     from pipeline.finish import Finishing
+    from pipeline.handover import work_of_its_own
     from pipeline.metrics import metrics_page
     from pipeline.portal.courier import courier
     from pipeline.portal.deeds import Certifying, Keys
@@ -68,7 +71,9 @@ def execute(args: argparse.Namespace) -> int:
             algorithm=key.algorithm if key else STANDARD,
         )
         duty = Duty(queues=queues, idle=2.0 if shared else 0.2, shared=shared, index=shared, lease=settings.lease_seconds)
-        runner = stack.enter_context(LocalRunner(here, args.jobs, finishing, limits, duty))
+        # On one machine a document's work folder outlives the process, for the next one goes on with it.
+        work = stack.enter_context(work_of_its_own(here.work)) if shared else here.work
+        runner = stack.enter_context(LocalRunner(replace(here, work=work), args.jobs, finishing, limits, duty))
         app.conf.task_queues = [*app.conf.task_queues, pulse_queue(runner.id, broker)]
         deliver = courier(here.records, settings) if "delivery" in queues else None
         service = stack.enter_context(Service(app, here, runner, broker, deliver))
