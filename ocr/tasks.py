@@ -7,7 +7,7 @@ over several children), `ASSEMBLE` and `EXTRACT` once.
 from dataclasses import dataclass
 from typing import Literal
 
-from ocr.model import Extraction, Page
+from ocr.model import Box, Extraction, Page
 from sohoa.child import Task
 from sohoa.messages import Message
 
@@ -121,8 +121,34 @@ class PhotoChecked:
     count: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class ReadInPlace:
+    """Read page `number` (from 1) of the PDF at `path` for somebody who adds to that file and does not rewrite it."""
+
+    path: str
+    number: int
+    reader: str = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class WordInPlace:
+    """A word and its box in points from the top left of the page as the file shows it."""
+
+    text: str
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class InPlace:
+    """The words of a page; `turn` are the clockwise degrees by which it would have to be turned to be read, and then it has none."""
+
+    turn: int
+    words: tuple[WordInPlace, ...] = ()
+
+
 INSPECT = Task("ocr.work:inspect", Inspect, Inspection)
 READ_PAGE = Task("ocr.work:read_page", ReadPage, Page)
 ASSEMBLE = Task("ocr.work:assemble", Assemble, Assembled)
 EXTRACT = Task("ocr.work:extract", Extract, Extraction)
 CHECK_PHOTO = Task("ocr.pages.check:check_file", CheckPhoto, PhotoChecked)
+READ_IN_PLACE = Task("ocr.in_place:read_in_place", ReadInPlace, InPlace)

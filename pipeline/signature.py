@@ -16,6 +16,7 @@ import msgspec
 from ocr.model import Page
 from pipeline.finish import Finishing, drafted, write_verdict
 from pipeline.job import Job
+from pipeline.looking import page_reader
 from signing.model import VIETNAM, Facts, Level, Profile, Trust
 from signing.profiles import load_profile
 from sohoa.child import Child
@@ -114,7 +115,19 @@ def _sign(draft: Path, pages: Sequence[Page], job: Job, child: Child, finishing:
     store = load_trust(finishing.trust or None)
     # Chain and revocation lists are asked before the signature, as far as they are at hand (Circular 15/2025/TT-BKHCN, Article 5.1a).
     trust = Trust(store.anchors, store.intermediates, store.crls, store.ocsps)
-    sign_file(draft / "document.pdf", out, finishing.holder, profile, level, child, finishing.timestamp, facts, finishing.algorithm, trust)
+    sign_file(
+        draft / "document.pdf",
+        out,
+        finishing.holder,
+        profile,
+        level,
+        child,
+        finishing.timestamp,
+        facts,
+        finishing.algorithm,
+        trust,
+        look=page_reader(child),
+    )
     verdict = verify_in_child(child, Verify(str(out), trust=finishing.trust or None))
     if verdict.verdict == "invalid" or verdict.integrity not in ("intact", "extended"):
         raise SohoaError("output_not_sound")

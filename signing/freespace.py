@@ -32,11 +32,15 @@ _RANK = 0.9
 
 @dataclass(frozen=True)
 class FreeSpace:
-    """What is taken on one page: `taken` is the summed-area table of pixels, `size` the page's width and height in points."""
+    """What is taken on one page: `taken` is the summed-area table of pixels, `size` the page's width and height in points.
+
+    `wordless` is the share of the page where there is ink and no word is known.
+    """
 
     size: tuple[float, float]
     taken: NDArray[np.int32]
     per_point: float
+    wordless: float = 0.0
 
     def is_free(self, box: Box) -> bool:
         """Whether nothing stands in `box`, which must lie on the page."""
@@ -96,14 +100,16 @@ def free_space(page: pypdfium2.PdfPage, shape: PageShape, avoid: tuple[Box, ...]
     width, height = shape.size
     per_point = min(_PER_POINT, (_LARGEST_PIXELS / max(1.0, width * height)) ** 0.5)
     grey = page.render(scale=per_point, grayscale=True, may_draw_forms=True).to_numpy()
-    taken = _ink(np.asarray(grey, np.uint8).reshape(grey.shape[:2]))
+    ink = _ink(np.asarray(grey, np.uint8).reshape(grey.shape[:2]))
+    words = np.zeros_like(ink)
     for box in (*_words(page, shape), *avoid):
         x0, y0 = (max(0, int((v - _CLEAR) * per_point)) for v in box[:2])
         x1, y1 = (max(0, int(np.ceil((v + _CLEAR) * per_point))) for v in box[2:])
-        taken[y0:y1, x0:x1] = True
+        words[y0:y1, x0:x1] = True
+    taken = ink | words
     table = np.zeros((taken.shape[0] + 1, taken.shape[1] + 1), np.int32)
     table[1:, 1:] = taken.cumsum(0, np.int32).cumsum(1, np.int32)
-    return FreeSpace((width, height), table, per_point)
+    return FreeSpace((width, height), table, per_point, float(np.mean(ink & ~words)))
 
 
 def place_in(space: FreeSpace, place: Place, size: tuple[float, float]) -> Box | None:

@@ -203,6 +203,22 @@ class Facts:
 
 
 @dataclass(frozen=True)
+class SeenWord:
+    """A word that was read from a page's picture, and where it stands."""
+
+    text: str
+    box: Box
+
+
+@dataclass(frozen=True)
+class SeenPage:
+    """What was read on page `number` (from 1)."""
+
+    number: int
+    words: tuple[SeenWord, ...]
+
+
+@dataclass(frozen=True)
 class Trust:
     """Certificates (DER) to which a signer must chain, and the CRLs and OCSP answers (DER) at hand. Empty means: not asked."""
 

@@ -29,6 +29,9 @@ _WHOLE_PAGE = (5000.0, 5000.0)
 _WORTH = 12.0
 # A signature block is looked for on the last pages: annexes of the same file may follow it.
 _PAGES_BACK = 3
+# A page is a picture that has to be read when it has fewer words than this, and this share of it is ink that is no word.
+_FEW_WORDS = 10
+_WORDLESS = 0.003
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,8 @@ class EarlierAppearance:
 def placed(request: Prepare, pages: int, earlier: EarlierAppearance | None) -> Placed | None:
     """The appearance and its place; None for a signature that shows nothing.
 
-    Raises SohoaError no_free_place, place_not_given, signature_page_missing, pdf_not_signable and those of `draw`.
+    Raises SohoaError no_free_place, place_not_given, signature_page_missing, signature_page_unread, pdf_not_signable and those of
+    `draw`.
     """
     profile = request.profile
     if profile.place.kind == "none":
@@ -111,7 +115,10 @@ def _from_corner(box: Box, place: Place, shape: PageShape) -> float:
 
 
 def _in_the_block(request: Prepare, pdf: pypdfium2.PdfDocument, number: int) -> Placed:
-    """Between position and name, found from the page's own words: a hand fills the room, a seal stands on its left."""
+    """Between position and name, found from the page's words: a hand fills the room, a seal stands on its left.
+
+    A page that is a picture has none until somebody has read it, and no earlier page may be taken for it until then.
+    """
     profile = request.profile
     wanted = request.image_mm or profile.image_mm
     seal = profile.place.kind == "seal"
@@ -120,7 +127,12 @@ def _in_the_block(request: Prepare, pdf: pypdfium2.PdfDocument, number: int) -> 
     for candidate in range(number, last, -1):
         page = pdf[candidate - 1]
         shape = page_shape(page)
-        room = signature_room(segments(page, shape), free_space(page, shape, request.avoid), size)
+        seen = next((one.words for one in request.seen if one.number == candidate), None)
+        pieces = [*segments(page, shape), *((word.text, word.box) for word in seen or ())]
+        space = free_space(page, shape, (*request.avoid, *(word.box for word in seen or ())))
+        room = signature_room(pieces, space, size)
+        if room is None and seen is None and len(pieces) < _FEW_WORDS and space.wordless >= _WORDLESS:
+            raise SohoaError("signature_page_unread", page=candidate)
         if room is None:
             continue
         if seal:

@@ -35,7 +35,7 @@ def prepare(request: Prepare) -> Prepared:
     """Write `request.out` and tell what is to be signed.
 
     Raises SohoaError pdf_not_signable, pdf_locked, pdf_encrypted_for_signing, person_signature_missing, no_free_place,
-    signature_page_missing, and those of `signing.appearance.draw`.
+    signature_page_missing, signature_page_unread, and those of `signing.appearance.draw`.
     """
     with damage_told():
         shutil.copyfile(request.source, request.out)

@@ -17,7 +17,21 @@ from pathlib import Path
 from signing.certificate import check_certificate, common_name, mechanism_for, signature_matches
 from signing.group import GroupKey
 from signing.longterm import Evidence, Fetch, add_document_timestamp
-from signing.model import STANDARD, Algorithm, CertificateStatus, Facts, KeyHolder, Level, Mechanism, Order, Profile, SignedFile, Trust
+from signing.model import (
+    STANDARD,
+    Algorithm,
+    CertificateStatus,
+    Facts,
+    KeyHolder,
+    Level,
+    Mechanism,
+    Order,
+    Profile,
+    SeenPage,
+    SeenWord,
+    SignedFile,
+    Trust,
+)
 from signing.profiles import filled_lines
 from signing.tasks import FINISH, PREPARE, Finish, Prepare, Prepared
 from signing.timestamp import timestamp_request
@@ -25,6 +39,8 @@ from sohoa.child import Child
 from sohoa.errors import SohoaError, UsageError
 
 Timestamp = Callable[[bytes], bytes]
+# The words of a page (from 1) of a PDF that has no text there.
+Look = Callable[[Path, int], tuple[SeenWord, ...]]
 _STAMPED = ("t", "lt", "lta")
 _LASTING = ("lt", "lta")
 
@@ -34,7 +50,8 @@ class Manner:
     """How one key signs a file, or a whole batch. What `sign_file` says of its arguments holds here.
 
     `evidence` grows with what is fetched and belongs to one thread; None at levels that need none. `check` looks at the
-    finished file before it gets its name and raises when it must not have it. `status` is what `ready` learnt.
+    finished file before it gets its name and raises when it must not have it. `status` is what `ready` learnt. `look` reads a
+    page that is only a picture, where the place of the signature follows from its words.
     """
 
     profile: Profile
@@ -45,6 +62,7 @@ class Manner:
     all_evidence: bool = False
     status: CertificateStatus = "not_asked"
     check: Callable[[Path, str], None] | None = None
+    look: Look | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +91,7 @@ def sign_file(
     status_required: bool = False,
     all_evidence: bool = False,
     check: Callable[[Path, str], None] | None = None,
+    look: Look | None = None,
 ) -> SignedFile:
     """Sign `source` into `out`, which may be the same path; the signature is added, earlier bytes stay as they are.
 
@@ -80,12 +99,12 @@ def sign_file(
     and issuers' certificates, with those of `trust`. A file that was to have a timestamp or evidence is never delivered
     without. A revoked certificate never signs; one whose status cannot be learnt signs at the levels b and t only, and
     not when `status_required`. With `all_evidence` the signatures that were there before must be proven too; `check` sees
-    the finished file and the name of the new signature's field before the file gets its name. Raises
+    the finished file and the name of the new signature's field before the file gets its name; `look` as in `Manner`. Raises
     UsageError level_not_available, timestamp_not_configured, profile_not_in_force, and SohoaError
     certificate_status_unknown and those of the certificate check, the key holder, `signing.prepare`, `signing.finish`
     and `signing.longterm`.
     """
-    manner = Manner(profile, level, algorithm, timestamp, all_evidence=all_evidence, check=check)
+    manner = Manner(profile, level, algorithm, timestamp, all_evidence=all_evidence, check=check, look=look)
     manner = ready(identity, manner, facts.signed_at, child, trust, fetch, status_required)
     algorithm = manner.algorithm
     drafted = draft(source, out, identity, manner, facts, child)
@@ -138,7 +157,7 @@ def draft(source: Path, out: Path, identity: KeyHolder, manner: Manner, facts: F
     check_certificate(identity.certificate, identity.chain, facts.signed_at)
     part = part or out.with_name(f".{out.name}.{secrets.token_hex(4)}.part")
     try:
-        prepared = child.call(PREPARE, _request(source, part, identity, manner, facts))
+        prepared = _prepared(_request(source, part, identity, manner, facts), manner.look, child)
     except BaseException:
         discard(part)
         raise
@@ -227,6 +246,18 @@ def _request(source: Path, part: Path, identity: KeyHolder, manner: Manner, fact
         box=facts.box,
         avoid=facts.avoid,
     )
+
+
+def _prepared(request: Prepare, look: Look | None, child: Child) -> Prepared:
+    """Prepare, reading what has to be read: a page that is only a picture shows no place until then."""
+    while True:
+        try:
+            return child.call(PREPARE, request)
+        except SohoaError as error:
+            if error.code != "signature_page_unread" or look is None:
+                raise
+            number = int(error.facts["page"])
+            request = replace(request, seen=(*request.seen, SeenPage(number, look(Path(request.source), number))))
 
 
 def _stamped(timestamp: Timestamp | None, signature: bytes) -> tuple[bytes, bytes] | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from signing.model import Box, Digest, Mechanism, Placement, Profile
+from signing.model import Box, Digest, Mechanism, Placement, Profile, SeenPage
 from sohoa.child import Task
 
 
@@ -18,6 +18,7 @@ class Prepare:
     """Copy `source` to `out` with one more signature field and room for its value.
 
     `lines` are the profile's, filled; `image` is the path of a PNG shown instead. `page` counts from 1. Certificates are DER.
+    `seen` is what was read on pages that have no text of their own.
     """
 
     source: str
@@ -34,6 +35,7 @@ class Prepare:
     page: int | None = None
     box: Box | None = None
     avoid: tuple[Box, ...] = ()
+    seen: tuple[SeenPage, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from pipeline.sign_batch import Outcome, Plan
     from signing.model import Facts
+    from signing.sign import Look
     from sohoa.cli.keys import OpenKey
     from sohoa.settings import Settings
 
@@ -47,6 +48,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def execute(args: argparse.Namespace) -> int:
     """Sign every file; a file that cannot be signed gets its code and stops no other."""
     from pipeline.children import Children
+    from pipeline.looking import PRELOAD as READING
+    from pipeline.looking import page_reader
     from pipeline.sign_batch import Batch, items_of
     from pipeline.sign_journal import Journal, only_one
     from signing.tasks import PRELOAD
@@ -62,6 +65,7 @@ def execute(args: argparse.Namespace) -> int:
         only_one(home() / "signing", _name(args)) as file,
         open_key(args.name, settings, args.level, args.passphrase_fd) as key,
         Children(max(1, min(cores, at_once, len(items))), (*PRELOAD, *VERIFYING)) as children,
+        Children(1, READING) as reading,  # starts with the first page that has to be read
     ):
         if key is None:
             raise UsageError("identity_unknown", name=args.name, known="–")
@@ -70,7 +74,8 @@ def execute(args: argparse.Namespace) -> int:
         try:
             with _Bar(len(items), quiet=args.json) as bar:
                 journal.listen = bar.wait
-                batch = Batch(key.holder, _plan(args, settings, key, min(at_once, len(items))), children, journal, bar.show)
+                plan = _plan(args, settings, key, min(at_once, len(items)), page_reader(reading))
+                batch = Batch(key.holder, plan, children, journal, bar.show)
                 for outcome in batch.run(items):
                     failed += outcome.error is not None
                     _tell(_report(outcome, key.trial), args.json)
@@ -105,7 +110,7 @@ def _name(args: argparse.Namespace) -> str:
     return json.dumps([str(args.out.resolve()), str(args.image), *shown], ensure_ascii=False)
 
 
-def _plan(args: argparse.Namespace, settings: "Settings", key: "OpenKey", at_once: int) -> "Plan":
+def _plan(args: argparse.Namespace, settings: "Settings", key: "OpenKey", at_once: int, look: "Look | None") -> "Plan":
     from pipeline.sign_batch import Plan
     from signing.model import VIETNAM, Facts, Trust
     from signing.profiles import load_profile
@@ -130,7 +135,7 @@ def _plan(args: argparse.Namespace, settings: "Settings", key: "OpenKey", at_onc
         )
 
     profile = load_profile(args.profile or key.profile or "cv7197")
-    return Plan(Manner(profile, args.level, key.algorithm, key.timestamp), facts, trust, fetch, settings.trust.folder, at_once)
+    return Plan(Manner(profile, args.level, key.algorithm, key.timestamp, look=look), facts, trust, fetch, settings.trust.folder, at_once)
 
 
 def _report(outcome: "Outcome", trial: bool) -> dict[str, Any]:

@@ -155,6 +155,17 @@ def test_a_page_that_names_no_position_leaves_the_place_to_a_person(sign: Sign, 
         sign(write((100, 105, "chủ tịch chịu trách nhiệm"), (120, 105, "Nguyễn Thị Ví Dụ")), "person")
 
 
+def test_a_page_that_is_only_a_picture_is_not_signed_where_nobody_read_it(
+    sign: Sign, write: Callable[..., Path], tmp_path: Path, handwriting_png: Path
+) -> None:
+    text = write(*BLOCKS[0])
+    with pypdfium2.PdfDocument(text) as pdf:
+        pdf[0].render(scale=2).to_pil().save(tmp_path / "scan.pdf", resolution=144)
+    with pytest.raises(SohoaError, match="signature_page_unread"):
+        sign(tmp_path / "scan.pdf", "person", image=handwriting_png)
+    assert not list(tmp_path.glob("*.part"))
+
+
 def test_the_seal_of_an_agency_finds_the_hands_room_when_the_hand_does_not_show(
     sign: Sign, write: Callable[..., Path], seal_png: Path, agency: KeyProcess
 ) -> None:
