@@ -15,13 +15,11 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +40,7 @@ from signing.tasks import PRELOAD
 from signing.timestamp import TimestampClient
 from signing.trial import TrialPki, trial_pki
 from signing.trial_authority import trial_authority
+from signing.trial_server import Answering, serving
 from signing.trial_tsa import trial_tsa
 from sohoa.child import Child
 from sohoa.fetching import EvidenceClient
@@ -256,9 +255,9 @@ def _late(url: str) -> Iterator[str]:
     """The same server, farther away."""
     from urllib.request import Request, urlopen
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Answering):
         def do_POST(self) -> None:
-            self._pass(self.rfile.read(int(self.headers["Content-Length"])))
+            self._pass(self.asked())
 
         def do_GET(self) -> None:
             self._pass(None)
@@ -267,25 +266,10 @@ def _late(url: str) -> Iterator[str]:
             time.sleep(_LATENCY)
             kind = {"Content-Type": self.headers.get("Content-Type") or "application/octet-stream"}
             with urlopen(Request(url.rstrip("/") + self.path, body, kind)) as answer:  # noqa: S310 - our own address
-                content = answer.read()
-                self.send_response(answer.status)
-                self.send_header("Content-Type", answer.headers["Content-Type"] or "application/octet-stream")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+                self.answer(answer.status, answer.read(), answer.headers["Content-Type"] or "application/octet-stream")
 
-        def log_message(self, format: str, *args: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with serving(Handler) as far:
+        yield f"{far}/"
 
 
 def _lasting(work: Path, papers: list[Path], pki: TrialPki, tsa: str) -> dict[str, Any]:

@@ -7,13 +7,11 @@ with trial_authority(folder) as url:
 The responder is one that the authority named for this (RFC 6960 §4.2.2.2), made anew whenever the block is entered.
 """
 
-import threading
 from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -26,6 +24,7 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from signing.trial import TrialPki, open_authority
+from signing.trial_server import Answering, serving
 
 _LARGEST_REQUEST = 1 << 16
 _OCSP = "/ocsp"
@@ -37,7 +36,7 @@ def trial_authority(folder: Path, port: int = 0) -> Iterator[str]:
     """Its address, as long as the block lasts; `folder` is a trial PKI's and may be made after the address is known."""
     responder = _Responder(folder)
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Answering):
         def do_GET(self) -> None:
             if self.path.startswith(_OCSP + "/"):
                 self._send(responder.answer(_decoded(self.path.removeprefix(_OCSP + "/"))), "application/ocsp-response")
@@ -45,29 +44,14 @@ def trial_authority(folder: Path, port: int = 0) -> Iterator[str]:
                 self._send(_published(folder, self.path), _MEDIA_TYPES.get(Path(self.path).suffix, "text/plain"))
 
         def do_POST(self) -> None:
-            size = int(self.headers.get("Content-Length") or 0)
-            asked = self.rfile.read(size) if self.path == _OCSP and 0 < size <= _LARGEST_REQUEST else b""
+            asked = self.asked(_LARGEST_REQUEST) if self.path == _OCSP else b""
             self._send(responder.answer(asked), "application/ocsp-response")
 
         def _send(self, answer: bytes | None, media_type: str) -> None:
-            self.send_response(200 if answer else 404)
-            self.send_header("Content-Type", media_type)
-            self.send_header("Content-Length", str(len(answer or b"")))
-            self.end_headers()
-            self.wfile.write(answer or b"")
+            self.answer(200 if answer else 404, answer or b"", media_type)
 
-        def log_message(self, format: str, *args: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with serving(Handler, port) as url:
+        yield url
 
 
 def _published(folder: Path, path: str) -> bytes | None:

@@ -5,12 +5,10 @@ with trial_tsa(pki) as url:
 """
 
 import secrets
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
 
 from asn1crypto import algos, cms, core, tsp
@@ -20,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 
 from signing.trial import TrialPki
+from signing.trial_server import Answering, serving
 
 _POLICY = "2.999.1.1"  # under the arc that is kept free for examples
 _LARGEST_REQUEST = 1 << 16
@@ -30,28 +29,14 @@ def trial_tsa(pki: TrialPki) -> Iterator[str]:
     """Its address on a free port, as long as the block lasts."""
     authority = _Authority(pki)
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Answering):
         def do_POST(self) -> None:
-            size = int(self.headers.get("Content-Length") or 0)
-            answer = authority.answer(self.rfile.read(size)) if 0 < size <= _LARGEST_REQUEST else None
-            self.send_response(200 if answer else 400)
-            self.send_header("Content-Type", "application/timestamp-reply")
-            self.send_header("Content-Length", str(len(answer or b"")))
-            self.end_headers()
-            self.wfile.write(answer or b"")
+            asked = self.asked(_LARGEST_REQUEST)
+            answer = authority.answer(asked) if asked else None
+            self.answer(200 if answer else 400, answer or b"", "application/timestamp-reply")
 
-        def log_message(self, format: str, *args: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with serving(Handler) as url:
+        yield f"{url}/"
 
 
 class Refusal(core.Sequence):  # type: ignore[misc]

@@ -1,13 +1,17 @@
 """A trial authority, key holders and real files, made once for the whole folder."""
 
+import json
 import math
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
 
 import pikepdf
 import pytest
@@ -20,6 +24,7 @@ from signing.tasks import PRELOAD
 from signing.timestamp import TimestampClient
 from signing.trial import TrialPki, trial_pki
 from signing.trial_authority import trial_authority
+from signing.trial_server import Answering, serving
 from signing.trial_tsa import trial_tsa
 from sohoa.child import Child
 from sohoa.fetching import EvidenceClient
@@ -69,6 +74,30 @@ def agency(pki: TrialPki) -> Iterator[KeyProcess]:
 def tsa(pki: TrialPki) -> Iterator[TimestampClient]:
     with trial_tsa(pki) as url:
         yield TimestampClient(url, NetworkClient(NetworkRules(loopback=True)))
+
+
+# (path, what was asked, the Authorization header) → (status, the answer: bytes as they are, anything else as JSON)
+Reply = Callable[[str, dict[str, Any], str | None], tuple[int, object]]
+
+
+@pytest.fixture(scope="session")
+def json_service() -> Callable[[Reply], AbstractContextManager[str]]:
+    """A service that is asked in JSON, or in forms, and answers what the function says; its address."""
+
+    @contextmanager
+    def running(reply: Reply) -> Iterator[str]:
+        class Handler(Answering):
+            def do_POST(self) -> None:
+                body = self.asked().decode()
+                form = self.headers["Content-Type"].startswith("application/x-www-form-urlencoded")
+                said = {name: value[0] for name, value in parse_qs(body).items()} if form else json.loads(body)
+                status, content = reply(self.path, said, self.headers.get("Authorization"))
+                self.answer(status, content if isinstance(content, bytes) else json.dumps(content).encode(), "application/json")
+
+        with serving(Handler) as url:
+            yield url
+
+    return running
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,11 @@ import json
 import socket
 import subprocess
 import sys
-import threading
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from time import sleep
 
@@ -117,36 +115,27 @@ def test_a_credential_the_service_does_not_know_is_refused(service: str) -> None
 # ---------------------------------------------------------- what a service may answer, word for word as CSC 1.0.4 has it
 
 
-@contextmanager
-def answering(certificate: bytes, replies: list[tuple[int, object]]) -> Iterator[tuple[str, list[dict[str, object]]]]:
+Answering = Callable[[bytes, list[tuple[int, object]]], AbstractContextManager[tuple[str, list[dict[str, object]]]]]
+
+
+@pytest.fixture
+def answering(json_service: Callable[..., AbstractContextManager[str]]) -> Answering:
     """A service that knows one credential and answers each authorisation with the next of `replies`."""
-    asked: list[dict[str, object]] = []
-    left = list(replies)
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            asked.append({**body, "path": self.path, "bearer": self.headers.get("Authorization")})
+    @contextmanager
+    def made(certificate: bytes, replies: list[tuple[int, object]]) -> Iterator[tuple[str, list[dict[str, object]]]]:
+        asked: list[dict[str, object]] = []
+        left = list(replies)
+
+        def reply(path: str, body: dict[str, object], bearer: str | None) -> tuple[int, object]:
+            asked.append({**body, "path": path, "bearer": bearer})
             info = {"key": {"status": "enabled"}, "cert": {"certificates": [b64encode(certificate).decode()]}}
-            status, reply = (200, info) if self.path.endswith("/info") else left.pop(0)
-            content = reply if isinstance(reply, bytes) else json.dumps(reply).encode()
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+            return (200, info) if path.endswith("/info") else left.pop(0)
 
-        def log_message(self, format: str, *args: object) -> None:
-            pass
+        with json_service(reply) as url:
+            yield f"{url}/csc/v1", asked
 
-    running = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{running.server_address[1]}/csc/v1", asked
-    finally:
-        running.shutdown()
-        running.server_close()
-        thread.join()
+    return made
 
 
 PENDING = (202, {"error": "authorization_pending"})
@@ -166,14 +155,16 @@ PENDING = (202, {"error": "authorization_pending"})
         (302, b"", "remote_failed"),
     ],
 )
-def test_what_the_owner_or_the_service_decides_comes_back_as_a_code(status: int, reply: object, code: str, officer: KeyProcess) -> None:
+def test_what_the_owner_or_the_service_decides_comes_back_as_a_code(
+    status: int, reply: object, code: str, officer: KeyProcess, answering: Answering
+) -> None:
     with answering(officer.certificate, [(status, reply)]) as (url, _):
         key = RemoteKey(RemoteAccess(url, "x", network=LOCAL))
         with pytest.raises(SohoaError, match=code):
             key.sign(b"1\x00", "rsassa_pss", "sha256")
 
 
-def test_a_pending_approval_is_waited_for(officer: KeyProcess) -> None:
+def test_a_pending_approval_is_waited_for(officer: KeyProcess, answering: Answering) -> None:
     replies: list[tuple[int, object]] = [PENDING, PENDING, (200, {"SAD": "leave"}), (200, {"signatures": [b64encode(b"value").decode()]})]
     pauses: list[float] = []
     with answering(officer.certificate, replies) as (url, asked):
@@ -183,14 +174,14 @@ def test_a_pending_approval_is_waited_for(officer: KeyProcess) -> None:
     assert asked[-1]["SAD"] == "leave"
 
 
-def test_an_approval_that_never_comes_expires(officer: KeyProcess) -> None:
+def test_an_approval_that_never_comes_expires(officer: KeyProcess, answering: Answering) -> None:
     with answering(officer.certificate, [PENDING]) as (url, _):
         key = RemoteKey(RemoteAccess(url, "x", network=LOCAL, wait=1.0))
         with pytest.raises(SohoaError, match="remote_expired"):
             key.sign(b"1\x00", "rsassa_pss", "sha256")
 
 
-def test_a_refused_pin_is_not_sent_again(officer: KeyProcess) -> None:
+def test_a_refused_pin_is_not_sent_again(officer: KeyProcess, answering: Answering) -> None:
     with answering(officer.certificate, [(400, {"error": "invalid_pin"})]) as (url, asked):
         key = RemoteKey(RemoteAccess(url, "x", pin="0000", network=LOCAL))
         for _ in range(3):
@@ -199,7 +190,7 @@ def test_a_refused_pin_is_not_sent_again(officer: KeyProcess) -> None:
     assert [one["PIN"] for one in asked if "PIN" in one] == ["0000"]
 
 
-def test_the_digest_is_all_that_leaves_and_secrets_go_only_where_they_belong(officer: KeyProcess) -> None:
+def test_the_digest_is_all_that_leaves_and_secrets_go_only_where_they_belong(officer: KeyProcess, answering: Answering) -> None:
     attributes = b"1" + b"Nguyen Thi Vi Du"
     replies: list[tuple[int, object]] = [(200, {"SAD": "leave"}), (200, {"signatures": [b64encode(b"value").decode()]})]
     with answering(officer.certificate, replies) as (url, asked):
@@ -219,7 +210,7 @@ def test_the_digest_is_all_that_leaves_and_secrets_go_only_where_they_belong(off
 
 
 def test_a_wrong_value_from_the_service_leaves_no_file(
-    born_digital: Path, tmp_path: Path, officer: KeyProcess, child: Child, now: datetime
+    born_digital: Path, tmp_path: Path, officer: KeyProcess, child: Child, now: datetime, answering: Answering
 ) -> None:
     replies: list[tuple[int, object]] = [(200, {"SAD": "leave"}), (200, {"signatures": [b64encode(b"0" * 256).decode()]})]
     with answering(officer.certificate, replies) as (url, _):

@@ -1,16 +1,13 @@
 """CSC API version 2: a server that answers as the examples of the specification do, and signs with a real key."""
 
 import json
-import threading
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
 
 import pytest
 from cryptography.hazmat.primitives import hashes
@@ -113,38 +110,11 @@ class Service:
         return 200, {"signatures": [b64encode(self.key.sign(b64decode(one), pss, ready)).decode() for one in asked["hashes"]]}
 
 
-@contextmanager
-def running(service: Service) -> Iterator[Service]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            form = self.headers["Content-Type"].startswith("application/x-www-form-urlencoded")
-            asked = {name: value[0] for name, value in parse_qs(body).items()} if form else json.loads(body)
-            status, reply = service.answer(self.path.removeprefix("/csc/v2/"), asked, self.headers.get("Authorization"))
-            content = json.dumps(reply).encode()
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    service.url = f"http://127.0.0.1:{server.server_address[1]}/csc/v2"
-    try:
-        yield service
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
 @pytest.fixture
-def service(pki: TrialPki) -> Iterator[Service]:
-    with running(Service(pki)) as up:
+def service(pki: TrialPki, json_service: Callable[..., AbstractContextManager[str]]) -> Iterator[Service]:
+    up = Service(pki)
+    with json_service(lambda path, asked, bearer: up.answer(path.removeprefix("/csc/v2/"), asked, bearer)) as url:
+        up.url = f"{url}/csc/v2"
         yield up
 
 

@@ -3,7 +3,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from time import sleep
 
@@ -16,6 +15,7 @@ from signing.model import Facts
 from signing.profiles import load_profile
 from signing.sign import sign_file
 from signing.timestamp import TimestampClient, timestamp_request
+from signing.trial_server import Answering, serving
 from signing.trial_tsa import Refusal
 from sohoa.child import Child
 from sohoa.errors import SohoaError
@@ -32,28 +32,13 @@ def server(statuses: list[int], media_type: str = "application/timestamp-reply")
     """Answers each request with the next status and the request's own bytes."""
     asked: list[bytes] = []
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Answering):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            asked.append(body)
-            self.send_response(statuses[min(len(asked), len(statuses)) - 1])
-            self.send_header("Content-Type", media_type)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            asked.append(self.asked())
+            self.answer(statuses[min(len(asked), len(statuses)) - 1], asked[-1], media_type)
 
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    running = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{running.server_address[1]}/", asked
-    finally:
-        running.shutdown()
-        running.server_close()
-        thread.join()
+    with serving(Handler) as url:
+        yield f"{url}/", asked
 
 
 def test_a_token_answers_its_request(tsa: TimestampClient) -> None:

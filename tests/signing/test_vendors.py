@@ -4,11 +4,9 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -61,6 +59,9 @@ class Vendor:
         self.signer = "waiting"
         self.said: list[tuple[str, dict[str, Any]]] = []
         self.transactions: dict[str, dict[str, Any]] = {}
+
+    def answer(self, path: str, asked: dict[str, Any], bearer: str | None) -> tuple[int, object]:
+        raise NotImplementedError
 
     def signed(self, digest: bytes) -> str:
         return b64encode(self.key.sign(digest, padding.PKCS1v15(), utils.Prehashed(hashes.SHA256()))).decode()
@@ -144,30 +145,13 @@ class MySignOlderDoor(MySign):
         return super().open(f"{url}/adss", **more)
 
 
-@contextmanager
-def running(vendor: Vendor) -> Iterator[str]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            status, reply = vendor.answer(self.path, asked, self.headers.get("Authorization"))  # type: ignore[attr-defined]
-            content = json.dumps(reply).encode()
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+Running = Callable[[Vendor], AbstractContextManager[str]]
 
-        def log_message(self, format: str, *args: object) -> None:
-            pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+@pytest.fixture
+def running(json_service: Callable[..., AbstractContextManager[str]]) -> Running:
+    """A vendor's service; its address."""
+    return lambda vendor: json_service(vendor.answer)
 
 
 def orders(count: int) -> list[Order]:
@@ -184,7 +168,7 @@ BOTH = pytest.mark.parametrize("kind", [SmartCa, MySign])
 
 
 @pytest.mark.parametrize("kind", [SmartCa, MySign, MySignOlderDoor])
-def test_one_approval_on_the_telephone_signs_a_list(kind: type[SmartCa], pki: TrialPki) -> None:
+def test_one_approval_on_the_telephone_signs_a_list(kind: type[SmartCa], pki: TrialPki, running: Running) -> None:
     vendor, notes, wanted = kind(pki), Notes(), orders(7)
     vendor.signer = "agreed"
     with running(vendor) as url:
@@ -195,7 +179,7 @@ def test_one_approval_on_the_telephone_signs_a_list(kind: type[SmartCa], pki: Tr
 
 
 @BOTH
-def test_a_list_that_waits_is_found_again_after_a_restart_and_not_sent_twice(kind: type[SmartCa], pki: TrialPki) -> None:
+def test_a_list_that_waits_is_found_again_after_a_restart_and_not_sent_twice(kind: type[SmartCa], pki: TrialPki, running: Running) -> None:
     vendor, notes, wanted = kind(pki), Notes(), orders(3)
     with running(vendor) as url:
         with pytest.raises(SohoaError, match="remote_pending"):
@@ -210,7 +194,9 @@ def test_a_list_that_waits_is_found_again_after_a_restart_and_not_sent_twice(kin
 @pytest.mark.parametrize(
     ("signer", "code", "state"), [("refused", "remote_rejected", "rejected"), ("too late", "remote_expired", "expired")]
 )
-def test_what_the_signer_decides_comes_back_as_a_code(kind: type[SmartCa], signer: str, code: str, state: str, pki: TrialPki) -> None:
+def test_what_the_signer_decides_comes_back_as_a_code(
+    kind: type[SmartCa], signer: str, code: str, state: str, pki: TrialPki, running: Running
+) -> None:
     vendor, notes = kind(pki), Notes()
     vendor.signer = signer
     with running(vendor) as url, pytest.raises(SohoaError, match=code):
@@ -219,7 +205,7 @@ def test_what_the_signer_decides_comes_back_as_a_code(kind: type[SmartCa], signe
 
 
 @pytest.mark.parametrize("kind", [SmartCa, MySign, MySignOlderDoor])
-def test_only_digests_leave_and_no_name_of_a_file(kind: type[SmartCa], pki: TrialPki) -> None:
+def test_only_digests_leave_and_no_name_of_a_file(kind: type[SmartCa], pki: TrialPki, running: Running) -> None:
     vendor = kind(pki)
     vendor.signer = "agreed"
     (order,) = orders(1)
@@ -232,7 +218,7 @@ def test_only_digests_leave_and_no_name_of_a_file(kind: type[SmartCa], pki: Tria
 
 
 @BOTH
-def test_a_wrong_office_password_says_so_and_is_shown_nowhere(kind: type[SmartCa], pki: TrialPki) -> None:
+def test_a_wrong_office_password_says_so_and_is_shown_nowhere(kind: type[SmartCa], pki: TrialPki, running: Running) -> None:
     vendor = kind(pki)
     field = "password" if kind is SmartCa else "secret"
     with running(vendor) as url, pytest.raises(SohoaError, match="remote_login_expired") as refused:
@@ -241,7 +227,7 @@ def test_a_wrong_office_password_says_so_and_is_shown_nowhere(kind: type[SmartCa
 
 
 @BOTH
-def test_an_algorithm_the_service_does_not_know_is_not_sent(kind: type[SmartCa], pki: TrialPki) -> None:
+def test_an_algorithm_the_service_does_not_know_is_not_sent(kind: type[SmartCa], pki: TrialPki, running: Running) -> None:
     vendor = kind(pki)
     with running(vendor) as url:
         key = vendor.open(url)
@@ -251,7 +237,7 @@ def test_an_algorithm_the_service_does_not_know_is_not_sent(kind: type[SmartCa],
         assert len(vendor.said) == before
 
 
-def test_a_revoked_certificate_at_smartca_is_passed_over_and_an_unknown_one_refused(pki: TrialPki) -> None:
+def test_a_revoked_certificate_at_smartca_is_passed_over_and_an_unknown_one_refused(pki: TrialPki, running: Running) -> None:
     vendor = SmartCa(pki)
     with running(vendor) as url:
         assert vendor.open(url, serial="5404AB").certificate
@@ -301,7 +287,7 @@ def sent_and_killed(vendor: SmartCa, url: str, home: Path, papers: Path, out: Pa
     assert list(out.glob("*.pdf")) == []
 
 
-def test_a_command_that_was_killed_takes_up_what_it_had_asked_for(pki: TrialPki, papers: Path, tmp_path: Path) -> None:
+def test_a_command_that_was_killed_takes_up_what_it_had_asked_for(pki: TrialPki, papers: Path, tmp_path: Path, running: Running) -> None:
     vendor, home, out = SmartCa(pki), tmp_path / "home", tmp_path / "out"
     with running(vendor) as url:
         sent_and_killed(vendor, url, home, papers, out)
@@ -317,7 +303,9 @@ def test_a_command_that_was_killed_takes_up_what_it_had_asked_for(pki: TrialPki,
     assert SECRET not in said + wrong
 
 
-def test_a_document_that_changed_while_its_approval_was_waited_for_is_not_signed(pki: TrialPki, papers: Path, tmp_path: Path) -> None:
+def test_a_document_that_changed_while_its_approval_was_waited_for_is_not_signed(
+    pki: TrialPki, papers: Path, tmp_path: Path, running: Running
+) -> None:
     vendor, home, out = SmartCa(pki), tmp_path / "home", tmp_path / "out"
     with running(vendor) as url:
         sent_and_killed(vendor, url, home, papers, out)
@@ -331,7 +319,7 @@ def test_a_document_that_changed_while_its_approval_was_waited_for_is_not_signed
     assert sorted(path.name for path in out.iterdir()) == [f"to-trinh-{number}.pdf" for number in (0, 1, 3, 4)]
 
 
-def test_secrets_stand_in_no_file_of_a_batch(pki: TrialPki, papers: Path, tmp_path: Path) -> None:
+def test_secrets_stand_in_no_file_of_a_batch(pki: TrialPki, papers: Path, tmp_path: Path, running: Running) -> None:
     vendor, home, out = SmartCa(pki), tmp_path / "home", tmp_path / "out"
     with running(vendor) as url:
         sent_and_killed(vendor, url, home, papers, out)
@@ -340,7 +328,7 @@ def test_secrets_stand_in_no_file_of_a_batch(pki: TrialPki, papers: Path, tmp_pa
     assert all(SECRET.encode() not in path.read_bytes() for path in written)
 
 
-def test_the_person_at_the_command_sees_how_a_request_stands(pki: TrialPki, papers: Path, tmp_path: Path) -> None:
+def test_the_person_at_the_command_sees_how_a_request_stands(pki: TrialPki, papers: Path, tmp_path: Path, running: Running) -> None:
     vendor = SmartCa(pki)
     with running(vendor) as url, signing(url, tmp_path / "home", papers, tmp_path / "out", "--at-once", "1") as command:
         assert command.stderr is not None
