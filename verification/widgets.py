@@ -60,7 +60,9 @@ class Widgets:
         direct_before = {item.unparse() for item in before if not item.is_indirect}
         direct_after = {item.unparse() for item in after if not item.is_indirect}
         if was - now or direct_before - direct_after:
-            self._ledger.add("annotation_removed", number)
+            gone = [self._ledger.a.view.object(key) for key in was - now]
+            of_field = any(isinstance(item, pikepdf.Dictionary) and str(item.get("/Subtype")) == "/Widget" for item in gone)
+            self._ledger.add("field_removed" if of_field else "annotation_removed", number)
         if [key for key in kept if key in was] != [key for key in known if key in now]:
             self._ledger.add("annotation_changed", number)  # another order paints one over the other
         for item in after:

@@ -289,3 +289,13 @@ def test_where_annotating_is_allowed_a_note_and_a_drawing_on_an_empty_place_are_
     verdict = judge(updated(sign(prepared()[0], certify=MDPPerm.ANNOTATE), note))
     assert verdict.integrity == "extended"
     assert {"annotation_added", "drawing_added"} <= {c.code for c in verdict.signatures[0].changes_after}
+
+
+def test_a_field_taken_off_its_page_is_altered_though_annotations_may_be_removed(judge, sign) -> None:
+    def hidden(writer: IncrementalPdfFileWriter) -> None:
+        page = writer.root["/Pages"]["/Kids"][0]
+        kept = [item for item in page["/Annots"] if "/T" not in item.get_object() or item.get_object()["/T"] != "so_tien"]
+        page[generic.NameObject("/Annots")] = generic.ArrayObject(kept)
+        writer.update_container(page)
+
+    assert judge(updated(sign(prepared()[0], certify=MDPPerm.ANNOTATE), hidden)).integrity == "altered"
