@@ -78,17 +78,7 @@ class AgentKey(GroupKey):
         except BaseException:
             self.close()
             raise
-        self._certificate, self._chain = hello.certificate, hello.chain
-
-    @property
-    def certificate(self) -> bytes:
-        """The signer's certificate, DER."""
-        return self._certificate
-
-    @property
-    def chain(self) -> tuple[bytes, ...]:
-        """The certificates above it that are on the token, DER."""
-        return self._chain
+        super().__init__((hello.certificate, *hello.chain))
 
     def sign_group(self, orders: Sequence[Order], notes: Notes) -> Iterator[tuple[int, bytes]]:
         """See `signing.group.GroupKey`. Nothing is kept of a list: after a restart the officer sees what is left of it."""

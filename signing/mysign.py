@@ -19,49 +19,26 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from signing.group import GroupKey, request_id
+from signing.csc import DIGESTS, REFUSALS, Authorised, Credential, Credentials, SignedHash, Token, certificates_of, only_one
+from signing.group import GroupKey, awaited, request_id
 from signing.model import Notes, Order, Padding
 from signing.service import Patience, Service, der
 from sohoa.errors import SohoaError
 from sohoa.net import NetworkClient
 
-_SHA256, _RSA = "2.16.840.1.101.3.4.2.1", "1.2.840.113549.1.1.1"
+_RSA = "1.2.840.113549.1.1.1"
 _DONE = "1"
 _PENDING = frozenset({"0", "4000", "6000"})
 _STATES = {"4001": "remote_expired", "4002": "remote_rejected", "4005": "remote_quota", "13004": "remote_key_disabled"}
 _REFUSALS = {
-    "access_denied": "remote_rejected",
+    **REFUSALS,
     "4002": "remote_rejected",
     "4001": "remote_expired",
-    "invalid_client": "remote_login_expired",
-    "invalid_token": "remote_login_expired",
     "58007": "remote_login_expired",
     "58008": "remote_login_expired",
     "59033": "remote_login_expired",
     "86024": "remote_login_expired",
 }
-
-
-class _Token(msgspec.Struct):
-    access_token: str
-
-
-class _Key(msgspec.Struct):
-    status: str = "enabled"
-
-
-class _Chain(msgspec.Struct):
-    certificates: list[str] = []
-
-
-class _Credential(msgspec.Struct):
-    key: _Key
-    cert: _Chain
-    credential_id: str = ""
-
-
-class _Names(msgspec.Struct):
-    credentialIDs: list[str]
 
 
 class _Sent(msgspec.Struct):
@@ -71,14 +48,6 @@ class _Sent(msgspec.Struct):
 class _Status(msgspec.Struct):
     status: str
     signatures: list[str] | None = None
-
-
-class _Authorised(msgspec.Struct):
-    SAD: str
-
-
-class _SignedHash(msgspec.Struct):
-    signatures: list[str]
 
 
 @dataclass(frozen=True)
@@ -116,47 +85,24 @@ class MySignKey(GroupKey):
         self._lock = threading.Lock()
         self._token = self._login()
         own = self._chosen()
-        if own.key.status != "enabled":
-            raise SohoaError("remote_key_disabled")
-        if not own.cert.certificates:
-            raise SohoaError("identity_unreadable")
+        super().__init__(certificates_of(own))
         self._credential = own.credential_id
-        self._certificate, *above = [der(one) for one in own.cert.certificates]
-        self._chain = tuple(dict.fromkeys(above))
-
-    @property
-    def certificate(self) -> bytes:
-        """The signer's certificate, DER."""
-        return self._certificate
-
-    @property
-    def chain(self) -> tuple[bytes, ...]:
-        """The certificates above it, DER."""
-        return self._chain
 
     def sign_group(self, orders: Sequence[Order], notes: Notes) -> Iterator[tuple[int, bytes]]:
         """See `signing.group.GroupKey`."""
-        if any((order.mechanism, order.digest) != ("rsassa_pkcs1v15", "sha256") for order in orders):
-            raise SohoaError("key_cannot_sign")
-        with self._lock:
-            notes.tell("pending", len(orders))
-            try:
-                signed = self._approved(orders, notes) if self._waits else self._approved_while_waiting(orders)
-            except SohoaError as error:
-                if error.code in ("remote_rejected", "remote_expired"):
-                    notes.tell("rejected" if error.code == "remote_rejected" else "expired", len(orders))
-                raise
-        if len(signed) != len(orders):
-            raise SohoaError("remote_failed")
-        notes.tell("approved", len(orders))
+        self.can_sign(orders)
+        with self._lock, awaited(notes, len(orders)):
+            signed = self._approved(orders, notes) if self._waits else self._approved_while_waiting(orders)
+            if len(signed) != len(orders):
+                raise SohoaError("remote_failed")
         yield from enumerate(der(one) for one in signed)
 
     def _login(self) -> str:
         access = self._access
         asked = {"client_id": access.office, "client_secret": access.secret, "profile_id": access.space, "user_id": access.user}
-        return self._service.ask(f"{self._root}/v1/login", asked, _Token).access_token
+        return self._service.ask(f"{self._root}/v1/login", asked, Token).access_token
 
-    def _chosen(self) -> _Credential:
+    def _chosen(self) -> Credential:
         access = self._access
         if self._waits:
             asked = {
@@ -168,16 +114,16 @@ class MySignKey(GroupKey):
                 "certInfo": True,
                 "authInfo": True,
             }
-            found = self._service.ask("vtss/service/certificates/info", asked, list[_Credential], self._token)
+            found = self._service.ask("vtss/service/certificates/info", asked, list[Credential], self._token)
             if access.credential:
                 found = [one for one in found if one.credential_id == access.credential]
-            return found[_only(len(found))]
+            return only_one(found)
         name = access.credential
         if not name:
-            names = self._service.ask(f"{self._root}/csc/v1/credentials/list", {"userID": access.user}, _Names, self._token).credentialIDs
-            name = names[_only(len(names))]
+            listed = self._service.ask(f"{self._root}/csc/v1/credentials/list", {"userID": access.user}, Credentials, self._token)
+            name = only_one(listed.credentialIDs)
         asked = {"credentialID": name, "certificates": "chain", "certInfo": True, "authInfo": True}
-        info = self._service.ask(f"{self._root}/csc/v1/credentials/info", asked, _Credential, self._token)
+        info = self._service.ask(f"{self._root}/csc/v1/credentials/info", asked, Credential, self._token)
         return msgspec.structs.replace(info, credential_id=name)
 
     def _approved(self, orders: Sequence[Order], notes: Notes) -> list[str]:
@@ -187,8 +133,9 @@ class MySignKey(GroupKey):
             self._token = self._login()  # the token of an hour ago may be gone
         else:
             access = self._access
-            asked = {**self._wanted(orders), "client_id": access.office, "client_secret": access.secret, "signAlgo": _RSA, "async": 1}
-            transaction = self._service.ask("vtss/service/signHash", {**asked, "hashAlgo": _SHA256}, _Sent, self._token).transactionId
+            office = {"client_id": access.office, "client_secret": access.secret, "async": 1}
+            asked = {**self._wanted(orders), **office, "hashAlgo": DIGESTS["sha256"], "signAlgo": _RSA}
+            transaction = self._service.ask("vtss/service/signHash", asked, _Sent, self._token).transactionId
             notes.keep(request, transaction)
         return self._access.patience.until(lambda: self._look(transaction))
 
@@ -202,16 +149,16 @@ class MySignKey(GroupKey):
 
     def _approved_while_waiting(self, orders: Sequence[Order]) -> list[str]:
         wanted = self._wanted(orders)
-        approved = self._service.ask(f"{self._root}/csc/v1/credentials/authorize", wanted, _Authorised, self._token).SAD
+        approved = self._service.ask(f"{self._root}/csc/v1/credentials/authorize", wanted, Authorised, self._token).SAD
         asked = {
             "credentialID": self._credential,
             "SAD": approved,
             "documents": wanted["documents"],
             "hash": wanted["hash"],
-            "hashAlgo": _SHA256,
+            "hashAlgo": DIGESTS["sha256"],
             "signAlgo": _RSA,
         }
-        return self._service.ask(f"{self._root}/csc/v1/signatures/signHash", asked, _SignedHash, self._token).signatures
+        return self._service.ask(f"{self._root}/csc/v1/signatures/signHash", asked, SignedHash, self._token).signatures
 
     def _wanted(self, orders: Sequence[Order]) -> dict[str, object]:
         return {
@@ -224,14 +171,6 @@ class MySignKey(GroupKey):
             ],
             "hash": [b64encode(order.hashed).decode() for order in orders],
         }
-
-
-def _only(count: int) -> int:
-    if count > 1:
-        raise SohoaError("key_ambiguous", keys=count)
-    if count < 1:
-        raise SohoaError("key_missing")
-    return 0
 
 
 def _shown(text: str) -> str:

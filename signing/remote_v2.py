@@ -10,63 +10,26 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-import msgspec
-
-from signing.algorithm import signature_algorithm
-from signing.group import GroupKey, request_id
+from signing.csc import (
+    DIGESTS,
+    REFUSALS,
+    Authorised,
+    Credential,
+    Credentials,
+    SignedHash,
+    Token,
+    certificates_of,
+    how_to_sign,
+    only_one,
+    unless_pending,
+)
+from signing.group import GroupKey, awaited, request_id
 from signing.model import Notes, Order
 from signing.service import Patience, Service, der
 from sohoa.errors import SohoaError
 from sohoa.net import NetworkClient
 
-_ACCEPTED = 202
 _AT_ONCE = 50
-_DIGESTS = {"sha256": "2.16.840.1.101.3.4.2.1", "sha384": "2.16.840.1.101.3.4.2.2", "sha512": "2.16.840.1.101.3.4.2.3"}
-_WAITING = frozenset({"authorization_pending", "slow_down", "temporarily_unavailable"})
-_REFUSALS = {
-    "access_denied": "remote_rejected",
-    "user_rejected": "remote_rejected",
-    "invalid_pin": "pin_wrong",
-    "pin_locked": "pin_locked",
-    "otp_locked": "pin_locked",
-    "invalid_otp": "remote_otp_wrong",
-    "invalid_token": "remote_login_expired",
-    "expired_token": "remote_login_expired",
-    "invalid_client": "remote_login_expired",
-    "expired_request": "remote_expired",
-    "expired_handle": "remote_expired",
-}
-
-
-class _Key(msgspec.Struct):
-    status: str = "enabled"
-
-
-class _Certificates(msgspec.Struct):
-    certificates: list[str] = []
-
-
-class _Credential(msgspec.Struct):
-    key: _Key
-    cert: _Certificates
-    multisign: int = 1
-
-
-class _Credentials(msgspec.Struct):
-    credentialIDs: list[str]
-
-
-class _Token(msgspec.Struct):
-    access_token: str
-
-
-class _Authorised(msgspec.Struct):
-    SAD: str = ""
-    handle: str = ""
-
-
-class _SignedHash(msgspec.Struct):
-    signatures: list[str]
 
 
 @dataclass(frozen=True)
@@ -96,30 +59,15 @@ class RemoteKeyV2(GroupKey):
 
     def __init__(self, access: RemoteAccessV2) -> None:
         self._access = access
-        self._service = Service(access.url, access.network, _REFUSALS)
+        self._service = Service(access.url, access.network, REFUSALS)
         self._lock = threading.Lock()
         self._refused = ""
         self._token = self._login()
-        self._credential = access.credential or self._only_one()
+        self._credential = access.credential or self._the_only_one()
         asked = {"credentialID": self._credential, "certificates": "chain", "certInfo": False, "authInfo": True}
-        found = self._service.ask("credentials/info", asked, _Credential, self._token)
-        if found.key.status != "enabled":
-            raise SohoaError("remote_key_disabled")
-        certificates = [der(one) for one in found.cert.certificates]
-        if not certificates:
-            raise SohoaError("identity_unreadable")
+        found = self._service.ask("credentials/info", asked, Credential, self._token)
+        super().__init__(certificates_of(found))
         self.largest = max(1, min(found.multisign, 1000))
-        self._certificate, self._chain = certificates[0], tuple(dict.fromkeys(certificates[1:]))
-
-    @property
-    def certificate(self) -> bytes:
-        """The signer's certificate, DER."""
-        return self._certificate
-
-    @property
-    def chain(self) -> tuple[bytes, ...]:
-        """The other certificates that the service knows, DER."""
-        return self._chain
 
     def sign_group(self, orders: Sequence[Order], notes: Notes) -> Iterator[tuple[int, bytes]]:
         """See `signing.group.GroupKey`; only digests leave."""
@@ -137,15 +85,10 @@ class RemoteKeyV2(GroupKey):
         if not access.client:
             return access.secret
         asked = {"grant_type": "client_credentials", "client_id": access.client, "client_secret": access.secret, "scope": "service"}
-        return self._service.form("oauth2/token", asked, _Token).access_token
+        return self._service.form("oauth2/token", asked, Token).access_token
 
-    def _only_one(self) -> str:
-        found = self._service.ask("credentials/list", {"credentialInfo": False}, _Credentials, self._token).credentialIDs
-        if len(found) > 1:
-            raise SohoaError("key_ambiguous", keys=len(found))
-        if not found:
-            raise SohoaError("key_missing")
-        return found[0]
+    def _the_only_one(self) -> str:
+        return only_one(self._service.ask("credentials/list", {"credentialInfo": False}, Credentials, self._token).credentialIDs)
 
     def _authorised(self, orders: Sequence[Order], first: Sequence[Order], notes: Notes) -> str:
         """Leave to make as many signatures as there are orders, beginning with `first`."""
@@ -159,12 +102,10 @@ class RemoteKeyV2(GroupKey):
             if not handle:
                 raise SohoaError("remote_failed")
             notes.keep(request, handle)
-        notes.tell("pending", len(orders))
-        approved = self._access.patience.until(lambda: self._checked(handle))
-        notes.tell("approved", len(orders))
-        return approved
+        with awaited(notes, len(orders)):
+            return self._access.patience.until(lambda: self._checked(handle))
 
-    def _asked_for(self, orders: Sequence[Order], first: Sequence[Order], request: str) -> _Authorised:
+    def _asked_for(self, orders: Sequence[Order], first: Sequence[Order], request: str) -> Authorised:
         access = self._access
         data = [{"id": "PIN", "value": access.pin}] if access.pin else []
         if access.one_time_password:
@@ -178,7 +119,7 @@ class RemoteKeyV2(GroupKey):
             "clientData": request,
         }
         try:
-            return self._service.ask("credentials/authorize", asked, _Authorised, self._token)
+            return self._service.ask("credentials/authorize", asked, Authorised, self._token)
         except SohoaError as error:
             if error.code in ("pin_wrong", "pin_locked"):
                 self._refused = error.code
@@ -186,31 +127,26 @@ class RemoteKeyV2(GroupKey):
 
     def _checked(self, handle: str) -> str | None:
         """The SAD once the user has agreed, None while the user is still asked (§11.8 credentials/authorizeCheck)."""
-        answer = self._service.post("credentials/authorizeCheck", {"handle": handle}, self._token)
-        if answer.status == _ACCEPTED or self._service.refusal(answer) in _WAITING:
-            return None
-        return self._service.read(answer, _Authorised).SAD or None
+        answer = unless_pending(self._service, "credentials/authorizeCheck", {"handle": handle}, self._token, Authorised)
+        return answer.SAD or None if answer else None
 
     def _extended(self, approved: str, orders: Sequence[Order]) -> str:
         asked = {"credentialID": self._credential, "SAD": approved, **_digests(orders)}
-        return self._service.ask("credentials/extendTransaction", asked, _Authorised, self._token).SAD
+        return self._service.ask("credentials/extendTransaction", asked, Authorised, self._token).SAD
 
     def _signed(self, orders: Sequence[Order], approved: str) -> list[bytes]:
-        named = signature_algorithm(orders[0].mechanism, orders[0].digest)
         asked = {
             "credentialID": self._credential,
             "SAD": approved,
             **_digests(orders),
-            "signAlgo": named["algorithm"].dotted,
+            **how_to_sign(orders[0].mechanism, orders[0].digest),
             "operationMode": "S",
         }
-        if orders[0].mechanism == "rsassa_pss":
-            asked["signAlgoParams"] = b64encode(named["parameters"].dump()).decode()
-        found = self._service.ask("signatures/signHash", asked, _SignedHash, self._token).signatures
+        found = self._service.ask("signatures/signHash", asked, SignedHash, self._token).signatures
         if len(found) != len(orders):
             raise SohoaError("remote_failed")
         return [der(one) for one in found]
 
 
 def _digests(orders: Sequence[Order]) -> dict[str, object]:
-    return {"hashes": [b64encode(order.hashed).decode() for order in orders], "hashAlgorithmOID": _DIGESTS[orders[0].digest]}
+    return {"hashes": [b64encode(order.hashed).decode() for order in orders], "hashAlgorithmOID": DIGESTS[orders[0].digest]}

@@ -28,11 +28,12 @@ class _Refused(msgspec.Struct):
 
 @dataclass(frozen=True)
 class Service:
-    """A service at `url`. `refusals` turns its error words into our codes."""
+    """A service at `url`. `refusals` turns its error words into our codes; `silence` is the code when it answers nothing in time."""
 
     url: str
     network: NetworkClient
     refusals: Mapping[str, str] = field(default_factory=dict)
+    silence: str = "remote_failed"
 
     def __post_init__(self) -> None:
         """Secrets and approvals never travel in the clear. Raises UsageError remote_not_secure."""
@@ -44,7 +45,7 @@ class Service:
         return self.read(self.post(method, asked, token), answers)
 
     def post(self, method: str, asked: object, token: str = "") -> Response:
-        """The raw answer. Raises SohoaError remote_expired when there is none in time, and those of the client."""
+        """The raw answer. Raises SohoaError `silence` when there is none in time, and those of the client."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         return self._sent(method, msgspec.json.encode(asked), "application/json", headers)
 
@@ -72,7 +73,7 @@ class Service:
             return self.network.post(f"{self.url.rstrip('/')}/{method}", body, media_type, headers)
         except SohoaError as error:
             if error.code == "net_time":
-                raise SohoaError("remote_failed") from None
+                raise SohoaError(self.silence) from None
             raise
 
 

@@ -18,7 +18,8 @@ from urllib.parse import quote
 
 import msgspec
 
-from signing.group import GroupKey, request_id
+from signing.csc import only_one
+from signing.group import GroupKey, awaited, request_id
 from signing.model import Approval, Notes, Order, Padding
 from signing.service import Patience, Service, decoded, der
 from sohoa.errors import SohoaError
@@ -105,44 +106,22 @@ class SmartCaKey(GroupKey):
             usable = [one for one in usable if one.serial_number.lower() == access.serial.lower()]
         if found and not usable:
             raise SohoaError("remote_key_disabled")
-        if not usable:
-            raise SohoaError("key_missing")
-        if len(usable) > 1:
-            raise SohoaError("key_ambiguous", keys=len(usable))
-        (own,) = usable
+        own = only_one(usable)
         self._serial = own.serial_number
-        self._certificate = der(own.cert_data)
         above = (own.chain_data.ca_cert, own.chain_data.root_cert) if own.chain_data else ()
-        self._chain = tuple(dict.fromkeys(der(one) for one in above if one))
-
-    @property
-    def certificate(self) -> bytes:
-        """The signer's certificate, DER."""
-        return self._certificate
-
-    @property
-    def chain(self) -> tuple[bytes, ...]:
-        """The certificates above it, DER."""
-        return self._chain
+        super().__init__([der(one) for one in (own.cert_data, *above) if one])
 
     def sign_group(self, orders: Sequence[Order], notes: Notes) -> Iterator[tuple[int, bytes]]:
         """See `signing.group.GroupKey`."""
-        if any((order.mechanism, order.digest) != ("rsassa_pkcs1v15", "sha256") for order in orders):
-            raise SohoaError("key_cannot_sign")
+        self.can_sign(orders)
         with self._lock:
             request = request_id(orders)
             code = notes.recall(request)
             if not code:
                 code = self._send(orders, request)
                 notes.keep(request, code)
-            notes.tell("pending", len(orders))
-            try:
+            with awaited(notes, len(orders)):
                 signed = self._access.patience.until(lambda: self._look(code))
-            except SohoaError as error:
-                if error.code in ("remote_rejected", "remote_expired"):
-                    notes.tell("rejected" if error.code == "remote_rejected" else "expired", len(orders))
-                raise
-        notes.tell("approved", len(orders))
         for number, order in enumerate(orders):
             if order.id not in signed:
                 raise SohoaError("remote_failed")

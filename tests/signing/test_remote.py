@@ -22,9 +22,10 @@ from signing.keyholder import KeyProcess
 from signing.model import Facts, Trust
 from signing.profiles import load_profile
 from signing.remote import RemoteAccess, RemoteKey
+from signing.service import Patience
 from signing.sign import sign_file
 from sohoa.child import Child
-from sohoa.errors import SohoaError
+from sohoa.errors import SohoaError, UsageError
 from sohoa.net import NetworkClient, NetworkRules
 
 LOCAL = NetworkClient(NetworkRules(loopback=True, seconds=5))
@@ -168,7 +169,7 @@ def test_a_pending_approval_is_waited_for(officer: KeyProcess, answering: Answer
     replies: list[tuple[int, object]] = [PENDING, PENDING, (200, {"SAD": "leave"}), (200, {"signatures": [b64encode(b"value").decode()]})]
     pauses: list[float] = []
     with answering(officer.certificate, replies) as (url, asked):
-        key = RemoteKey(RemoteAccess(url, "x", network=LOCAL, sleep=pauses.append))
+        key = RemoteKey(RemoteAccess(url, "x", network=LOCAL, patience=Patience(pause=3.0, sleep=pauses.append)))
         assert key.sign(b"1\x00", "rsassa_pss", "sha256") == b"value"
     assert pauses == [3.0, 3.0]
     assert asked[-1]["SAD"] == "leave"
@@ -176,7 +177,7 @@ def test_a_pending_approval_is_waited_for(officer: KeyProcess, answering: Answer
 
 def test_an_approval_that_never_comes_expires(officer: KeyProcess, answering: Answering) -> None:
     with answering(officer.certificate, [PENDING]) as (url, _):
-        key = RemoteKey(RemoteAccess(url, "x", network=LOCAL, wait=1.0))
+        key = RemoteKey(RemoteAccess(url, "x", network=LOCAL, patience=Patience(wait=1.0)))
         with pytest.raises(SohoaError, match="remote_expired"):
             key.sign(b"1\x00", "rsassa_pss", "sha256")
 
@@ -222,4 +223,9 @@ def test_a_wrong_value_from_the_service_leaves_no_file(
 
 def test_a_service_inside_our_network_is_not_asked() -> None:
     with pytest.raises(SohoaError, match="net_address"):
-        RemoteKey(RemoteAccess("http://127.0.0.1:9/csc/v1", "x"))
+        RemoteKey(RemoteAccess("https://127.0.0.1:9/csc/v1", "x"))
+
+
+def test_a_token_and_a_pin_do_not_travel_in_the_clear() -> None:
+    with pytest.raises(UsageError, match="remote_not_secure"):
+        RemoteKey(RemoteAccess("http://rssp.example/csc/v1", "x", "bearer", "1234"))
