@@ -12,6 +12,7 @@ from time import monotonic, sleep
 
 import pikepdf
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, pkcs12
 
 from signing.trial import TrialPki, trial_pki
 
@@ -47,6 +48,30 @@ def office(sohoa, pki: TrialPki) -> Iterator[None]:
     yield
     for name in names:
         del os.environ[f"SOHOA_PASSPHRASE_{name.upper()}"]
+
+
+@pytest.fixture
+def token_store(sohoa, office, pki: TrialPki, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A SoftHSM2 token with the officer's key; without this folder's content it is a token that was pulled out."""
+    libraries = ("/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so")
+    module = next(library for library in libraries if Path(library).is_file())
+    store = tmp_path / "token"
+    store.mkdir()
+    (tmp_path / "softhsm2.conf").write_text(f"directories.tokendir = {store}\nobjectstore.backend = file\nlog.level = ERROR\n")
+    monkeypatch.setenv("SOFTHSM2_CONF", str(tmp_path / "softhsm2.conf"))
+    monkeypatch.setenv("SOHOA_PASSPHRASE_VAN_THU", "123456")
+    key, own, above = pkcs12.load_key_and_certificates((pki.folder / "officer.p12").read_bytes(), pki.passphrase)
+    assert key is not None
+    assert own is not None
+    (tmp_path / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    (tmp_path / "officer.pem").write_bytes(b"".join(one.public_bytes(Encoding.PEM) for one in (own, *above)))
+    made = ["softhsm2-util", "--init-token", "--free", "--label", "van-thu", "--so-pin", "87654321", "--pin", "123456"]
+    filled = ["softhsm2-util", "--import", str(tmp_path / "key.pem"), "--token", "van-thu", "--label", "officer", "--id", "01"]
+    for line in (made, [*filled, "--pin", "123456"]):
+        subprocess.run(line, check=True, capture_output=True)
+    with (sohoa.home / "config.toml").open("a") as config:
+        config.write(f'[identities.van_thu]\nkind = "pkcs11"\nmodule = "{module}"\npath = "{tmp_path}/officer.pem"\nkey = "officer"\n')
+    return store
 
 
 def killed(sohoa, line: list[object], out: Path, after: int) -> None:
@@ -186,6 +211,31 @@ def test_a_full_disk_is_a_code_and_leaves_nothing_half_signed(sohoa, office, pap
     assert done.returncode == 1, done.stderr
     assert [json.loads(text)["error_code"] for text in done.stdout.splitlines()] == ["disk_full", "disk_full"]
     assert list(out.iterdir()) == []
+
+
+def test_a_token_pulled_out_in_mid_batch_ends_it_with_its_code_and_put_back_signs_the_rest(
+    sohoa, token_store: Path, pki, papers: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    line = ["sign", papers, "--as", "van_thu", "-o", out, "--profile", "invisible", "--json"]
+    with subprocess.Popen([*sohoa.line, *map(str, line)], env=sohoa.env, stdout=subprocess.PIPE, text=True) as running:
+        deadline = monotonic() + 120
+        while len(list(out.glob("*.pdf"))) < 3 and running.poll() is None and monotonic() < deadline:
+            sleep(0.002)
+        (taken,) = token_store.iterdir()
+        taken.rename(tmp_path / "in the pocket")
+        reports = [json.loads(text) for text in running.communicate(timeout=120)[0].splitlines()]
+    assert running.returncode == 1
+    assert len(reports) == COUNT
+    codes = {report.get("error_code") for report in reports}
+    assert codes == {None, "token_missing"}
+    released = {path.name: path.read_bytes() for path in out.iterdir()}
+    assert sorted(released) == sorted(Path(report["file"]).name for report in reports if "error_code" not in report)
+    (tmp_path / "in the pocket").rename(taken)
+    sohoa(*line)
+    assert {signatures(path) for path in out.iterdir()} == {1}
+    assert len(list(out.iterdir())) == COUNT
+    assert all((out / name).read_bytes() == content for name, content in released.items())
 
 
 def test_one_run_at_a_time_works_on_a_batch(sohoa, office, papers: Path, tmp_path: Path) -> None:
