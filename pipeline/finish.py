@@ -13,8 +13,6 @@ from errno import ENOSPC
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from ocr.codes import READ_CODES, Code, ReadCodes, check_patterns, values_of, worth_a_look
 from ocr.export.alto import alto
 from ocr.export.document import document_json
@@ -30,7 +28,7 @@ from pipeline.splitting import parts_of
 from signing.model import STANDARD, Algorithm, KeyHolder
 from sohoa.child import Child
 from sohoa.errors import SohoaError
-from storage.objects import Objects, replace_folder
+from storage.objects import Objects, pretty, replace_folder
 from storage.records import Document, DocumentStatus, Finished, Unsigned
 from verification.model import Verdict, verdict_json
 from verification.tasks import Verify, verify_in_child
@@ -176,8 +174,3 @@ def _archive(document: Document, pages: tuple[Page, ...], upload: Path, child: C
     if not born_digital:
         child.call(ASSEMBLE, request)
     return Assembled(facts.get("pdf_a"), "signed_kept")
-
-
-def pretty(content: object) -> bytes:
-    """JSON that a person can read."""
-    return msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n"

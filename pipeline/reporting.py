@@ -13,7 +13,7 @@ from pipeline.captures import captures, ranked, worse_ones
 from pipeline.proposals import propose
 from pipeline.reports import Report, Reported
 from pipeline.together import look_across
-from storage.objects import replace_file
+from storage.objects import pretty, replace_file
 from verification.model import Verdict
 from verification.tasks import Verify
 
@@ -49,10 +49,10 @@ def write_reports(out: Path, rows: Sequence[dict[str, Any]], further: Sequence[d
     known = captures(out, rows)
     others = ranked(further, known)
     proposals = [*propose(rows, known, worse_ones(others)), *others]
-    replace_file(out / "batch.json", msgspec.json.format(msgspec.json.encode(rows), indent=1) + b"\n")
+    replace_file(out / "batch.json", pretty(rows))
     (out / "proposals.json").unlink(missing_ok=True)
     if proposals:
-        replace_file(out / "proposals.json", msgspec.json.format(msgspec.json.encode(proposals), indent=1) + b"\n")
+        replace_file(out / "proposals.json", pretty(proposals))
     text = io.StringIO()
     table = csv.DictWriter(text, [*COLUMNS, "message_vi"], extrasaction="ignore", lineterminator="\r\n")
     table.writeheader()

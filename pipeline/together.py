@@ -16,12 +16,11 @@ import msgspec
 
 from ocr.export.delivered import Delivered, read_delivered
 from pipeline.dossiers import Paper, as_json, checks_of, dossiers, paper_of
-from pipeline.finish import pretty
 from pipeline.links import links, text_of
 from pipeline.splitting import propose_splits
 from sohoa.checks import Check
 from sohoa.messages import message
-from storage.objects import replace_file
+from storage.objects import pretty, replace_file
 from verification.model import Verdict, verdict_json
 
 _CODES = frozenset({"dossier_differs", "dossier_address", "paper_disagrees"})

@@ -12,6 +12,8 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import BinaryIO, Protocol
 
+import msgspec
+
 from sohoa.errors import SohoaError
 
 _BLOCK = 1 << 20
@@ -118,6 +120,11 @@ class FolderObjects:
         if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
             raise ValueError("not a SHA-256")
         return self._root / sha256[:2] / sha256[2:]
+
+
+def pretty(content: object) -> bytes:
+    """JSON that a person can read."""
+    return msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n"
 
 
 def replace_file(target: Path, content: bytes) -> None:

@@ -19,7 +19,6 @@ from ocr.export.metadata import as_object
 from pipeline.again import OVER_BADLY, Wanted, reset
 from pipeline.batch import exit_code, row, terms_for
 from pipeline.exporting import delivered_record, packed
-from pipeline.finish import pretty
 from pipeline.handover import deliver
 from pipeline.intake import Intake
 from pipeline.job import Job
@@ -32,6 +31,7 @@ from sohoa.errors import SohoaError
 from sohoa.settings import Settings
 from storage.audit import Audit
 from storage.model import BULK, INTERACTIVE, Batch, Document
+from storage.objects import pretty
 
 
 @dataclass(frozen=True)
