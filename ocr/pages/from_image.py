@@ -8,16 +8,18 @@ import math
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
-import pi_heif
 from PIL import Image, PngImagePlugin, TiffImagePlugin
 
 from ocr.pages import jpeg_stream
 from ocr.pages.model import LARGEST_PIXELS, MM_PER_INCH, Pixels, RawPage
 from sohoa.errors import SohoaError
+
+if TYPE_CHECKING:
+    import pi_heif
 
 cv2.setNumThreads(1)
 # Pillow warns above its own limit and stops at twice that; ours is checked before anything is decoded.
@@ -184,7 +186,9 @@ def _to_8_bits(values: Any) -> Pixels:
     return np.asarray(np.clip(finite * scale, 0, 255), np.uint8)
 
 
-def _open_heif(path: str) -> pi_heif.HeifFile:
+def _open_heif(path: str) -> "pi_heif.HeifFile":
+    import pi_heif  # few pages need it
+
     try:
         return pi_heif.open_heif(path, convert_hdr_to_8bit=True, bgr_mode=False)
     except (OSError, SyntaxError, ValueError, EOFError, RuntimeError):

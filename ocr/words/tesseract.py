@@ -9,9 +9,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import pytesseract
 import tesserocr
-from PIL import Image
 
 from ocr.shades import percentiles
 from ocr.words.word import Box, Gray, ReadWord
@@ -109,11 +107,16 @@ class PageTesseract:
     name = "tesseract"
 
     def __init__(self) -> None:
+        import pytesseract  # the control alone needs it
+
         tessdata()
         self.version = f"tesseract {pytesseract.get_tesseract_version()} vie-{tessdata_digest()}"
 
     def read(self, reading: Gray, dpi: float) -> tuple[ReadWord, ...]:
         """The words Tesseract finds by its own layout analysis."""
+        import pytesseract
+        from PIL import Image
+
         settings = f"--tessdata-dir {tessdata()} --dpi {round(dpi)}"
         said = pytesseract.image_to_data(Image.fromarray(reading), lang=_LANGUAGE, config=settings, output_type=pytesseract.Output.DICT)
         words: list[ReadWord] = []
