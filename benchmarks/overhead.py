@@ -22,7 +22,7 @@ from storage.database import open_database
 from storage.workers import Workers
 
 ROOT = Path(__file__).parents[1]
-_REPEATED = 6  # so that starting weighs no more than in a day's work
+_REPEATED = 20  # so that starting weighs no more than in a day's work
 _LEAST_THROUGHPUT, _MOST_OVERHEAD, _MOST_HELP, _MOST_START = 0.95, 0.03, 0.3, 3.0
 _BARE = """
 import sys

@@ -66,8 +66,9 @@ def load_rules(added: str = "") -> tuple[SkipRule, ...]:
 
 def refuse_what_is_not_digitised(pages: Sequence[Page], template: str | None, added: str = "") -> None:
     """Raises SohoaError with the code of the rule that keeps this paper out, its law and the page; UsageError for faulty rules."""
+    pieces = [(page, list(_pieces(page))) for page in pages]
     for rule in load_rules(added):
-        page = _where(pages, template, rule)
+        page = _where(pieces, template, rule)
         if page is None:
             continue
         facts: dict[str, str | int | float] = {"law": rule.legal_basis, "page": page}
@@ -76,16 +77,15 @@ def refuse_what_is_not_digitised(pages: Sequence[Page], template: str | None, ad
         raise SohoaError("not_digitised", reason_vi=rule.reason_vi or rule.code, reason_en=rule.reason_en or rule.code, **facts)
 
 
-def _where(pages: Sequence[Page], template: str | None, rule: SkipRule) -> int | None:
+def _where(pages: Sequence[tuple[Page, Sequence[_Piece]]], template: str | None, rule: SkipRule) -> int | None:
     if template is not None and template in rule.templates:
-        return pages[0].number
+        return pages[0][0].number
     wanted = rule.stamps
     titles = {fold(title) for title in rule.titles}
-    for page in pages:
-        pieces = list(_pieces(page)) if wanted or titles else []
-        if any(_is_stamp(piece, pieces, page, wanted) for piece in pieces):
+    for page, pieces in pages:
+        if wanted and any(_is_stamp(piece, pieces, page, wanted) for piece in pieces):
             return page.number
-        if titles and any(fold(piece.text) in titles and piece.text.isupper() for piece in pieces):
+        if titles and any(piece.text.isupper() and fold(piece.text) in titles for piece in pieces):
             return page.number
     return None
 
