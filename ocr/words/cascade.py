@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import onnxruntime
@@ -28,6 +29,7 @@ _DOUBT_NAME = 0.99  # the same for Capitalised words: most are names, which no t
 _DOUBT_CODE = 0.97  # the same for numbers and codes, of their weakest character
 _OVERLOOKED = 0.5  # how sure the edges of a word are at most that has ink beside its letters
 _COMPANY = 1.2  # line heights of sure text on either side: Tesseract sees ghosts beside a lone word
+_SAME_PLACE = 0.5  # of the narrower word's width
 _SHAPE = 0.97  # how sure a raised figure is by its shape
 _STRANGE = frozenset("'`+_*<>|’“”")  # what the network makes of quotes and signs it does not know
 
@@ -66,6 +68,7 @@ class LatticeReader:
         marks = [notes[i] for row in rows for i in row]
         memory = Memory()
         words = _first_reading(reading, [seen for _, seen in numbered], self.means, memory)
+        _drop_seen_twice([number for number, _ in numbered], words)
         if self.means.second_reading:
             for (_, seen), line in zip(numbered, words, strict=True):
                 _read_again(reading, seen, line, self.means.white_border)
@@ -97,6 +100,22 @@ def _first_reading(reading: Gray, seen: list[Extent], means: Means, memory: Memo
     ]
     decided = decide(found, means, memory)
     return [[_Word(*each) for each in zip(*row, strict=True)] for row in zip(found, places, decided, strict=True)]
+
+
+def _drop_seen_twice(rows: list[int], words: list[list[_Word]]) -> None:
+    """A line is looked at with some of the page beside it, where its neighbour in the row may begin: the "1" of 177.000 is then read in
+    both. The narrower of two words in one place goes; changes `words`."""
+    for (row, line), (next_row, after) in pairwise(zip(rows, words, strict=True)):
+        if row != next_row or not line or not after:
+            continue
+        one, two = line[-1].box, after[0].box
+        shared = min(one[2], two[2]) - max(one[0], two[0])
+        wide, wide_after = one[2] - one[0], two[2] - two[0]
+        if shared > _SAME_PLACE * min(wide, wide_after):
+            if wide < wide_after:
+                line.pop()
+            else:
+                after.pop(0)
 
 
 def _by_shape(reading: Gray, token: Token, box: Box) -> Token:

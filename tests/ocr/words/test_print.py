@@ -1,8 +1,11 @@
 """Print as offices set it: underlined, small, in tables, with addresses for machines in it."""
 
+from importlib.resources import files
+
 import cv2
 import numpy as np
 import pytest
+from PIL import ImageFont
 
 from ocr.pages.rules import erase
 from ocr.words.reader import load_reader
@@ -43,3 +46,14 @@ def test_a_table_is_read_row_by_row(draw):
     for x in (195, 290, 740, 1140, 1400):
         cv2.line(page, (x, 295), (x, 505), 40, 2)
     assert " ".join(said(np.asarray(page))) == " ".join(" ".join(row) for row in rows)
+
+
+@pytest.mark.parametrize("points", [9, 10, 12])
+def test_the_edge_of_the_next_cell_is_not_read_twice(draw, points):
+    face = ImageFont.truetype(str(files("sohoa") / "fonts" / "LiberationSerif-Regular.ttf"), round(points * 200 / 72))
+    rows = []
+    for k in range(10):
+        y = 200 + 60 * k
+        rows += [(200, y, "Cận nghèo"), (200 + round(face.getlength("Cận nghèo")) + 36, y, f"17{k}.400")]
+        rows += [(900, y, "Hộ nghèo"), (900 + round(face.getlength("Hộ nghèo")) + 36, y, "Lùng")]
+    assert len(said(draw(rows, points=points))) == 60
