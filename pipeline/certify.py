@@ -20,10 +20,13 @@ from typing import Any
 
 import msgspec
 
+from pipeline.disk import disk_told
 from pipeline.intake import sniff
+from pipeline.sign_check import trust_in
 from signing.certificate import check_certificate, common_name
 from signing.certify import Certification, PrintedSeal, Signatory, certify_copy, seal_key
-from signing.model import VIETNAM, KeyHolder, Level
+from signing.longterm import Fetch
+from signing.model import STANDARD, VIETNAM, Algorithm, KeyHolder, Level, Trust
 from signing.tasks import TEXT_TO_SEAL, TextToSeal
 from sohoa.child import Child
 from sohoa.errors import SohoaError, UsageError
@@ -97,7 +100,8 @@ class Office:
     """Who certifies, with what, and where it is written down. `trust` is the folder our verification uses.
 
     `folder` holds the office's own wordings and profiles, `hand` and `stamp` are the pictures of the two signatures. With `seal`
-    the copy bears a QR seal made with that key, on its statement or on every page.
+    the copy bears a QR seal made with that key, on its statement or on every page. `fetch` gets the long-term evidence of the
+    levels lt and lta. `algorithms` are the certifier's and the agency's.
     """
 
     register: Register
@@ -113,6 +117,8 @@ class Office:
     stamp: Path | None = None
     seal: KeyHolder | None = None
     seal_every_page: bool = False
+    fetch: Fetch | None = None
+    algorithms: tuple[Algorithm, Algorithm] = (STANDARD, STANDARD)
 
 
 def checklist() -> list[tuple[str, str, str]]:
@@ -147,13 +153,20 @@ def certify(capture: Path, original: Original, out: Path, office: Office, now: d
     """Certify the PDF `capture` into the folder `out`; the checklist has been confirmed.
 
     Raises SohoaError capture_not_pdf, page_count_differs, certifier_differs, agency_differs, received_later, output_not_sound,
-    entry_closed, and what signing raises. What can be refused is refused before a number is taken.
+    entry_closed, disk_full, out_unwritable, and what signing raises. What can be refused is refused before a number is taken.
     """
+    with disk_told(out):
+        return _certify(capture, original, out, office, now)
+
+
+def _certify(capture: Path, original: Original, out: Path, office: Office, now: datetime | None) -> Certified:
     moment = now or datetime.now(VIETNAM)
     if sniff(capture) != "application/pdf":
         raise SohoaError("capture_not_pdf")
     _same_pages(capture, original, office)
-    _same_people(original, office, moment)
+    trust = trust_in(office.trust)
+    # Where missing issuers can be fetched, the chain is asked about when signing.
+    _same_people(original, office, moment, trust if office.fetch is None else None)
     due = due_day(original.received, moment) if original.received else None
     facts = msgspec.to_builtins(original)
     request = sha256(capture.read_bytes() + msgspec.json.encode(facts, order="sorted")).hexdigest()
@@ -178,12 +191,14 @@ def certify(capture: Path, original: Original, out: Path, office: Office, now: d
             capture,
             draft,
             certification,
-            Signatory(office.certifier, office.hand),
-            Signatory(office.agency, office.stamp),
+            Signatory(office.certifier, office.hand, algorithm=office.algorithms[0]),
+            Signatory(office.agency, office.stamp, algorithm=office.algorithms[1]),
             moment,
             office.child,
             office.level,
             office.timestamp,
+            trust=trust,
+            fetch=office.fetch,
             folder=office.folder,
             seal=_seal(capture, original, certification, office) if office.seal else None,
         )
@@ -228,13 +243,13 @@ def _again(entry: Entry, released: Path, office: Office, due: date | None) -> Ce
     return Certified(entry, released, entry.sha256, _verdict(released, office), due=due)
 
 
-def _same_people(original: Original, office: Office, moment: datetime) -> None:
-    """The statement names nobody but the holders of the two certificates (NĐ 45/2020/NĐ-CP Điều 10 khoản 3a)."""
+def _same_people(original: Original, office: Office, moment: datetime, trust: Trust | None) -> None:
+    """The statement names nobody but the holders of two certificates that may sign (NĐ 45/2020/NĐ-CP Điều 10 khoản 3a)."""
     for holder, name, code in (
         (office.certifier, original.officer, "certifier_differs"),
         (office.agency, original.agency, "agency_differs"),
     ):
-        check_certificate(holder.certificate, holder.chain, moment)
+        check_certificate(holder.certificate, holder.chain, moment, trust)
         if not _names(common_name(holder.certificate), name):
             raise SohoaError(code)
 

@@ -15,6 +15,7 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
 
+from pipeline.disk import disk_told
 from pipeline.sign_check import person_is_proven, whole_is_sound
 from pipeline.sign_journal import Journal, Line
 from signing.certificate import common_name
@@ -150,7 +151,8 @@ class Batch:
     def told(self, item: Item, do: Callable[[], dict[str, Any] | None]) -> Outcome | None:
         """The outcome of `do`, None when it says that the item is not over yet."""
         try:
-            report = do()
+            with disk_told(item.out):
+                report = do()
             if report is None:
                 return None
             outcome = Outcome(item, report)
@@ -160,8 +162,6 @@ class Batch:
             if error.code in _THE_KEY:
                 self.end(error.code)
             outcome = Outcome(item, error=error)
-        except OSError as error:
-            outcome = Outcome(item, error=SohoaError("disk_full" if error.errno in (27, 28, 122) else "out_unwritable", path=item.out.name))
         self.over(1)
         return outcome
 

@@ -5,15 +5,63 @@ rule 6). An agency signs only after the competent person, whose signature must b
 30/2020/ND-CP, Article 32.2).
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from pipeline.looking import page_reader
+from signing.certificate import common_name
+from signing.model import Algorithm, Facts, KeyHolder, Level, Profile, SignedFile, Trust
+from signing.sign import sign_file
 from sohoa.child import Child
 from sohoa.errors import SohoaError
 from verification.model import Verdict
 from verification.tasks import Verify, verify_in_child
+from verification.truststore import load_trust
 
 _SOUND = ("intact", "extended")
+
+
+def sign_checked(
+    source: Path,
+    out: Path,
+    holder: KeyHolder,
+    profile: Profile,
+    level: Level,
+    child: Child,
+    timestamp: Callable[[bytes], bytes] | None,
+    facts: Facts,
+    algorithm: Algorithm,
+    trust: str,
+) -> tuple[SignedFile, Verdict]:
+    """Sign one file, and say what our verifier says of it; `out` is there only when that is good. `trust` is a folder, or empty.
+
+    Raises as `signing.sign.sign_file`, `person_is_proven` and `whole_is_sound`.
+    """
+    if profile.after_person:
+        person_is_proven(source, common_name(holder.certificate), child, trust)
+    found: list[Verdict] = []
+    signed = sign_file(
+        source,
+        out,
+        holder,
+        profile,
+        level,
+        child,
+        timestamp,
+        facts,
+        algorithm,
+        trust_in(trust),
+        check=lambda part, field: found.append(_sound(part, field, child, trust)),
+        look=page_reader(child),
+    )
+    return signed, found[0]
+
+
+def trust_in(folder: str) -> Trust:
+    """What must be asked before a signature, as far as it is at hand: chain and revocation (Circular 15/2025/TT-BKHCN, Article 5.1a)."""
+    store = load_trust(folder or None)
+    return Trust(store.anchors, store.intermediates, store.crls, store.ocsps)
 
 
 def whole_is_sound(part: Path, field: str, child: Child, trust: str) -> dict[str, Any]:
@@ -21,6 +69,11 @@ def whole_is_sound(part: Path, field: str, child: Child, trust: str) -> dict[str
 
     Raises SohoaError earlier_signature_broken, output_not_sound.
     """
+    verdict = _sound(part, field, child, trust)
+    return {"verdict": verdict.verdict, "integrity": verdict.integrity, "signatures": len(verdict.signatures)}
+
+
+def _sound(part: Path, field: str, child: Child, trust: str) -> Verdict:
     verdict = _verdict(part, child, trust)
     new = next((one for one in verdict.signatures if one.field == field), None)
     if any(one.integrity not in _SOUND for one in verdict.signatures if one is not new):
@@ -28,7 +81,7 @@ def whole_is_sound(part: Path, field: str, child: Child, trust: str) -> dict[str
     # A chain that nobody was told to trust leaves a signature undecided, never invalid.
     if new is None or new.integrity not in _SOUND or new.verdict == "invalid" or verdict.integrity not in _SOUND:
         raise SohoaError("output_not_sound")
-    return {"verdict": verdict.verdict, "integrity": verdict.integrity, "signatures": len(verdict.signatures)}
+    return verdict
 
 
 def person_is_proven(source: Path, certificate_name: str, child: Child, trust: str) -> None:

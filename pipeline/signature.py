@@ -16,16 +16,13 @@ import msgspec
 from ocr.model import Page
 from pipeline.finish import Finishing, drafted, write_verdict
 from pipeline.job import Job
-from pipeline.looking import page_reader
-from signing.model import VIETNAM, Facts, Level, Profile, Trust
+from signing.model import VIETNAM, Facts, Level, Profile
 from signing.profiles import load_profile
 from sohoa.child import Child
 from sohoa.errors import SohoaError, UsageError
 from storage.objects import replace_folder
 from storage.records import Document, Finished
 from verification.model import Verdict
-from verification.tasks import Verify, verify_in_child
-from verification.truststore import load_trust
 
 _SIGNING = "signing"
 
@@ -104,7 +101,7 @@ def with_signatures(document_json: Path, signatures: Sequence[Any]) -> None:
 def _sign(draft: Path, pages: Sequence[Page], job: Job, child: Child, finishing: Finishing) -> Verdict:
     if finishing.holder is None:
         raise SohoaError("identity_unreadable")
-    from signing.sign import sign_file  # few batches sign, and it takes a fifth of the start
+    from pipeline.sign_check import sign_checked  # few batches sign, and it takes a fifth of the start
 
     out = draft / "signed.pdf"
     profile: Profile = load_profile(finishing.profile)
@@ -112,10 +109,7 @@ def _sign(draft: Path, pages: Sequence[Page], job: Job, child: Child, finishing:
     shown = pages[-1] if profile.place.page == "last" else pages[0]
     facts = Facts(signed_at=now, captured_at=now, avoid=tuple(word.box for word in shown.words))
     level: Level = "t" if job.level == "t" else "b"
-    store = load_trust(finishing.trust or None)
-    # Chain and revocation lists are asked before the signature, as far as they are at hand (Circular 15/2025/TT-BKHCN, Article 5.1a).
-    trust = Trust(store.anchors, store.intermediates, store.crls, store.ocsps)
-    sign_file(
+    _, verdict = sign_checked(
         draft / "document.pdf",
         out,
         finishing.holder,
@@ -125,10 +119,6 @@ def _sign(draft: Path, pages: Sequence[Page], job: Job, child: Child, finishing:
         finishing.timestamp,
         facts,
         finishing.algorithm,
-        trust,
-        look=page_reader(child),
+        finishing.trust,
     )
-    verdict = verify_in_child(child, Verify(str(out), trust=finishing.trust or None))
-    if verdict.verdict == "invalid" or verdict.integrity not in ("intact", "extended"):
-        raise SohoaError("output_not_sound")
     return verdict

@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise
+from typing import TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from signing.model import Mechanism, Padding, Trust
 from sohoa.errors import SohoaError
@@ -19,17 +21,29 @@ from sohoa.errors import SohoaError
 _SMALLEST_RSA = 2048
 _SMALLEST_EC = 256
 _LONGEST_PATH = 8
+_NAMES = (x509.NameOID.COMMON_NAME, x509.NameOID.ORGANIZATION_NAME, x509.NameOID.SURNAME, x509.NameOID.GIVEN_NAME)
+# Purposes of which none is a person's or an agency's signature on a document.
+_FOR_MACHINES = frozenset(
+    {
+        ExtendedKeyUsageOID.SERVER_AUTH,
+        ExtendedKeyUsageOID.CODE_SIGNING,
+        ExtendedKeyUsageOID.TIME_STAMPING,
+        ExtendedKeyUsageOID.OCSP_SIGNING,
+    }
+)
+_Extension = TypeVar("_Extension", bound=x509.ExtensionType)
 
 
 def check_certificate(certificate: bytes, chain: Iterable[bytes], at: datetime, trust: Trust | None = None) -> None:
     """Refuse a certificate (DER) that may not sign at `at`.
 
     With anchors in `trust` it must chain to one of them, and no CRL given there may list it.
-    Raises SohoaError identity_unreadable, certificate_not_yet_valid, certificate_expired, certificate_not_for_signing,
-    key_too_weak, certificate_not_trusted, identity_revoked.
+    Raises SohoaError identity_unreadable, certificate_without_subject, certificate_not_yet_valid, certificate_expired,
+    certificate_not_for_signing, key_too_weak, certificate_not_trusted, identity_revoked.
     """
     trust = trust or Trust()
     own = load_certificate(certificate)
+    _names_somebody(own)
     _within_validity(own, at)
     _for_signing(own)
     _strong(own.public_key())
@@ -93,16 +107,32 @@ def _within_validity(certificate: x509.Certificate, at: datetime) -> None:
         raise SohoaError("certificate_expired", date=certificate.not_valid_after_utc.strftime("%d/%m/%Y"))
 
 
-def _for_signing(certificate: x509.Certificate) -> None:
-    """Key usage digitalSignature or nonRepudiation; an absent extension forbids nothing (RFC 5280 §4.2.1.3)."""
+def _names_somebody(certificate: x509.Certificate) -> None:
+    """Whoever reads a signature must learn whose it is (TT 15/2025/TT-BKHCN Điều 5 k.2a)."""
     try:
-        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
-    except x509.ExtensionNotFound:
-        return
+        names = [name.value for oid in _NAMES for name in certificate.subject.get_attributes_for_oid(oid)]
     except ValueError:
         raise SohoaError("identity_unreadable") from None
-    if not usage.digital_signature and not usage.content_commitment:
+    if not any(str(name).strip() for name in names):
+        raise SohoaError("certificate_without_subject")
+
+
+def _for_signing(certificate: x509.Certificate) -> None:
+    """Key usage digitalSignature or nonRepudiation, and not only for machines; an absent extension forbids nothing (RFC 5280 §4.2.1)."""
+    usage, purposes = _extension(certificate, x509.KeyUsage), _extension(certificate, x509.ExtendedKeyUsage)
+    if usage and not usage.digital_signature and not usage.content_commitment:
         raise SohoaError("certificate_not_for_signing")
+    if purposes and _FOR_MACHINES.issuperset(purposes):
+        raise SohoaError("certificate_not_for_signing")
+
+
+def _extension(certificate: x509.Certificate, kind: type[_Extension]) -> _Extension | None:
+    try:
+        return certificate.extensions.get_extension_for_class(kind).value
+    except x509.ExtensionNotFound:
+        return None
+    except ValueError:
+        raise SohoaError("identity_unreadable") from None
 
 
 def _strong(key: PublicKeyTypes) -> None:

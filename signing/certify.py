@@ -39,11 +39,12 @@ class Certification:
 
 @dataclass(frozen=True)
 class Signatory:
-    """A key with the picture that goes with it: handwriting or seal, PNG; `image_mm` its true size when not the profile's."""
+    """A key, how it signs, and the picture that goes with it: handwriting or seal, PNG; `image_mm` its true size when not the profile's."""
 
     holder: KeyHolder
     image: Path | None = None
     image_mm: tuple[float, float] | None = None
+    algorithm: Algorithm = STANDARD
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,6 @@ def certify_copy(
     child: Child,
     level: Level = "b",
     timestamp: Timestamp | None = None,
-    algorithm: Algorithm = STANDARD,
     trust: Trust | None = None,
     wording: str = "chung_thuc_ban_sao",
     folder: Path | None = None,
@@ -124,7 +124,7 @@ def certify_copy(
             child,
             timestamp,
             replace(facts, box=statement.signature, image=officer.image, image_mm=officer.image_mm),
-            algorithm,
+            officer.algorithm,
             trust,
             fetch,
         )
@@ -137,7 +137,7 @@ def certify_copy(
             child,
             timestamp,
             replace(facts, image=agency.image, image_mm=agency.image_mm),
-            algorithm,
+            agency.algorithm,
             trust,
             fetch,
             all_evidence=True,

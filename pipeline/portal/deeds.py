@@ -16,9 +16,9 @@ import msgspec
 
 from pipeline.certify import Office, certify, confirm_checklist, describe, read_original
 from pipeline.intake import sniff
-from signing.model import VIETNAM, Algorithm, Facts, KeyHolder, Level, Trust
+from pipeline.sign_check import sign_checked
+from signing.model import VIETNAM, Algorithm, Facts, KeyHolder, Level
 from signing.profiles import load_profile
-from signing.sign import sign_file
 from sohoa.child import Child
 from sohoa.errors import SohoaError, UsageError
 from sohoa.fetching import evidence_client
@@ -29,7 +29,6 @@ from verification.model import verdict_json
 from verification.online import verify_online
 from verification.policy import load_policy
 from verification.tasks import Verify, verify_in_child
-from verification.truststore import load_trust
 
 
 class Key(Protocol):
@@ -96,19 +95,12 @@ def sign_upload(source: Path, target: Path, key: Key, level: str, profile: str, 
         raise UsageError("timestamp_missing")
     shown = _profile(profile or key.profile or "officer_scan")
     now = datetime.now(VIETNAM)
-    store = load_trust(settings.trust.folder or None)
-    trust = Trust(store.anchors, store.intermediates, store.crls, store.ocsps)
     target.parent.mkdir(parents=True, exist_ok=True)
     grade: Level = "t" if level == "t" else "b"
-    with TemporaryDirectory(dir=target.parent, prefix=".sign-") as work:
-        draft = Path(work) / "signed.pdf"
-        facts = Facts(signed_at=now, captured_at=now)
-        stamp = key.timestamp if grade == "t" else None
-        signed = sign_file(source, draft, key.holder, shown, grade, child, stamp, facts, key.algorithm, trust)
-        verdict = verify_in_child(child, Verify(str(draft), trust=settings.trust.folder or None))
-        if verdict.verdict == "invalid" or verdict.integrity not in ("intact", "extended"):
-            raise SohoaError("output_not_sound")
-        draft.replace(target)
+    facts = Facts(signed_at=now, captured_at=now)
+    stamp = key.timestamp if grade == "t" else None
+    trust = settings.trust.folder or ""
+    signed, verdict = sign_checked(source, target, key.holder, shown, grade, child, stamp, facts, key.algorithm, trust)
     return {
         "sha256": signed.sha256,
         "field": signed.field,
@@ -164,6 +156,7 @@ def certify_upload(
             trust=settings.trust.folder,
             timestamp=first.timestamp,
             folder=Path(settings.certify.folder).expanduser() if settings.certify.folder else None,
+            algorithms=(first.algorithm, second.algorithm),
         )
         return {**describe(certify(capture, stated, out, office)), "trial": first.trial or second.trial}
 

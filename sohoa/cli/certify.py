@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sohoa.cli import refuse
-from sohoa.cli.keys import declare_secret, open_key
+from sohoa.cli.keys import declare_secret, evidence, open_key
 from sohoa.errors import ExitCode, SohoaError, UsageError
 from sohoa.messages import message
 
@@ -29,7 +29,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--out", required=True, type=Path, metavar="OUT", help="thư mục kết quả · output folder")
     parser.add_argument("--hand", type=Path, metavar="PNG", help="ảnh chữ ký tay, nền trong suốt · picture of the handwriting")
     parser.add_argument("--stamp", type=Path, metavar="PNG", help="ảnh con dấu, nền trong suốt · picture of the seal")
-    parser.add_argument("--level", choices=("b", "t"), default="b", help="mức PAdES · PAdES level")
+    parser.add_argument("--level", choices=("b", "t", "lt", "lta"), default="b", help="mức PAdES · PAdES level")
     parser.add_argument("--trust", type=Path, metavar="PATH", help="thư mục chứng thư tin cậy · folder of trusted certificates")
     parser.add_argument("--json", action="store_true", help="mỗi bản sao một dòng JSON · one JSON object per copy")
     declare_secret(parser)
@@ -46,7 +46,7 @@ def execute(args: argparse.Namespace) -> int:
     settings, state = load(), home()
     original = read_original(args.original)
     confirm_checklist(args.checklist)
-    failed = 0
+    failed, unconfirmed = 0, False
     with ExitStack() as stack:
         certifier = stack.enter_context(open_key(args.certifier, settings, args.level, args.passphrase_fd))
         agency = stack.enter_context(open_key(args.agency, settings, args.level, args.passphrase_fd))
@@ -68,6 +68,8 @@ def execute(args: argparse.Namespace) -> int:
             stamp=args.stamp,
             seal=seal.holder if seal else None,
             seal_every_page=settings.seal.pages == "every",
+            fetch=evidence(settings)[0] if args.level in ("lt", "lta") else None,
+            algorithms=(certifier.algorithm, agency.algorithm),
         )
         for file in args.files:
             try:
@@ -84,11 +86,12 @@ def execute(args: argparse.Namespace) -> int:
             else:
                 trial = " (khóa thử nghiệm, không có giá trị pháp lý)" if report["trial"] else ""
                 print(f"✓ Số chứng thực {report['number']}/{report['year']} → {report['path']}{trial}")
-            if done.wording_confirmed is False:
-                # The office can replace the wording; until somebody compared it with the printed annex this is said each time.
-                print(f"! {message('wording_unconfirmed').vi}", file=sys.stderr)
+            unconfirmed |= done.wording_confirmed is False
             if done.unsealed:
                 print(f"! {message('seal_without_room', pages=', '.join(map(str, done.unsealed))).vi}", file=sys.stderr)
+    if unconfirmed:
+        # Until somebody has compared the wording with the printed annex, every run says so, once.
+        print(f"! {message('wording_unconfirmed')}", file=sys.stderr)
     return int(ExitCode.FAILED if failed else ExitCode.DONE)
 
 

@@ -82,6 +82,8 @@ def open_key(name: str, settings: Settings, level: str = "b", descriptor: int | 
     desk = agent_desk(name, settings) if wanted.kind == "agent" else None
     if desk is not None:
         print(message("agent_expected", name=name).vi, file=sys.stderr, flush=True)
+    if wanted.kind == "pkcs12" and not wanted.trial:
+        print(f"! {message('key_in_file', name=name)}", file=sys.stderr, flush=True)
     with open_identity(identity, secret, network, login, desk=desk) as holder:
         yield OpenKey(name, holder, timestamp, wanted.profile, wanted.trial, Algorithm(wanted.digest, wanted.padding))
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sohoa.settings import Settings
 
 _LASTING = ("lt", "lta")
+_COPY_FORMS = ("SAO Y", "SAO LỤC", "TRÍCH SAO")  # Decree 30/2020/ND-CP, Article 25
 _STATES = {"pending": "chờ xác nhận", "approved": "đã xác nhận", "rejected": "bị từ chối", "expired": "hết hạn"}
 
 
@@ -39,6 +40,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--position", default="", help="chức vụ hiển thị · position shown")
     parser.add_argument("--agency", default="", help="cơ quan hiển thị · agency shown")
     parser.add_argument("--number", default="", help="số và ký hiệu văn bản · document number")
+    parser.add_argument("--copy-form", choices=_COPY_FORMS, default="", help="hình thức sao, với --profile sao_y · form of the copy")
     parser.add_argument("--image", type=Path, metavar="PNG", help="ảnh chữ ký hoặc con dấu, nền trong suốt · image")
     parser.add_argument("--at-once", type=int, default=0, metavar="N", help="số tệp xử lý cùng lúc · files under way together")
     parser.add_argument("--json", action="store_true", help="mỗi tệp một dòng JSON · one JSON object per file")
@@ -106,7 +108,7 @@ def _pairs(files: list[Path], out: Path) -> list[tuple[Path, Path]]:
 
 def _name(args: argparse.Namespace) -> str:
     """What makes two runs the same batch: who signs, how, and into which folder."""
-    shown = [args.name, args.level, args.profile, args.page, args.box, args.position, args.agency, args.number]
+    shown = [args.name, args.level, args.profile, args.page, args.box, args.position, args.agency, args.number, args.copy_form]
     return json.dumps([str(args.out.resolve()), str(args.image), *shown], ensure_ascii=False)
 
 
@@ -129,6 +131,7 @@ def _plan(args: argparse.Namespace, settings: "Settings", key: "OpenKey", at_onc
             position=args.position,
             agency=args.agency,
             document_number=args.number,
+            copy_form=args.copy_form,
             image=args.image,
             page=args.page,
             box=args.box,

@@ -7,6 +7,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from signing.certificate import check_certificate, common_name
 from signing.keyholder import KeyProcess
@@ -24,14 +25,22 @@ def der(pki: TrialPki, name: str) -> bytes:
     return certificate.public_bytes(serialization.Encoding.DER)
 
 
-def self_made(key: object, now: datetime, usage: dict[str, bool] | None = None) -> bytes:
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Tự ký (THỬ NGHIỆM)")])
+def self_made(
+    key: object,
+    now: datetime,
+    usage: dict[str, bool] | None = None,
+    subject: str = "Tự ký (THỬ NGHIỆM)",
+    purposes: tuple[x509.ObjectIdentifier, ...] = (),
+) -> bytes:
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, subject)] if subject else [])
     builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).serial_number(1).public_key(key.public_key())  # type: ignore[attr-defined]
     builder = builder.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
     if usage is not None:
         every = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement")
         rest = ("key_cert_sign", "crl_sign", "encipher_only", "decipher_only")
         builder = builder.add_extension(x509.KeyUsage(**{use: usage.get(use, False) for use in (*every, *rest)}), critical=True)
+    if purposes:
+        builder = builder.add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
     algorithm = None if isinstance(key, ed25519.Ed25519PrivateKey) else hashes.SHA256()
     return builder.sign(key, algorithm).public_bytes(serialization.Encoding.DER)  # type: ignore[arg-type]
 
@@ -80,6 +89,21 @@ def test_a_certificate_for_encryption_only_is_refused(now: datetime) -> None:
         check_certificate(self_made(key, now, {"key_encipherment": True}), (), now)
     check_certificate(self_made(key, now, {"content_commitment": True}), (), now)
     check_certificate(self_made(key, now, None), (), now)
+
+
+def test_a_certificate_for_machines_only_is_refused(now: datetime) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    machines = (ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.TIME_STAMPING)
+    with pytest.raises(SohoaError, match="certificate_not_for_signing"):
+        check_certificate(self_made(key, now, {"digital_signature": True}, purposes=machines), (), now)
+    for person in (ExtendedKeyUsageOID.EMAIL_PROTECTION, ExtendedKeyUsageOID.CLIENT_AUTH, x509.ObjectIdentifier("1.3.6.1.5.5.7.3.36")):
+        check_certificate(self_made(key, now, {"digital_signature": True}, purposes=(*machines, person)), (), now)
+
+
+@pytest.mark.parametrize("subject", ["", " "])
+def test_a_certificate_that_names_nobody_is_refused(subject: str, now: datetime) -> None:
+    with pytest.raises(SohoaError, match="certificate_without_subject"):
+        check_certificate(self_made(ec.generate_private_key(ec.SECP256R1()), now, subject=subject), (), now)
 
 
 @pytest.mark.parametrize(
