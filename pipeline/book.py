@@ -10,22 +10,25 @@ from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 import msgspec
 
+from pipeline.disk import disk_told
 from signing.certificate import common_name
 from signing.model import VIETNAM, Facts, KeyHolder
 from signing.paper import Table, write_table
 from signing.profiles import load_profile
 from signing.sign import sign_file
 from sohoa.child import Child
+from sohoa.errors import UsageError
 from storage.register import Cancellation, Entry, Register
 
 CANCELLED_FILE = "cancelled.json"
 
 
 class _Column(msgspec.Struct):
-    key: str
+    key: Literal["number", "day", "requester", "title", "officer", "copies", "fee", "note"]
     title: str
     share: float
 
@@ -38,17 +41,33 @@ class _Form(msgspec.Struct):
 
 @dataclass(frozen=True)
 class WrittenBook:
-    """How many numbers the month has, and which of them still wait for their end."""
+    """How many numbers the month has, and which of them still wait for their end.
+
+    `confirmed` is False while nobody has compared the form of the book with the printed annex.
+    """
 
     entries: int
     open: tuple[int, ...]
+    confirmed: bool
 
 
 def write_book(
-    register: Register, book: str, year: int, month: int, office: str, out: Path, holder: KeyHolder | None, child: Child
+    register: Register,
+    book: str,
+    year: int,
+    month: int,
+    office: str,
+    out: Path,
+    holder: KeyHolder | None,
+    child: Child,
+    folder: Path | None = None,
 ) -> WrittenBook:
-    """The lines of one month into `out`, signed when somebody signs. A number belongs to the month in which it was taken."""
-    form = msgspec.yaml.decode(files("pipeline").joinpath("book.yaml").read_bytes(), type=_Form)
+    """The lines of one month into `out`, signed when somebody signs. A number belongs to the month in which it was taken.
+
+    `folder` may hold the office's own book.yaml. Raises UsageError book_form_invalid, SohoaError disk_full, out_unwritable, and
+    what signing raises.
+    """
+    form = _form(folder)
     entries = [entry for entry in register.entries(book, year) if _day(entry.reserved_at).month == month]
     cancelled = {one.number: one for one in register.cancellations() if (one.book, one.year) == (book, year)}
     rows = tuple(tuple(_cells(entry, cancelled.get(entry.number))[column.key] for column in form.columns) for entry in entries)
@@ -60,7 +79,16 @@ def write_book(
     head = (*([office.upper()] if office else ()), "SỔ CHỨNG THỰC BẢN SAO", f"Quyển {book} - tháng {month:02d}/{year}")
     columns = tuple((column.title, column.share) for column in form.columns)
     _deliver(Table(head, columns, rows, (summary, f"Căn cứ: {form.legal_basis}.")), out, holder, child)
-    return WrittenBook(len(entries), tuple(entry.number for entry in entries if entry.state == "reserved"))
+    return WrittenBook(len(entries), tuple(entry.number for entry in entries if entry.state == "reserved"), form.confirmed)
+
+
+def _form(folder: Path | None) -> _Form:
+    own = folder / "book.yaml" if folder else None
+    source = own if own and own.is_file() else files("pipeline").joinpath("book.yaml")
+    try:
+        return msgspec.yaml.decode(source.read_bytes(), type=_Form)
+    except (msgspec.MsgspecError, UnicodeDecodeError, OSError) as error:
+        raise UsageError("book_form_invalid", mistake=str(error)) from None
 
 
 def write_cancellations(cancelled: list[Cancellation], out: Path, holder: KeyHolder, child: Child) -> int:
@@ -95,14 +123,15 @@ def write_cancellations(cancelled: list[Cancellation], out: Path, holder: KeyHol
 
 def _deliver(table: Table, out: Path, holder: KeyHolder | None, child: Child) -> None:
     """`out` gets its name when it is whole and, if it is to be signed, signed."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=out.parent, prefix=".book-") as work:
-        drawn = Path(work) / "drawn.pdf"
-        write_table(table, drawn)
-        if holder is None:
-            drawn.replace(out)
-            return
-        sign_file(drawn, out, holder, load_profile("invisible"), "b", child, None, Facts(datetime.now(VIETNAM)))
+    with disk_told(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=out.parent, prefix=".book-") as work:
+            drawn = Path(work) / "drawn.pdf"
+            write_table(table, drawn)
+            if holder is None:
+                drawn.replace(out)
+                return
+            sign_file(drawn, out, holder, load_profile("invisible"), "b", child, None, Facts(datetime.now(VIETNAM)))
 
 
 def _cells(entry: Entry, cancelled: Cancellation | None) -> dict[str, str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pikepdf
 
 from signing.model import POINTS_PER_MM
-from signing.pdf_values import pdf_value
+from signing.pdf_values import pdf_value, write_pdf
 from signing.typeface import Typeface, typeface, wrapped
 
 _WIDTH, _HEIGHT = 297 * POINTS_PER_MM, 210 * POINTS_PER_MM
@@ -60,7 +60,7 @@ def write_table(table: Table, out: Path) -> int:
         pdf.attachments[name] = pikepdf.AttachedFileSpec(
             pdf, body, description="", filename=name, mime_type="application/json", creation_date="", mod_date=""
         )
-    pdf.save(out, deterministic_id=True)
+    write_pdf(pdf, out)
     return len(pages.finished())
 
 

@@ -1,5 +1,7 @@
-"""Plain values of `signing.typeface` as objects of a pikepdf file: names, strings, arrays, dictionaries, streams."""
+"""Plain values of `signing.typeface` as objects of a pikepdf file, and writing that file where the disk may be full."""
 
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pikepdf
@@ -22,3 +24,10 @@ def pdf_value(pdf: pikepdf.Pdf, value: Any) -> Any:
     if isinstance(value, bytes):
         return pikepdf.String(value)
     return pikepdf.Name(value) if isinstance(value, str) else value
+
+
+def write_pdf(pdf: pikepdf.Pdf, out: Path, **how: Any) -> None:
+    """Save with the options of `pikepdf.Pdf.save`; a full disk is an OSError. qpdf itself would end the process."""
+    content = BytesIO()
+    pdf.save(content, deterministic_id=True, **how)
+    out.write_bytes(content.getbuffer())

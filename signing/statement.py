@@ -5,13 +5,14 @@ that already bears signatures is refused: another page would break them.
 """
 
 import re
+from pathlib import Path
 
 import pikepdf
 
 from signing.appearance import COLOURS
 from signing.geometry import over_earlier
 from signing.model import POINTS_PER_MM, Box
-from signing.pdf_values import pdf_value
+from signing.pdf_values import pdf_value, write_pdf
 from signing.sealing import Code, code, seal_pages
 from signing.tasks import StatementLine, StatementPage, WriteStatement
 from signing.typeface import typeface, wrapped
@@ -67,7 +68,7 @@ def write_statement(request: WriteStatement) -> StatementPage:
             seal = code(request.seal) if request.seal else None
             unsealed = seal_pages(pdf, request.source, seal) if seal and request.seal_every_page else ()
             room, printed = _append(pdf, lines, seal, request.seal_note)
-            pdf.save(request.out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.preserve)
+            write_pdf(pdf, Path(request.out), object_stream_mode=pikepdf.ObjectStreamMode.preserve)
     except pikepdf.PasswordError:
         raise SohoaError("pdf_encrypted_for_signing") from None
     except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError):

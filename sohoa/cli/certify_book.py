@@ -2,11 +2,13 @@
 
 import argparse
 import json
+import sys
 from datetime import datetime
 from pathlib import Path
 
 from sohoa.cli.keys import declare_secret, open_key
 from sohoa.errors import ExitCode
+from sohoa.messages import message
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -30,11 +32,16 @@ def execute(args: argparse.Namespace) -> int:
     from sohoa.cli.certify import open_register
     from sohoa.settings import load
 
-    register = open_register()
-    with open_key(args.name, load(), "b", args.passphrase_fd) as key, Child(PRELOAD) as child:
-        written = write_book(register, args.book, args.year, args.month, args.office, args.out, key.holder if key else None, child)
+    register, settings = open_register(), load()
+    folder = Path(settings.certify.folder).expanduser() if settings.certify.folder else None
+    with open_key(args.name, settings, "b", args.passphrase_fd) as key, Child(PRELOAD) as child:
+        holder = key.holder if key else None
+        written = write_book(register, args.book, args.year, args.month, args.office, args.out, holder, child, folder)
+    if not written.confirmed:
+        print(f"! {message('book_form_unconfirmed')}", file=sys.stderr)
     if args.json:
-        print(json.dumps({"path": str(args.out), "entries": written.entries, "open": list(written.open), "signed": bool(args.name)}))
+        report = {"path": str(args.out), "entries": written.entries, "open": list(written.open), "signed": bool(args.name)}
+        print(json.dumps({**report, "form_confirmed": written.confirmed}))
     else:
         print(f"✓ Sổ {args.book} tháng {args.month:02d}/{args.year}: {written.entries} số → {args.out}")
         if written.open:

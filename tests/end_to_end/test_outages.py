@@ -3,12 +3,10 @@
 Runner, records and children are the real ones, called as `sohoa run` and `sohoa worker` call them.
 """
 
-import os
 import sqlite3
-import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -93,20 +91,6 @@ def test_a_clock_that_is_set_takes_no_work_away(papers: list[Path], tmp_path: Pa
     assert run(papers, tmp_path / "out", tmp_path / "home", jump) == ["done"] * 3
     assert jumps == []
     assert deaths(tmp_path / "home") == 0
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> Iterator[Path]:
-    """A disk of sixteen megabytes."""
-    if os.getuid() != 0:
-        pytest.skip("only root may mount a small disk")
-    folder = tmp_path / "small"
-    folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(folder)], check=True)
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 def fill(folder: Path) -> Path:

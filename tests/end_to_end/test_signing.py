@@ -53,6 +53,22 @@ def test_a_signed_file_is_valid_under_its_trust_and_only_there(sohoa, office, pk
     assert verdict_of(sohoa, out, code=3)["verdict"] == "indeterminate"
 
 
+def test_a_key_in_a_file_is_said_to_be_for_trials(sohoa, office, pki, drawn, tmp_path) -> None:
+    line = ["sign", drawn / "ct01.clean.pdf", "--as", "can_bo", "-o", tmp_path / "s.pdf"]
+    known = with_secrets(sohoa, office, *line)
+    assert "không có giá trị pháp lý" in known.stdout and "nằm trong một tệp" not in known.stderr
+    config = sohoa.home / "config.toml"
+    config.write_text(config.read_text().replace("trial = true\n", ""))
+    assert "chỉ dùng để thử nghiệm" in with_secrets(sohoa, office, *line).stderr
+
+
+def test_a_copy_under_decree_30_is_signed_with_its_form(sohoa, office, pki, drawn, tmp_path) -> None:
+    line = ["sign", drawn / "decision.clean.pdf", "--as", "co_quan", "-o", tmp_path / "s.pdf", "--profile", "sao_y", "--agency", "UBND xã"]
+    assert "profile_fact_missing" in with_secrets(sohoa, office, *line, code=2).stderr
+    report = json.loads(with_secrets(sohoa, office, *line, "--copy-form", "SAO LỤC", "--json").stdout)
+    assert (report["profile"], report["page"], report["verdict"]) == ("sao_y", 1, "indeterminate")
+
+
 def test_a_report_is_read_in_vietnamese_and_masks_personal_numbers(sohoa, office, pki, drawn, tmp_path) -> None:
     out = tmp_path / "signed.pdf"
     with_secrets(sohoa, office, "sign", drawn / "decision.clean.pdf", "--as", "can_bo", "-o", out)
@@ -190,6 +206,21 @@ def test_numbers_run_on_and_asking_again_gives_the_same_copy(sohoa, office, pki,
     assert first["sha256"] == again["sha256"]
 
 
+def test_a_wording_nobody_compared_is_said_once_in_a_run(sohoa, office, pki, drawn, tmp_path, desk) -> None:
+    import pikepdf
+
+    other = tmp_path / "other.pdf"
+    with pikepdf.open(drawn / "ct01.clean.pdf") as pdf:
+        pdf.docinfo["/Subject"] = "2"
+        pdf.save(other)
+    facts, ticks = desk(1)
+    line = ["certify", drawn / "ct01.clean.pdf", other, "--original", facts, "--checklist", ticks, "--certifier", "can_bo"]
+    done = with_secrets(sohoa, office, *line, "--agency", "co_quan", "-o", tmp_path / "out", "--trust", pki.trust, "--json")
+    reports = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(report["number"], report["wording_confirmed"]) for report in reports] == [(1, False), (2, False)]
+    assert done.stderr.count("Mẫu lời chứng đang dùng chưa được đối chiếu") == 1
+
+
 def test_nothing_is_certified_while_an_item_is_open_or_a_page_is_missing(sohoa, office, pki, drawn, tmp_path, desk) -> None:
     capture = drawn / "decision.clean.pdf"
     assert "checklist_open" in certify(sohoa, office, pki, capture, desk(3, "khong_tay_xoa"), tmp_path / "out", code=1).stderr
@@ -215,6 +246,20 @@ def test_a_copy_that_failed_to_sign_goes_on_with_its_own_number(sohoa, office, p
     assert (first["number"], other["number"]) == (1, 2)
 
 
+def test_a_copy_without_room_on_the_disk_goes_on_with_its_own_number(sohoa, office, pki, drawn, small, tmp_path, desk) -> None:
+    out = small / "out"
+    out.mkdir()
+    for left in (0, 96 * 1024):  # no room at all, and room for the statement but not for its signatures
+        free = os.statvfs(small)
+        with (small / "filler").open("wb") as filler:
+            os.posix_fallocate(filler.fileno(), 0, free.f_bavail * free.f_frsize - left or 1)
+        assert "disk_full" in certify(sohoa, office, pki, drawn / "ct01.clean.pdf", desk(1), out, code=1).stderr
+        assert list(out.iterdir()) == []
+        (small / "filler").unlink()
+    report = json.loads(certify(sohoa, office, pki, drawn / "ct01.clean.pdf", desk(1), out).stdout)
+    assert (report["number"], report["verdict"]) == (1, "valid")
+
+
 def test_a_batch_signs_what_needs_no_review(sohoa, office, pki, drawn, tmp_path) -> None:
     (sohoa.home / "config.toml").write_text((sohoa.home / "config.toml").read_text() + f'[trust]\nfolder = "{pki.trust}"\n')
     with_secrets(
@@ -233,6 +278,61 @@ def test_a_batch_signs_what_needs_no_review(sohoa, office, pki, drawn, tmp_path)
     )
     verdict = json.loads((tmp_path / "out" / "decision.clean" / "verification.json").read_text())
     assert (verdict["verdict"], verdict["signatures"][0]["level"]) == ("valid", "B-T")
+
+
+def test_what_a_batch_signs_is_still_pdf_a(sohoa, office, pki, tmp_path) -> None:
+    """ISO 19005-2: the claim stays, the update adds nothing that is not allowed, and the signature covers it (§6.4.3)."""
+    import pikepdf
+    import pikepdf.pdfa
+    from PIL import Image, ImageDraw, ImageFont
+
+    font = ImageFont.truetype(str(Path(__file__).parents[2] / "sohoa" / "fonts" / "LiberationSerif-Regular.ttf"), 44)
+    letter = Image.new("RGB", (1654, 2339), "white")
+    for number in range(6):
+        ImageDraw.Draw(letter).text((230, 500 + 90 * number), "Kính gửi các thôn, tổ dân phố trên địa bàn xã", fill="black", font=font)
+    letter.save(tmp_path / "thu.png", dpi=(200, 200))
+    (sohoa.home / "config.toml").write_text((sohoa.home / "config.toml").read_text() + f'[trust]\nfolder = "{pki.trust}"\n')
+    with_secrets(sohoa, office, "run", tmp_path / "thu.png", "-o", tmp_path / "out", "--sign", "can_bo", "--level", "t")
+    archive, signed = tmp_path / "out" / "thu" / "document.pdf", tmp_path / "out" / "thu" / "signed.pdf"
+    assert signed.read_bytes().startswith(archive.read_bytes())
+    # What the validator does not know of the archive itself: schemas of our own, which §6.6.2.3 wants described.
+    before = {finding.rule for finding in pikepdf.pdfa.validate_written(archive, "2b").findings}
+    assert before <= {"ISO_19005_2:6.6.2.3.1-1"}
+    with pikepdf.open(signed) as pdf:
+        claimed = pdf.open_metadata()
+        assert (claimed["pdfaid:part"], claimed["pdfaid:conformance"]) == ("2", "B")
+        assert len(pdf.trailer.ID) == 2 and "/Encrypt" not in pdf.trailer  # §6.1.3
+        (field,) = pdf.Root.AcroForm.Fields
+        assert "/NeedAppearances" not in pdf.Root.AcroForm and "/XFA" not in pdf.Root.AcroForm  # §6.4.1, §6.4.2
+        assert int(field.F) & 0b100110 == 0b000100 and list(field.AP.keys()) == ["/N"]  # §6.3.2, §6.3.3
+        start, left, right, rest = map(int, field.V.ByteRange)
+        assert (start, right + rest) == (0, signed.stat().st_size)
+        assert left + 2 * len(bytes(field.V.Contents)) + 2 == right
+        # The validator reads content but no forms: what the field shows is moved into its page.
+        page = pdf.pages[0]
+        page.add_resource(field.AP.N, pikepdf.Name.XObject, pikepdf.Name("/Shown"))
+        page.contents_add(b"q /Shown Do Q")
+        del page.obj.Annots, pdf.Root.AcroForm
+        pdf.save(tmp_path / "shown.pdf", deterministic_id=True)
+    report = pikepdf.pdfa.validate_written(tmp_path / "shown.pdf", "2b")
+    assert {finding.rule for finding in report.findings} == before, report.findings
+
+
+def test_a_certified_copy_carries_long_term_evidence(sohoa, drawn, tmp_path, desk) -> None:
+    with trial_authority(tmp_path / "authority") as address:
+        pki = trial_pki(tmp_path / "authority", address)
+        with trial_tsa(pki) as url:
+            sohoa.home.mkdir(parents=True)
+            names = {"can_bo": "officer", "co_quan": "agency"}
+            text = "".join(f'[identities.{name}]\npath = "{pki.folder}/{file}.p12"\n' for name, file in names.items())
+            text += f'[timestamp]\nurl = "{url}"\nallow_loopback = true\n[trust]\nfolder = "{pki.trust}"\n'
+            (sohoa.home / "config.toml").write_text(text)
+            secret = {f"SOHOA_PASSPHRASE_{name.upper()}": pki.passphrase.decode() for name in names}
+            done = certify(sohoa, secret, pki, drawn / "ct01.clean.pdf", desk(1), tmp_path / "out", "--level", "lta")
+    verdict = verdict_of(sohoa, Path(json.loads(done.stdout)["path"]), "--trust", pki.trust, "--policy", "certified-copy")
+    assert verdict["verdict"] == "valid"
+    assert {one["level"] for one in verdict["signatures"] if one["kind"] == "signature"} == {"B-LTA"}
+    assert [one["kind"] for one in verdict["signatures"]].count("timestamp") == 1
 
 
 def test_the_trust_folder_is_shown_filled_and_emptied(sohoa, pki, tmp_path) -> None:

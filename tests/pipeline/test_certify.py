@@ -109,6 +109,26 @@ def test_a_statement_in_anothers_name_takes_no_number(
     assert office.register.entries("SCT/BS", datetime.now(VIETNAM).year) == []
 
 
+def test_a_certificate_that_may_not_sign_takes_no_number(office: Office, capture: Path, tmp_path: Path, pki: TrialPki) -> None:
+    year = datetime.now(VIETNAM).year
+    with KeyProcess(pki.identity("officer-revoked"), pki.passphrase) as revoked, pytest.raises(SohoaError, match="identity_revoked"):
+        certify(capture, ORIGINAL, tmp_path / "out", replace(office, certifier=revoked))
+    stranger = trial_pki(tmp_path / "stranger")
+    with (
+        KeyProcess(stranger.identity("agency"), stranger.passphrase) as unknown,
+        pytest.raises(SohoaError, match="certificate_not_trusted"),
+    ):
+        certify(capture, ORIGINAL, tmp_path / "out", replace(office, agency=unknown))
+    assert office.register.entries("SCT/BS", year) == []
+
+
+def test_a_folder_that_cannot_be_written_is_a_code_and_its_number_is_taken_up_again(office: Office, capture: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(SohoaError, match="out_unwritable"):
+        certify(capture, ORIGINAL, tmp_path / "file" / "out", office)
+    assert certify(capture, ORIGINAL, tmp_path / "out", office).entry.number == 1
+
+
 @pytest.mark.parametrize("agency", ["UBND xã Thử Nghiệm", "UỶ BAN NHÂN DÂN  XÃ THỬ NGHIỆM", "Ủy ban nhân dân xã Thử Nghiệm, tỉnh Ví Dụ"])
 def test_other_ways_to_write_the_same_office_are_accepted(office: Office, capture: Path, tmp_path: Path, agency: str) -> None:
     done = certify(capture, msgspec.structs.replace(ORIGINAL, agency=agency), tmp_path / "out", office)
@@ -174,6 +194,23 @@ def test_the_book_names_every_number_of_the_month_used_or_not(office: Office, tm
     assert text.count("Chưa kết thúc") == 1
     assert "35 số đã cấp, 4 số không sử dụng, 1 số chưa kết thúc" in text
     assert "2.000" in text
+
+
+def test_the_offices_own_form_of_the_book_replaces_ours_and_says_that_it_was_compared(office: Office, tmp_path: Path, child: Child) -> None:
+    now, out = datetime.now(VIETNAM), tmp_path / "so.pdf"
+    entry = office.register.reserve("SCT/BS", now.year, "r", msgspec.to_builtins(ORIGINAL))
+    office.register.issue(entry, "ab" * 32)
+    assert write_book(office.register, "SCT/BS", now.year, now.month, OFFICE, out, None, child).confirmed is False
+    own = tmp_path / "own"
+    own.mkdir()
+    form = "legal_basis: NĐ 280/2025/NĐ-CP\nconfirmed: true\ncolumns:\n- {key: number, title: Số thứ tự của xã, share: 9}\n"
+    (own / "book.yaml").write_text(form, encoding="utf8")
+    written = write_book(office.register, "SCT/BS", now.year, now.month, OFFICE, out, None, child, own)
+    assert (written.entries, written.confirmed) == (1, True)
+    assert "Số thứ tự của xã" in words(out, 1)
+    (own / "book.yaml").write_text(form.replace("key: number", "key: so"), encoding="utf8")
+    with pytest.raises(UsageError, match="book_form_invalid"):
+        write_book(office.register, "SCT/BS", now.year, now.month, OFFICE, out, None, child, own)
 
 
 def test_a_cancellation_list_speaks_only_of_its_own_offices_numbers(
