@@ -25,7 +25,7 @@ def test_a_file_and_a_token_are_opened_alike(pki: TrialPki, token: object) -> No
 
 
 def test_a_remote_service_is_asked_under_the_rules_of_the_network() -> None:
-    remote = Identity("officer", kind="csc", url="http://127.0.0.1:9/csc/v1", key="x")
+    remote = Identity("officer", kind="csc", url="https://127.0.0.1:9/csc/v1", key="x")
     with pytest.raises(SohoaError, match="net_address"), open_identity(remote, b""):
         pass
     with pytest.raises(SohoaError, match="net_failed"), open_identity(remote, b"", NetworkClient(NetworkRules(loopback=True))):
