@@ -8,10 +8,12 @@ import json
 import random
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 
 import cv2
 import numpy as np
+from PIL import Image, ImageDraw, ImageFont
 
 from samples.conditions import Pixels, Shot, photo, render, scan
 from samples.files import jpeg
@@ -109,12 +111,33 @@ def _families() -> Iterator[dict[str, Path]]:
 
 
 def _taken(drawing: Drawing, chance: random.Random, number: int) -> tuple[str, Shot]:
+    stamp = (0.3 + 0.3 * chance.random(), 0.3 + 0.3 * chance.random()) if chance.random() < 0.5 else None
     if number % 3 == 2:
-        return "photo", photo(render(drawing.pdf, 300)[0], number, _corners(chance), size=(2700, 3600), noise=chance.uniform(1, 3))
+        return "photo", photo(
+            _stamped(render(drawing.pdf, 300)[0], stamp), number, _corners(chance), size=(2700, 3600), noise=chance.uniform(1, 3)
+        )
     dpi = (200, 300)[number % 3]
-    page = render(drawing.pdf, dpi)[0]
+    page = _stamped(render(drawing.pdf, dpi)[0], stamp)
     taken = scan(page, number, angle=chance.uniform(-1.2, 1.2), grey=chance.random() < 0.4, noise=chance.uniform(0.8, 4))
     return f"scan{dpi}", _lid_open(taken, chance) if chance.random() < 0.5 else taken
+
+
+def _stamped(shot: Shot, place: tuple[float, float] | None) -> Shot:
+    """With PAID in red across the text; its ink lets black through. `place` is its corner, as shares of the page."""
+    if place is None:
+        return shot
+    height, width = shot.pixels.shape[:2]
+    wide, high = round(0.3 * width), round(0.06 * width)
+    stamp = Image.new("RGB", (wide, high), "white")
+    pen = ImageDraw.Draw(stamp)
+    pen.rectangle((2, 2, wide - 3, high - 3), outline=SEAL_RED, width=max(2, wide // 120))
+    face = ImageFont.truetype(str(files("sohoa") / "fonts" / "LiberationSerif-Bold.ttf"), round(0.55 * high))
+    pen.text((wide / 2, high / 2), "ĐÃ THU TIỀN", font=face, fill=SEAL_RED, anchor="mm")
+    y, x = round(place[0] * height), round(place[1] * width)
+    pixels = shot.pixels.copy()
+    part = pixels[y : y + high, x : x + wide]
+    part[:] = part * (np.asarray(stamp)[: part.shape[0], : part.shape[1]] / 255.0)
+    return replace(shot, pixels=pixels)
 
 
 def _lid_open(shot: Shot, chance: random.Random) -> Shot:

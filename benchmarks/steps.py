@@ -20,7 +20,7 @@ from ocr.pages.decode import decode
 from ocr.pages.model import Steps
 from ocr.pages.prepare import prepare
 from ocr.words.cascade import LatticeReader
-from ocr.words.reader import upright
+from ocr.words.reader import omission, upright
 from ocr.words.word import Means
 
 _TYPES = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png"}
@@ -47,10 +47,12 @@ def _read(pages: list[Path], steps: Steps, means: Means) -> dict[str, float]:
     reader = LatticeReader(means)
     total: Counter[str] = Counter()
     started = time.process_time()
-    read = []
+    read, unread = [], 0.0
     for page in pages:
         prepared = prepare(decode(str(page), _TYPES[page.suffix], 1), upright, steps)
-        read.append(" ".join(word.text for word in reader.read(prepared.reading, prepared.reading_dpi)))
+        words = reader.read(prepared.reading, prepared.reading_dpi)
+        unread += omission(prepared.reading, words)
+        read.append(" ".join(word.text for word in words))
     seconds = (time.process_time() - started) / len(pages)
     for page, text in zip(pages, read, strict=True):
         total.update(errors(" ".join(true_words(page)), text))
@@ -58,6 +60,7 @@ def _read(pages: list[Path], steps: Steps, means: Means) -> dict[str, float]:
         "cer": round(100 * total["errors"] / total["characters"], 3),
         "der": round(100 * total["marks"] / total["marked"], 3),
         "numbers_found": round(100 * total["numbers_found"] / max(1, total["numbers"]), 2),
+        "unread_ink": round(100 * unread / len(pages), 2),
         "cpu_page": round(seconds, 3),
     }
     print(steps, means, figures)

@@ -103,8 +103,8 @@ def _cells(row: Row) -> list[tuple[Token, ...]]:
 def _apart(before: Token, token: Token, height: float) -> bool:
     """True when two neighbours belong to different texts: far away, of another size, or capitals beside ordinary writing."""
     gap = token.box[0] - before.box[2]
-    if token.text.isupper() and token.fold.isalpha() and before.fold.isdigit():
-        return True  # a stamp's date beside the title
+    if token.text.isupper() and token.fold.isalpha() and 2 * sum(letter.isdigit() for letter in before.fold) > len(before.fold):
+        return True  # a stamp's date beside the title, a slash perhaps read as a letter
     tall = (token.box[3] - token.box[1]) / max(1.0, before.box[3] - before.box[1])
     if not 0.7 < tall < 1.45:
         return True

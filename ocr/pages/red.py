@@ -57,7 +57,9 @@ def find(colour: Pixels, dpi: float) -> Red:
     millimetre = dpi / step / MM_PER_INCH
     height, width = colour.shape[:2]
     area, seals = _seals(red, millimetre)
-    whole = tuple((left * step, top * step, min(width, right * step), min(height, bottom * step)) for left, top, right, bottom in seals)
+    # What reaches the picture's edge is a brown desk, or a seal of which too little is left to matter.
+    inside = [box for box in seals if min(box[:2]) > 0 and box[2] < small.shape[1] and box[3] < small.shape[0]]
+    whole = tuple((left * step, top * step, min(width, right * step), min(height, bottom * step)) for left, top, right, bottom in inside)
     free = cv2.bitwise_and(red, cv2.bitwise_not(area))
     joined = cv2.morphologyEx(free, cv2.MORPH_CLOSE, np.ones((max(1, round(0.8 * millimetre)), round(4 * millimetre)), np.uint8))
     _, labels, blobs, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)

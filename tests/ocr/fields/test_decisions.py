@@ -105,7 +105,7 @@ def test_the_mother_s_number_must_be_a_woman_s(birth_form, birth_rows, answers):
 def test_a_name_in_capitals_and_in_small_letters_confirms_itself(birth_form, by_name, answers, again, status):
     page = birth_form(answers | {"me": again})
     page.words = [
-        word if fold(word.text) not in ("pham", "thu") else type(word)(word.text, word.box, 0.8, word.line) for word in page.words
+        word if fold(word.text) not in ("pham", "thu") else type(word)(word.text, word.box, 0.65, word.line) for word in page.words
     ]
     assert by_name(page.read())["ho_ten_nguoi_yeu_cau"].status == status
 
@@ -119,3 +119,16 @@ def test_a_box_beside_a_ticked_one_that_nobody_could_see_is_a_warning():
     facts = Facts({"mot": True, "hai": None}, {})
     assert [one.result for one in run_rule("multiple_boxes", facts, ("mot", "hai"))] == ["warning"]
     assert [one.result for one in run_rule("multiple_boxes", Facts({"mot": True, "hai": False}, {}), ("mot", "hai"))] == ["passed"]
+
+
+def test_what_language_changed_in_a_name_is_shown_however_sure_it_is(birth_form, by_name):
+    page = birth_form()
+    page.words = [type(word)(word.text, word.box, 0.97, word.line, "?") if word.text in ("Thu", "Hà") else word for word in page.words]
+    found = by_name(page.read())
+    assert (found["ho_ten_nguoi_yeu_cau"].status, found["ho_ten_nguoi_yeu_cau"].reason_code) == ("review", "reader_disagrees")
+
+
+def test_what_language_changed_elsewhere_stands_when_it_is_sure(birth_form, by_name):
+    page = birth_form()
+    page.words = [type(word)(word.text, word.box, 0.96, word.line, "?") if word.text == "Hoa" else word for word in page.words]
+    assert by_name(page.read())["kinh_gui"].status == "accepted"

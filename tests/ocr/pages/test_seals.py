@@ -68,3 +68,10 @@ def test_a_shadow_across_a_seal_on_yellow_paper_leaves_no_trace(draw):
     seen = light.flatten(cleared((scanned(page) * lamp * (0.72, 0.9, 0.92)).astype(np.uint8)))
     middle = seen[TOP + 20 : TOP + SIDE - 20, LEFT + 20 : LEFT + SIDE - 20]
     assert np.percentile(middle, 2) > 190
+
+
+def test_a_brown_desk_at_the_edge_is_no_seal(draw):
+    page = draw.letter(dpi=200, lines=10)
+    page[:, :300] = (40, 70, 120)
+    page[900:] = 250
+    assert red.find(page, 200).seals == ()
