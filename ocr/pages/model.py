@@ -38,7 +38,6 @@ class Steps:
     seals: bool = True
     reduced: bool = True
     light: bool = True
-    rim: bool = True
     flat: bool = True
     rules: bool = True
 

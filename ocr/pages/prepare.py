@@ -81,8 +81,7 @@ def _even(archive: Pixels, layout: Layout, steps: Steps) -> tuple[Pixels, float]
         grey = seals.taken_off(grey, archive, found.seals) if steps.seals else grey
         grey = red.kept(grey, archive, found.print_rows) if steps.red_print else grey
     grey, dpi = _at_reading_dpi(grey, layout.dpi) if steps.reduced else (grey, layout.dpi)
-    even = light.flatten(grey) if steps.light else grey
-    return (light.without_rim(even, layout.found is not None) if steps.rim else even), dpi
+    return (light.flatten(grey) if steps.light else grey), dpi
 
 
 def _at_reading_dpi(grey: Pixels, dpi: float) -> tuple[Pixels, float]:

@@ -174,19 +174,6 @@ def test_a_card_on_a_larger_sheet_gives_the_sheet_its_size(draw, where, size_mm)
     assert not {"photo_too_small", "photo_blurred", "page_low_dpi"} & set(page.codes)
 
 
-def test_the_dark_rim_of_desk_and_scanner_is_white_in_the_reading_image(draw):
-    letter = draw.letter()
-    bordered = letter.copy()
-    bordered[:, :14] = 20
-    bordered[-20:] = 30
-    for page in (prepare(raw(bordered, (210, 297))), prepare(raw(draw.photo(letter, CORNERS, "dark")))):
-        rim = np.concatenate(
-            [page.reading[:6].ravel(), page.reading[-6:].ravel(), page.reading[:, :6].ravel(), page.reading[:, -6:].ravel()]
-        )
-        assert np.mean(rim < 140) < 0.01
-    assert np.array_equal(prepare(raw(bordered, (210, 297))).archive, bordered)
-
-
 @pytest.mark.parametrize("claim", [None, 72, 96, 1, 300, 150])
 def test_what_a_program_claims_by_default_does_not_change_the_size_of_an_a4_sheet(draw, claim):
     letter = draw.letter()  # 150 dpi
