@@ -10,7 +10,7 @@ from sohoa.checks import Check
 # How sure every word of a value must be. Names are the strictest: nothing else on the paper can show them wrong, and a
 # language model likes to turn a rare name into a common one. A value from a closed list is confirmed by the list itself.
 _LEAST = {
-    "name": 0.70,
+    "name": 0.80,
     "id12": 0.85,
     "id": 0.85,
     "mst": 0.85,

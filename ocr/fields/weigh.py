@@ -14,11 +14,15 @@ from ocr.fields.separators import separated
 from ocr.fields.spelling import settled
 from ocr.fields.types.reading import Reading
 from ocr.fields.types.registry import normalise
+from ocr.words.language import OTHER, language
+from ocr.words.lattice import core
+from ocr.words.syllables import is_syllable
 
 # Where the reader changed what its network saw, its calibrated confidence already counts the change: most are tone marks that a
 # sentence settles. A name has no sentence around it, figures have no spelling, so there a change must be surer to be believed.
 _BELIEVED = {"text": 0.965, "enum": 0.93, "ethnicity": 0.93, "nationality": 0.93, "date_words": 0.93, "money_words": 0.93}
 _BELIEVED_ELSEWHERE = 0.985
+_STRANGE_BELIEVED = 0.86  # a word that is none must be seen this clearly: strokes of a pen are read as "VV", marks as "Hiêú"
 _STROKES = re.compile(r"^[XV]*II+\W*$")  # II, III, VIII: a stroke more or less is another number, and no list or spelling tells
 
 
@@ -50,7 +54,8 @@ def weigh(tokens: Sequence[Token], kind: str, choices: tuple[str, ...] = ()) -> 
         reading,
         min((token.confidence for token in words if token.fold), default=0.0),
         any(token.raw_differs and token.confidence < (_BELIEVED_ELSEWHERE if _is_figure(token) else least) for token in words)
-        or any(_STROKES.match(token.text) and token.confidence < _BELIEVED_ELSEWHERE for token in words),
+        or any(_STROKES.match(token.text) and token.confidence < _BELIEVED_ELSEWHERE for token in words)
+        or (kind in ("text", "name") and any(token.confidence < _STRANGE_BELIEVED and _strange(token) for token in words)),
         tuple(words),
     )
 
@@ -119,6 +124,12 @@ def _real_province(words: Sequence[Token]) -> bool:
         if not any(one in provinces() for one in letters):
             return False
     return True
+
+
+def _strange(token: Token) -> bool:
+    """No syllable of Vietnamese, and no word or abbreviation that any text uses."""
+    letters = core(token.text)
+    return bool(letters) and not is_syllable(letters) and language().number(letters) == OTHER
 
 
 def _is_figure(token: Token) -> bool:

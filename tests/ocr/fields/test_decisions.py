@@ -132,3 +132,10 @@ def test_what_language_changed_elsewhere_stands_when_it_is_sure(birth_form, by_n
     page = birth_form()
     page.words = [type(word)(word.text, word.box, 0.96, word.line, "?") if word.text == "Hoa" else word for word in page.words]
     assert by_name(page.read())["kinh_gui"].status == "accepted"
+
+
+@pytest.mark.parametrize(("confidence", "status"), [(0.8, "review"), (0.9, "accepted")])
+def test_a_word_that_is_none_must_be_seen_clearly(birth_form, by_name, answers, confidence, status):
+    page = birth_form(answers | {"kinh_gui": answers["kinh_gui"] + " VV"})
+    page.words = [type(word)(word.text, word.box, confidence, word.line) if word.text == "VV" else word for word in page.words]
+    assert by_name(page.read())["kinh_gui"].status == status
