@@ -241,8 +241,9 @@ def _load(preload: list[str]) -> _Answer:
             importlib.import_module(name)
     except Exception as error:  # noqa: BLE001 - a broken installation fails in its own way; nothing of a document is loaded yet
         return _Answer(code="worker_start", facts={"kind": type(error).__name__, "what": str(error)[:200]})
-    gc.freeze()
-    gc.enable()
+    finally:
+        gc.freeze()
+        gc.enable()
     return _Answer()
 
 

@@ -21,7 +21,7 @@ from ocr.fields.layout import Layout, Token, union
 from ocr.fields.page_ink import Ink
 from ocr.fields.values import Found
 from ocr.model import Box
-from ocr.shades import percentiles, shrunk
+from ocr.pixels import percentiles, shrunk
 from ocr.words.syllables import is_syllable
 
 _FEWEST = 4  # dots at one level

@@ -7,7 +7,7 @@ import zxingcpp
 from numpy.typing import NDArray
 
 from ocr.codes import Code
-from ocr.shades import shrunk
+from ocr.pixels import shrunk
 
 # What offices print; the many other kinds of bar code find themselves in the rules and letters of a form.
 _FORMATS = zxingcpp.BarcodeFormats(

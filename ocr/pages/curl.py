@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.pages.model import Pixels
-from ocr.shades import shrunk
+from ocr.pixels import shrunk
 
 Array = NDArray[Any]
 

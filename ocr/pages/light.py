@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from ocr.pages.model import Pixels
-from ocr.shades import shrunk
+from ocr.pixels import shrunk
 
 SHRINK = 8  # of `background`
 _PEN = 0.7

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ocr.pages import curl, direction, light, paper, quality, rectify, red, rules, seals, sheet
 from ocr.pages.model import ALL_STEPS, MM_PER_INCH, Pixels, PreparedPage, RawPage, Steps
-from ocr.shades import shrunk
+from ocr.pixels import shrunk
 
 Array = NDArray[Any]
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ocr.pages import light, paper, rectify, screen
 from ocr.pages.model import Pixels, RawPage
 from ocr.pages.sheet import Sheet
-from ocr.shades import percentiles
+from ocr.pixels import percentiles
 from sohoa.messages import Message, message
 
 Array = NDArray[Any]

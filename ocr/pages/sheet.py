@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ocr.pages import quads
 from ocr.pages.model import Pixels
-from ocr.shades import shrunk
+from ocr.pixels import shrunk
 
 Array = NDArray[Any]
 SIDES = ("top", "right", "bottom", "left")

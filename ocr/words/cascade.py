@@ -11,7 +11,7 @@ from ocr.words.calibration import confidence
 from ocr.words.decide import Decision, Memory, decide
 from ocr.words.detect import Line, find_lines
 from ocr.words.extent import Extent, as_set, extent
-from ocr.words.glyphs import darkness, is_ghost, with_power, with_quotes
+from ocr.words.glyphs import darkness, has_double_strokes, is_ghost, with_power
 from ocr.words.language import OTHER, language
 from ocr.words.lattice import Spelling, Token, core, tokens
 from ocr.words.network import digest
@@ -119,7 +119,7 @@ def _drop_seen_twice(rows: list[int], words: list[list[_Word]]) -> None:
 
 
 def _by_shape(reading: Gray, token: Token, box: Box) -> Token:
-    if with_quotes(reading, box, token.text):
+    if has_double_strokes(reading, box, token.text):
         kept = tuple(replace(spelling, text=spelling.text.replace("'", '"')) for spelling in token.spellings)
         return replace(token, edges=max(token.edges, _SHAPE), spellings=kept)
     text = with_power(reading, box, token.text)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import cv2
 import numpy as np
 
-from ocr.shades import shrunk
+from ocr.pixels import shrunk
 from ocr.words.word import Gray, ReadWord
 
 _LONG_SIDE = 1400  # pixels; enough to tell a letter from a dot

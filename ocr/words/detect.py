@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.shades import shrunk
+from ocr.pixels import shrunk
 from ocr.words.network import meta, session
 from ocr.words.word import Gray
 

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.shades import percentiles
+from ocr.pixels import percentiles
 from ocr.words.detect import Line
 from ocr.words.recognise import greedy, look
 from ocr.words.word import Box, Gray
@@ -47,7 +47,7 @@ def with_power(reading: Gray, box: Box, text: str) -> str | None:
     return found[1] + found[2] + _RAISED[which] + found[4] if which in _RAISED else None
 
 
-def with_quotes(reading: Gray, box: Box, text: str) -> bool:
+def has_double_strokes(reading: Gray, box: Box, text: str) -> bool:
     """Has the image two strokes for every ' of `text`?
 
     The fast network's alphabet has no straight double quote, and Vietnamese hardly knows single ones.

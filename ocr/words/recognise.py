@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.shades import percentiles
+from ocr.pixels import percentiles
 from ocr.words.detect import Line
 from ocr.words.network import meta, session
 from ocr.words.word import Gray

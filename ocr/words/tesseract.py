@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import tesserocr
 
-from ocr.shades import percentiles
+from ocr.pixels import percentiles
 from ocr.words.word import Box, Gray, ReadWord
 from sohoa.errors import UsageError
 

@@ -15,7 +15,6 @@ from pipeline.book import write_book, write_cancellations
 from pipeline.certify import Office, Original, certify, checklist, confirm_checklist, due_day
 from signing.keyholder import KeyProcess
 from signing.model import VIETNAM
-from signing.tasks import PRELOAD
 from signing.trial import TrialPki, trial_pki
 from sohoa.child import Child
 from sohoa.errors import SohoaError, UsageError
@@ -28,17 +27,6 @@ from verification.verify import cancellations
 FONTS = Path(__file__).parents[2] / "sohoa" / "fonts"
 OFFICE = "Ủy ban nhân dân xã Thử Nghiệm"
 ORIGINAL = Original("Giấy khai sinh", 1, OFFICE, "Nguyễn Thị Ví Dụ", "Chủ tịch", OFFICE, requester="Lê Văn Mẫu", fee=2000)
-
-
-@pytest.fixture(scope="module")
-def pki(tmp_path_factory: pytest.TempPathFactory) -> TrialPki:
-    return trial_pki(tmp_path_factory.mktemp("pki"))
-
-
-@pytest.fixture(scope="module")
-def child() -> Iterator[Child]:
-    with Child((*PRELOAD, "verification.work")) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -11,25 +11,13 @@ from pipeline.sign_check import sign_checked
 from signing.keyholder import KeyProcess
 from signing.model import STANDARD, VIETNAM, Facts, SignedFile
 from signing.profiles import load_profile
-from signing.tasks import PRELOAD
-from signing.trial import TrialPki, trial_pki
+from signing.trial import TrialPki
 from sohoa.child import Child
 from sohoa.errors import SohoaError
 from verification.model import Verdict
 
 BOX = (100.0, 100.0, 240.0, 200.0)
 Sign = Callable[..., tuple[SignedFile, Verdict]]
-
-
-@pytest.fixture(scope="module")
-def pki(tmp_path_factory: pytest.TempPathFactory) -> TrialPki:
-    return trial_pki(tmp_path_factory.mktemp("pki"))
-
-
-@pytest.fixture(scope="module")
-def child() -> Iterator[Child]:
-    with Child((*PRELOAD, "verification.work")) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

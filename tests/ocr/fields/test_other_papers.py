@@ -198,12 +198,18 @@ def card(paper):
     return fill
 
 
-@pytest.mark.parametrize(("printed", "result"), [("037190001234", "passed"), ("037190001235", "failed")])
-def test_the_qr_code_of_a_card_is_compared_with_its_print(card, printed, result):
+def with_card_code():
+    """An A4 picture with nothing but a card's QR code."""
     code = segno.make("037190001234||Phạm Thu Hà|05061990|Nữ|phường Hoa Lư, tỉnh Ninh Bình|01022022", error="m")
     image = np.full((3508, 2480, 3), 255, np.uint8)
     drawn = np.kron(np.array([[0 if dark else 255 for dark in line] for line in code.matrix], np.uint8), np.ones((8, 8), np.uint8))
     image[2000 : 2000 + drawn.shape[0], 1200 : 1200 + drawn.shape[1]] = drawn[..., None]
+    return image
+
+
+@pytest.mark.parametrize(("printed", "result"), [("037190001234", "passed"), ("037190001235", "failed")])
+def test_the_qr_code_of_a_card_is_compared_with_its_print(card, printed, result):
+    image = with_card_code()
     extraction = card(printed).read(image)
     assert {check.code: check.result for check in extraction.checks}["qr_mismatch"] == result
     assert {field.name: field.source for field in extraction.fields}["qr"] == "qr"
@@ -276,10 +282,7 @@ def test_only_fillers_of_a_zone_are_completed():
 
 
 def test_what_only_the_qr_code_says_goes_to_a_person(paper, by_name):
-    code = segno.make("037190001234||Phạm Thu Hà|05061990|Nữ|phường Hoa Lư, tỉnh Ninh Bình|01022022", error="m")
-    image = np.full((3508, 2480, 3), 255, np.uint8)
-    drawn = np.kron(np.array([[0 if dark else 255 for dark in line] for line in code.matrix], np.uint8), np.ones((8, 8), np.uint8))
-    image[2000 : 2000 + drawn.shape[0], 1200 : 1200 + drawn.shape[1]] = drawn[..., None]
+    image = with_card_code()
     page = paper().title("CĂN CƯỚC CÔNG DÂN").row("Citizen Identity Card").row("58037190001234")
     page.row("Ngày sinh / Date of birth: 05/06/1990")
     found = by_name(page.read(image))
@@ -289,10 +292,7 @@ def test_what_only_the_qr_code_says_goes_to_a_person(paper, by_name):
 
 
 def test_a_code_proves_nothing_about_a_number_that_was_taken_from_it(paper, by_name):
-    code = segno.make("037190001234||Phạm Thu Hà|05061990|Nữ|phường Hoa Lư, tỉnh Ninh Bình|01022022", error="m")
-    image = np.full((3508, 2480, 3), 255, np.uint8)
-    drawn = np.kron(np.array([[0 if dark else 255 for dark in line] for line in code.matrix], np.uint8), np.ones((8, 8), np.uint8))
-    image[2000 : 2000 + drawn.shape[0], 1200 : 1200 + drawn.shape[1]] = drawn[..., None]
+    image = with_card_code()
     page = paper().title("CĂN CƯỚC CÔNG DÂN").row("Citizen Identity Card").row("Ngày sinh / Date of birth: 05/06/1990")
     extraction = page.read(image)
     assert by_name(extraction)["so"].source == "qr"

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from ocr.shades import percentiles
+from ocr.pixels import percentiles
 
 
 @given(arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 40))), st.lists(st.floats(0, 100), min_size=1, max_size=4))

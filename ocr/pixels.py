@@ -20,8 +20,8 @@ def percentiles(grey: NDArray[np.uint8], shares: Sequence[float]) -> tuple[float
 
 
 def shrunk(picture: NDArray[Any], width: int, height: int) -> NDArray[np.uint8]:
-    """`picture` (H×W[×3] of bytes) at `width` × `height`, neither larger than it is: halved as long as that is possible, for averages
-    of two by two cost a tenth of averages over any other area, and the rest, less than half, linear between neighbours."""
+    """`picture` (H×W[×3] of bytes) at `width` × `height`: halved as long as that is possible, for averages of two by two cost a tenth
+    of averages over any other area, and the rest, less than half or an enlargement, linear between neighbours."""
     while picture.shape[1] >= 2 * width and picture.shape[0] >= 2 * height:
         picture = cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     if picture.shape[:2] != (height, width):
