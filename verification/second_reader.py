@@ -1,14 +1,13 @@
 """A second PDF reader beside qpdf: pyHanko's. Two readers that see different pages mean that people may, too.
 
-Both walk the page tree of the last revision by themselves and digest, page by page, the decoded content streams and the
-boxes. What else pages are made of (pictures, fonts, appearances) need not be digested twice: each reader's cross-reference
-table must lead to the same bytes for every object in use. A hybrid file (ISO 32000-2, 7.5.8.4) has two tables, and readers
+Each walks the page tree of the last revision by itself, and what pages show is compared piece by piece (`verification.shown`).
+Every object in use must stand at the same place for both. A hybrid file (ISO 32000-2, 7.5.8.4) has two tables, and readers
 differ in which they ask first or at all; so the two must not contradict each other.
 
 What pyHanko cannot read at all is no disagreement: it refuses many sound files of other vendors.
 """
 
-import hashlib
+from collections.abc import Callable, Iterable
 from io import BytesIO
 from typing import Any
 
@@ -18,28 +17,26 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.xref import ObjStreamRef
 
 from verification.graph import Graph
+from verification.shown import MOST_PAGES, SHOWS_NOTHING, Plain, same_shown
 from verification.tokens import skip_space
-from verification.view import View, inherited
+from verification.view import View
 
-_MOST_PAGES = 2000
 _MOST_OBJECTS = 100_000
 _NOT_SHOWN = ("/Metadata", "/PieceInfo")
-_BOXES = ("/MediaBox", "/CropBox", "/Rotate")
+_DEEPEST = 60
 
 
 def readers_agree(data: bytes, view: View) -> bool | None:
     """Whether both readers see the same pages; None when one of them sees none."""
-    if view.problem or view.repaired or not view.pages() or len(view.pages()) > _MOST_PAGES:
+    if view.problem or view.repaired or not view.pages() or len(view.pages()) > MOST_PAGES:
         return None
     try:
         reader = PdfFileReader(BytesIO(data), strict=False)
         if not _same_places(data, view, reader):
             return False
-        seen = _pages_by_pyhanko(reader)
-        own = [_digest(_contents(page), [inherited(page, box) for box in _BOXES]) for page in view.pages()]
+        return same_shown(_Qpdf(view), _PyHanko(reader, lambda reference: view.object(reference) is None))
     except Exception:  # noqa: BLE001 - pyHanko raises many kinds on odd files; qpdf does on odd streams
         return None
-    return seen == own
 
 
 def _same_places(data: bytes, view: View, reader: PdfFileReader) -> bool:
@@ -104,43 +101,112 @@ def _named_twice(reader: PdfFileReader) -> set[int]:
     return found
 
 
-def _contents(page: Any) -> list[bytes]:
-    contents = page.get("/Contents")
-    streams = list(contents) if isinstance(contents, pikepdf.Array) else [contents]
-    return [stream.read_bytes() for stream in streams if isinstance(stream, pikepdf.Stream)]
+class _Qpdf:
+    """Pages as qpdf reads them."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+
+    def page_tree(self) -> Plain:
+        return self._inner(self._view.root["/Pages"], 0)
+
+    def object(self, reference: tuple[int, int]) -> tuple[Plain, Any]:
+        value = self._view.object(reference)
+        return self._plain(value), value if isinstance(value, pikepdf.Stream) else None
+
+    def content(self, stream: Any, *, decoded: bool) -> bytes:
+        read: bytes = stream.read_bytes() if decoded else stream.read_raw_bytes()
+        return read
+
+    def length(self, stream: Any) -> int:
+        return int(stream.get("/Length", 0))
+
+    def _plain(self, value: Any, depth: int = 0) -> Plain:
+        if depth > _DEEPEST:
+            raise ValueError("nested too deeply")
+        if isinstance(value, (pikepdf.Dictionary, pikepdf.Stream)):
+            named = ((_name(key.encode("utf-8", "surrogateescape")), one) for key, one in value.items())
+            return _entries((key, self._inner(one, depth)) for key, one in named if key not in SHOWS_NOTHING)
+        if isinstance(value, pikepdf.Array):
+            return [self._inner(one, depth) for one in value]
+        if isinstance(value, pikepdf.Name):
+            return _name(bytes(value))
+        if isinstance(value, pikepdf.String):
+            return bytes(value)
+        return value if isinstance(value, bool) or value is None else _number(value)
+
+    def _inner(self, value: Any, depth: int) -> Plain:
+        container = isinstance(value, (pikepdf.Dictionary, pikepdf.Array, pikepdf.Stream))
+        return value.objgen if container and value.is_indirect else self._plain(value, depth + 1)
 
 
-def _pages_by_pyhanko(reader: PdfFileReader) -> list[bytes]:
-    if reader.encrypted:
-        reader.decrypt(b"")
-    found: list[bytes] = []
-    stack: list[tuple[Any, dict[str, Any]]] = [(reader.root["/Pages"], {})]
-    while stack and len(found) <= _MOST_PAGES:
-        node, above = stack.pop()
-        node = _direct(node)
-        boxes = {box: node[box] if box in node else above.get(box) for box in _BOXES}
-        if "/Kids" in node:
-            stack += [(kid, boxes) for kid in reversed(list(node["/Kids"]))]
-            continue
-        contents = node["/Contents"] if "/Contents" in node else None  # noqa: SIM401 - get() skips decryption
-        streams = list(contents) if isinstance(contents, generic.ArrayObject) else [contents]
-        found.append(_digest([s.data for s in map(_direct, streams) if isinstance(s, generic.StreamObject)], list(boxes.values())))
-    return found
+class _PyHanko:
+    """Pages as pyHanko reads them. It resolves references only where asked to, so that loops stay references."""
+
+    def __init__(self, reader: PdfFileReader, void: Callable[[tuple[int, int]], bool]) -> None:
+        """`void`: whether the other reader finds nothing under a reference, either."""
+        self._reader: Any = reader
+        self._void = void
+        if reader.encrypted:
+            reader.decrypt(b"")
+
+    def page_tree(self) -> Plain:
+        return self._inner(self._reader.root.raw_get("/Pages"), 0)
+
+    def object(self, reference: tuple[int, int]) -> tuple[Plain, Any]:
+        value = self._reader.get_object(generic.Reference(*reference, self._reader))
+        return self._plain(value), value if isinstance(value, generic.StreamObject) else None
+
+    def content(self, stream: Any, *, decoded: bool) -> bytes:
+        read: bytes = stream.data if decoded else stream.encoded_data
+        return read
+
+    def length(self, stream: Any) -> int:
+        return len(stream.encoded_data)
+
+    def _plain(self, value: Any, depth: int = 0) -> Plain:
+        if depth > _DEEPEST:
+            raise ValueError("nested too deeply")
+        if isinstance(value, generic.DictionaryObject):
+            return _entries((key, self._inner(value.raw_get(key), depth)) for key in value if key not in SHOWS_NOTHING)
+        if isinstance(value, generic.ArrayObject):
+            return [self._inner(value.raw_get(index), depth) for index in range(len(value))]
+        if isinstance(value, generic.NameObject):
+            return str(value)
+        if isinstance(value, (generic.TextStringObject, generic.ByteStringObject)):
+            return value.original_bytes
+        if isinstance(value, generic.BooleanObject):
+            return bool(value)
+        return None if isinstance(value, generic.NullObject) else _number(value)
+
+    def _inner(self, value: Any, depth: int) -> Plain:
+        if isinstance(value, generic.IndirectObject):
+            try:
+                target = _direct(value)
+            except Exception:  # noqa: BLE001 - unreadable itself, it shall not hide what names it
+                reference = (value.idnum, value.generation)
+                return None if self._void(reference) else reference
+            if isinstance(target, (generic.DictionaryObject, generic.ArrayObject)):
+                return value.idnum, value.generation
+            value = target
+        return self._plain(value, depth + 1)
 
 
-def _digest(contents: list[bytes], boxes: list[Any]) -> bytes:
-    made = hashlib.sha256()
-    for content in contents:
-        made.update(hashlib.sha256(content).digest())
-    made.update(repr([None if box is None else _numbers(box) for box in boxes]).encode())
-    return made.digest()
+def _entries(pairs: Iterable[tuple[str, Plain]]) -> Plain:
+    """A dictionary in the order of its keys; an entry of null is none (ISO 32000-2, 7.3.7)."""
+    return dict(sorted((key, value) for key, value in pairs if value is not None))
 
 
-def _numbers(box: Any) -> list[float]:
+def _name(written: bytes) -> str:
+    """A name as pyHanko spells it: the specification gives names no encoding (ISO 32000-2, 7.3.5)."""
     try:
-        return [round(float(edge), 3) for edge in box]
-    except TypeError:
-        return [float(box)]
+        return written.decode("utf-8")
+    except UnicodeDecodeError:
+        return written.decode("latin-1")
+
+
+def _number(value: Any) -> float:
+    return round(float(value), 4)
 
 
 def _direct(value: Any) -> Any:
