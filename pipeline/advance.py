@@ -20,8 +20,8 @@ from ocr.model import Page, Quality
 from ocr.tasks import INSPECT, READ_PAGE, Inspect, ReadPage
 from pipeline.finish import UNSIGNED, Finishing, finish
 from pipeline.handover import deliver, give, give_folder, take
-from pipeline.intake import sniff
 from pipeline.job import Job
+from pipeline.media import sniff
 from pipeline.signature import deliver_unsigned, sign
 from sohoa.child import Child
 from sohoa.errors import SohoaError, UsageError

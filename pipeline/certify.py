@@ -21,7 +21,7 @@ from typing import Any
 import msgspec
 
 from pipeline.disk import disk_told
-from pipeline.intake import sniff
+from pipeline.media import sniff
 from pipeline.sign_check import trust_in
 from signing.certificate import check_certificate, common_name
 from signing.certify import Certification, PrintedSeal, Signatory, certify_copy, seal_key

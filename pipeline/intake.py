@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from pipeline.media import HEAD, ZIP, media_type
 from pipeline.names import folder_names
 from pipeline.splitting import SPLIT, Plan, Split
 from pipeline.unpack import UNPACK, Member, Unpack
@@ -19,31 +20,7 @@ from storage.objects import Objects
 from storage.records import NewDocument
 from verification.tasks import IS_SIGNED, IsSigned
 
-ZIP = "application/zip"
-_HEAD = 1024
 _UNSTORED = frozenset({"file_empty", "file_too_large", "file_unreadable"})  # of these no bytes are kept
-
-
-def media_type(head: bytes) -> str | None:
-    """The media type of a file by its first 1024 bytes, None when it is none that we read.
-
-    A PDF's header may stand anywhere in them (ISO 32000-1 Annex H, implementation note 13).
-    """
-    if head.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "image/png"
-    if head.startswith((b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")):
-        return "image/tiff"
-    if head[4:8] == b"ftyp" and head[8:12] in (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"):
-        return "image/heic"
-    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
-        return "image/webp"
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return ZIP
-    if b"%PDF-" in head[:_HEAD]:  # after ZIP, whose first member may be a PDF that is not compressed
-        return "application/pdf"
-    return None
 
 
 @dataclass(frozen=True)
@@ -132,7 +109,7 @@ class Intake:
         try:
             size = file.stat().st_size
             with file.open("rb") as opened:
-                kind = media_type(opened.read(_HEAD))
+                kind = media_type(opened.read(HEAD))
         except OSError:
             return "file_unreadable", None
         if size == 0:
@@ -145,15 +122,6 @@ class Intake:
 def _digest(file: Path) -> str:
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
-
-
-def sniff(path: Path) -> str:
-    """The media type of a stored upload; raises SohoaError file_type_unknown."""
-    with path.open("rb") as file:
-        found = media_type(file.read(_HEAD))
-    if found is None:
-        raise SohoaError("file_type_unknown")
-    return found
 
 
 def _files(inputs: Iterable[Path], leave_out: Path | None) -> Iterator[Path]:

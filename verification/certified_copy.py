@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
+import msgspec.yaml
 
 from verification.cancellations import Cancellations
 from verification.facts import FileFacts
@@ -135,4 +135,4 @@ def _in_force(table: str, day: date | None) -> list[dict[str, Any]]:
 
 @cache
 def _table() -> Any:
-    return yaml.safe_load(files("verification").joinpath("law", "certifiers.yaml").read_text(encoding="utf8"))
+    return msgspec.yaml.decode(files("verification").joinpath("law", "certifiers.yaml").read_text(encoding="utf8"))

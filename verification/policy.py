@@ -19,7 +19,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
+import msgspec.yaml
 
 from sohoa.errors import UsageError
 
@@ -65,8 +65,8 @@ def load_policy(name: str) -> Policy:
     except OSError:
         raise UsageError("policy_unknown", names=", ".join(policy_names())) from None
     try:
-        return _parse(yaml.safe_load(text))
-    except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError):
+        return _parse(msgspec.yaml.decode(text))
+    except (msgspec.DecodeError, KeyError, TypeError, ValueError, AttributeError):
         raise UsageError("policy_broken") from None
 
 

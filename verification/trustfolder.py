@@ -11,7 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
+import msgspec.yaml
 
 from sohoa.errors import SohoaError, UsageError
 from verification.certificates import read_certificate
@@ -101,6 +101,6 @@ def _known_names() -> set[str]:
 
 @cache
 def _pins() -> list[dict[str, Any]]:
-    content = yaml.safe_load(files("verification").joinpath("trust", "manifest.yaml").read_text(encoding="utf8"))
+    content = msgspec.yaml.decode(files("verification").joinpath("trust", "manifest.yaml").read_text(encoding="utf8"))
     pins: list[dict[str, Any]] = content["pins"]
     return pins

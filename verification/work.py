@@ -6,7 +6,6 @@ from pathlib import Path
 
 from sohoa.errors import SohoaError
 from verification.certificates import read_certificate
-from verification.difference import difference
 from verification.facts import gather
 from verification.missing import list_addresses_of, missing_evidence
 from verification.model import Verdict
@@ -38,6 +37,8 @@ def missing_path(asked: Verify) -> MissingEvidence:
 
 def difference_path(asked: Verify) -> Differences:
     """What changed to the eye in the file at `asked.path`; raises as `verify_path` does."""
+    from verification.difference import difference  # draws pages, which few files need
+
     return Differences(difference(_content(asked)))
 
 

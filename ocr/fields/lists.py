@@ -5,7 +5,7 @@ import unicodedata
 from functools import cache
 from importlib.resources import files
 
-import yaml
+import msgspec.yaml
 
 from ocr.fields.folding import fold
 
@@ -20,7 +20,7 @@ _UNITS = {
 @cache
 def _lists() -> dict[str, dict[str, str]]:
     text = files("ocr").joinpath("fields", "data", "lists.yaml").read_text(encoding="utf-8")
-    loaded: dict[str, dict[str, str]] = yaml.safe_load(text)
+    loaded: dict[str, dict[str, str]] = msgspec.yaml.decode(text)
     return loaded
 
 
@@ -49,7 +49,7 @@ def _spellings() -> dict[str, dict[str, frozenset[str]]]:
 
 @cache
 def _names() -> dict[str, str]:
-    loaded: dict[str, str] = yaml.safe_load(files("ocr").joinpath("fields", "data", "names.yaml").read_text(encoding="utf-8"))
+    loaded: dict[str, str] = msgspec.yaml.decode(files("ocr").joinpath("fields", "data", "names.yaml").read_text(encoding="utf-8"))
     return loaded
 
 

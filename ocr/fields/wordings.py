@@ -4,7 +4,7 @@ import re
 from functools import cache, lru_cache
 from importlib.resources import files
 
-import yaml
+import msgspec.yaml
 
 
 @lru_cache(maxsize=2048)
@@ -22,7 +22,7 @@ def other_wordings(label: str) -> tuple[str, ...]:
 @cache
 def _groups() -> tuple[tuple[str, ...], ...]:
     """Every group with its longest wording first, so that "Số điện thoại" is not taken for "Điện thoại"."""
-    loaded: list[list[str]] = yaml.safe_load(files("ocr").joinpath("fields", "data", "wordings.yaml").read_text(encoding="utf-8"))
+    loaded: list[list[str]] = msgspec.yaml.decode(files("ocr").joinpath("fields", "data", "wordings.yaml").read_text(encoding="utf-8"))
     return tuple(tuple(sorted(group, key=len, reverse=True)) for group in loaded)
 
 

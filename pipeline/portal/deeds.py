@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import msgspec
 
 from pipeline.certify import Office, certify, confirm_checklist, describe, read_original
-from pipeline.intake import sniff
+from pipeline.media import sniff
 from pipeline.sign_check import sign_checked
 from signing.model import VIETNAM, Algorithm, Facts, KeyHolder, Level
 from signing.profiles import load_profile

@@ -34,7 +34,7 @@ def execute(args: argparse.Namespace) -> int:
 
 def _one(file: Path, child: "Child") -> dict[str, Any]:
     from ocr.tasks import CHECK_PHOTO, CheckPhoto
-    from pipeline.intake import sniff
+    from pipeline.media import sniff
 
     try:
         pages = child.call(CHECK_PHOTO, CheckPhoto(str(file), sniff(file))).pages

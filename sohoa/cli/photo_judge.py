@@ -28,7 +28,7 @@ def photo_judge() -> "Iterator[Callable[[Path], PhotoVerdict] | None]":
         yield None
         return
     from ocr.tasks import CHECK_PHOTO, CheckPhoto
-    from pipeline.intake import sniff
+    from pipeline.media import sniff
     from sohoa.child import Child, Limits
     from verification.page.photo import PhotoPage, PhotoVerdict
 

@@ -1,7 +1,7 @@
 """Reading the words of a printout, handed to verification, which compares them with the facts of a QR seal."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,23 +23,38 @@ def print_reader() -> Iterator[Compare]:
 
     The reader starts with the first page that needs it, for loading it costs more than everything else here.
     """
-    if find_spec("tesserocr") is None and find_spec("onnxruntime") is None:
-        yield lambda _file, verdict: verdict
-        return
+    with ExitStack() as stack:
+        readers: list[Compare] = []
+
+        def compare(file: Path, verdict: "Verdict") -> "Verdict":
+            if verdict.reason_code != "seal_compare_by_eye" or verdict.qr_seal is None or not _readable():
+                return verdict
+            if not readers:
+                readers.append(stack.enter_context(_reader()))
+            return readers[0](file, verdict)
+
+        yield compare
+
+
+def _readable() -> bool:
+    return find_spec("tesserocr") is not None or find_spec("onnxruntime") is not None
+
+
+@contextmanager
+def _reader() -> Iterator[Compare]:
     from ocr.tasks import READ_PAGE, ReadPage
-    from pipeline.intake import sniff
+    from pipeline.media import sniff
     from sohoa.child import Child
     from verification.printed import PrintedWord, compare_print
 
     with TemporaryDirectory(prefix="sohoa-print-") as work, Child(("ocr.work",)) as child:
 
         def compare(file: Path, verdict: "Verdict") -> "Verdict":
-            if verdict.reason_code != "seal_compare_by_eye" or verdict.qr_seal is None:
-                return verdict
+            seal = verdict.qr_seal or {}
             words: list[PrintedWord] = []
             try:
                 kind = sniff(file)
-                pages = range(1, min(verdict.pages or 1, _MOST_PAGES) + 1) if verdict.pages else (int(verdict.qr_seal["page"]),)
+                pages = range(1, min(verdict.pages or 1, _MOST_PAGES) + 1) if verdict.pages else (int(seal["page"]),)
                 for number in pages:
                     page = child.call(READ_PAGE, ReadPage(str(file), kind, number, work))
                     words += [PrintedWord(word.text, word.confidence, number * _LINES + word.line) for word in page.words]

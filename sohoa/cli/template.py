@@ -89,7 +89,7 @@ def _describe(template: "Template", replaces: bool) -> None:
 def _try(sample: Path, out: Path | None, templates: str) -> tuple["Tried", Path]:
     from ocr.tasks import INSPECT, READ_PAGE, Inspect, ReadPage
     from ocr.trial import TRY, Try
-    from pipeline.intake import sniff
+    from pipeline.media import sniff
     from sohoa.child import Child, Limits
 
     if not sample.is_file():

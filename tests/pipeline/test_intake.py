@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.intake import Intake, media_type
+from pipeline.intake import Intake
+from pipeline.media import media_type
 from sohoa.child import Child
 from sohoa.errors import UsageError
 from storage.objects import FolderObjects
