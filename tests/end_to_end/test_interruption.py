@@ -12,12 +12,12 @@ from fpdf import FPDF
 
 from signing.trial import trial_pki
 
-COUNT = 12
+COUNT = 7
 
 
 @pytest.fixture
 def inbox(tmp_path: Path, head: Path) -> Path:
-    """Twelve small scans: enough to be in the middle of when the blow falls."""
+    """Seven small scans: enough to be in the middle of when the blow falls."""
     folder = tmp_path / "inbox"
     folder.mkdir()
     for n in range(COUNT):

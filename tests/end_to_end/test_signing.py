@@ -40,8 +40,9 @@ def verdict_of(sohoa, file: Path, *args: object, code: int = 0) -> dict[str, Any
     return verdict
 
 
-@pytest.mark.parametrize(("level", "named"), [("b", "B-B"), ("t", "B-T")])
-@pytest.mark.parametrize("look", ["cv7197", "person --box 300,600,480,660 --page 3", "invisible"])
+@pytest.mark.parametrize(
+    ("level", "named", "look"), [("b", "B-B", "cv7197"), ("t", "B-T", "person --box 300,600,480,660 --page 3"), ("b", "B-B", "invisible")]
+)
 def test_a_signed_file_is_valid_under_its_trust_and_only_there(sohoa, office, pki, drawn, tmp_path, level, named, look) -> None:
     out = tmp_path / "signed.pdf"
     with_secrets(

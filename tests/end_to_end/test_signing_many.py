@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from signing.trial import TrialPki, trial_pki
 
-COUNT = 60
+COUNT = 36
 
 
 @pytest.fixture(scope="module")
