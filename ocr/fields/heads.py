@@ -21,16 +21,6 @@ _AGENCIES = (
     "chinhphu", "thutuong", "benhvien", "baohiem", "thanhtra", "kho", "dang", "huyenuy", "doan", "hoi", "vienkiemsat", "chinhanh", "quy",
 )  # fmt: skip
 _PLACES = ("tinh", "thanhpho", "huyen", "quan", "phuong", "xa", "thitran", "thixa", "dackhu")
-_KINDS = frozenset(
-    fold(kind)
-    for kind in (
-        "NGHỊ QUYẾT", "QUYẾT ĐỊNH", "CHỈ THỊ", "QUY CHẾ", "QUY ĐỊNH", "THÔNG CÁO", "THÔNG BÁO", "HƯỚNG DẪN", "CHƯƠNG TRÌNH",
-        "KẾ HOẠCH", "PHƯƠNG ÁN", "ĐỀ ÁN",
-        "DỰ ÁN", "BÁO CÁO", "BIÊN BẢN", "TỜ TRÌNH", "HỢP ĐỒNG", "CÔNG ĐIỆN", "BẢN GHI NHỚ", "BẢN THỎA THUẬN", "GIẤY ỦY QUYỀN",
-        "GIẤY MỜI", "GIẤY GIỚI THIỆU",
-        "GIẤY NGHỈ PHÉP", "GIẤY PHÉP", "GIẤY XÁC NHẬN", "GIẤY CHỨNG NHẬN", "PHIẾU GỬI", "PHIẾU CHUYỂN", "PHIẾU BÁO",
-    )
-)  # fmt: skip
 _BODY_STARTS = ("cancu", "xet", "theo", "dieu", "kinhgui", "thuchien", "thamquyen", "capcho", "chutich", "giamdoc")
 
 Parts = dict[str, list[Token]]
@@ -40,7 +30,8 @@ def read_head(layout: Layout, template: Template, alignment: Alignment) -> Mappi
     """The tokens of every part found, by the names that templates use for them."""
     if any(entry.label == "loai_so" for entry in template.fields):
         return _certification(layout, template, alignment)
-    return _administrative(layout)
+    kinds = frozenset(fold(kind) for entry in template.fields if entry.name == "ten_loai" for kind in entry.choices)
+    return _administrative(layout, kinds)
 
 
 def _certification(layout: Layout, template: Template, alignment: Alignment) -> Parts:
@@ -79,7 +70,7 @@ def _certification(layout: Layout, template: Template, alignment: Alignment) -> 
     return parts
 
 
-def _administrative(layout: Layout) -> Parts:
+def _administrative(layout: Layout, kinds: frozenset[str]) -> Parts:
     parts: Parts = {}
     rows = [row for row in layout.rows if row.page == layout.rows[0].page]
     nation = next((row for row in rows if "conghoaxahoi" in _text(row.tokens)), None)
@@ -94,7 +85,7 @@ def _administrative(layout: Layout) -> Parts:
     left = [[token for token in row.tokens if token.box[2] < motto.box[0]] for row in rows if row.box[1] < nation.box[3] + 90]
     parts |= _agencies([line for line in left if line])
     bottom = layout.tokens[dated[-1]].box[3] if dated is not None else nation.box[3] + 60
-    parts |= _subject(rows, motto, bottom)
+    parts |= _subject(rows, motto, bottom, kinds)
     parts |= _signer(layout)
     return parts
 
@@ -117,8 +108,8 @@ def _agencies(lines: list[list[Token]]) -> Parts:
     return parts
 
 
-def _subject(rows: Sequence[Row], motto: Token, bottom: float) -> Parts:
-    """ "V/v …" under the number at the left, or the kind in capitals with its subject below, in the middle."""
+def _subject(rows: Sequence[Row], motto: Token, bottom: float, kinds: frozenset[str]) -> Parts:
+    """ "V/v …" under the number at the left, or one of `kinds` in capitals with its subject below, in the middle."""
     parts: Parts = {}
     lines = [[token for token in row.tokens if token.box[2] < motto.box[0] + 20] for row in rows]
     for position, line in enumerate(lines):
@@ -137,7 +128,7 @@ def _subject(rows: Sequence[Row], motto: Token, bottom: float) -> Parts:
             parts["trich_yeu"] = subject
             return parts
     for position, row in enumerate(rows):
-        if row.box[1] > bottom - 4 and _text(row.tokens) in _KINDS:
+        if row.box[1] > bottom - 4 and _text(row.tokens) in kinds:
             parts["ten_loai"] = list(row.tokens)
             subject = []
             for following in rows[position + 1 : position + 6]:

@@ -40,7 +40,7 @@ def _spellings() -> dict[str, dict[str, frozenset[str]]]:
     """List → folded words → the spellings that exist."""
     found: dict[str, dict[str, set[str]]] = {}
     for name, words in _names().items():
-        if name in ("phrases", "given_names"):
+        if name in ("phrases", "given_names", "positions"):
             continue
         for word in words.split() if name == "family_names" else words.split(","):
             found.setdefault(name, {}).setdefault(fold(word), set()).add(_plain(word))
@@ -81,6 +81,12 @@ def family_names() -> dict[str, tuple[str, ...]]:
     for name in _names()["family_names"].split():
         found[fold(name)] = tuple(dict.fromkeys((*found.get(fold(name), ()), name)))
     return found
+
+
+@cache
+def positions() -> frozenset[str]:
+    """The offices that papers are signed in, in small letters."""
+    return frozenset(" ".join(name.split()).casefold() for name in _names()["positions"].split(","))
 
 
 @cache

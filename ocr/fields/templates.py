@@ -22,7 +22,7 @@ YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same in C, seven tim
 
 FieldType = Literal[
     "text", "name", "date", "date_words", "id12", "id", "mst", "phone", "email", "int", "decimal", "money", "money_words",
-    "enum", "ethnicity", "nationality", "checkbox", "so_ky_hieu", "mrz", "qr",
+    "enum", "ethnicity", "nationality", "position", "checkbox", "so_ky_hieu", "mrz", "qr",
 ]  # fmt: skip
 Place = Literal["after", "date_line", "below", "box_after", "box_before", "table", "anchor", "header", "code", "list"]
 

@@ -143,6 +143,8 @@ def _doubtful(word: _Word) -> bool:
         return token.weakest < _DOUBT_CODE or token.overlooked or strange
     if len(word.decision.text) < len(token.text):
         return True  # the language model has dropped a letter: what ink was it?
+    if word.decision.contradicted:
+        return True
     letters = core(word.decision.text)
     strange = not is_syllable(letters) and language().number(letters) == OTHER
     unheard = word.decision.unheard and token.weakest < (_DOUBT_UNHEARD if letters.islower() else _DOUBT_NAME)

@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.words.language import NUMBER, OTHER, START, Language, language
+from ocr.words.language import NUMBER, OTHER, START, Language, language, unmarked
 from ocr.words.lattice import Token, core
 from ocr.words.syllables import is_syllable
 from ocr.words.word import ALL_MEANS, Means
@@ -24,19 +24,24 @@ _BROKEN_CASE = -6.0  # "thÀnh"
 _SAME_SENTENCE = 0.5  # chance that a line goes on where the one before it stopped
 
 
+_CONTRADICTED = 5.0  # natural log odds by which company speaks for other marks before a sure word is doubted
 _CERTAIN = np.ones(1)
+_NONE = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """`text` is what stands; `chance` its share among the token's spellings, 0..1, before any calibration.
 
-    `unheard` when the language model knows the word in no such company: a rare name, or a wrong mark.
+    `unheard` when the language model knows the word in no such company: a rare name, or a wrong mark. `contradicted` when the same
+    letters with other marks are hundreds of times as likely in this company: a sure network may still be wrong about a mark in a
+    typeface that it never saw.
     """
 
     text: str
     chance: float
     unheard: bool = False
+    contradicted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +97,45 @@ def _with_company(model: Language, chosen: list[list[Decision]]) -> list[list[De
     unheard = np.zeros(len(words), bool)
     if spoken:
         unheard[spoken] = model.unheard(np.array([model.number(words[i]) for i in spoken]))
-    flags = iter(unheard.tolist())
-    return [[replace(decision, unheard=True) if next(flags) else decision for decision in line] for line in chosen]
+    flags = zip(unheard.tolist(), _contradicted(model, chosen), strict=True)
+    return [[_marked(decision, *next(flags)) for decision in line] for line in chosen]
+
+
+def _marked(decision: Decision, unheard: bool, contradicted: bool) -> Decision:
+    return replace(decision, unheard=unheard, contradicted=contradicted) if unheard or contradicted else decision
+
+
+def _contradicted(model: Language, chosen: list[list[Decision]]) -> list[bool]:
+    """For every word, whether the company on both its sides speaks for other marks on the same letters."""
+    found = [False] * sum(map(len, chosen))
+    heard = [(at, i == 0, text) for at, (i, text) in enumerate((i, d.text) for line in chosen for i, d in enumerate(line)) if _said(text)]
+    words = [core(text) for _, _, text in heard]
+    numbers = [START, *(model.number(word or text) for word, (_, _, text) in zip(words, heard, strict=True)), START]
+    names = [*(word[:1].isupper() for word in words), False]
+    rivals = [model.spelt_alike.get(unmarked(word.lower()), _NONE) if word else _NONE for word in words]
+    rivals = [np.append(numbers[k + 1], alike) if len(alike) else _NONE for k, alike in enumerate(rivals)]
+    counts = np.array([len(alike) for alike in rivals])
+    if not counts.sum():
+        return found
+    place = np.repeat(np.arange(len(heard)), counts)
+    word, before, after = np.concatenate(rivals), np.array(numbers)[place], np.array(numbers)[place + 2]
+    named, next_named, first = np.array(names)[place], np.array(names)[place + 1], np.array([start for _, start, _ in heard])[place]
+    behind = model.one_by_one(before, word, named)
+    anew = np.logaddexp(behind, model.one_by_one(np.zeros_like(before), word, named)) + np.log(_SAME_SENTENCE)
+    chances = np.where(first, anew, behind) + model.one_by_one(word, after, next_named)
+    starts = np.concatenate(([0], np.cumsum(counts)[:-1]))[counts > 0]
+    gain = np.maximum.reduceat(chances, starts) - chances[starts]
+    for (at, _, _), much in zip([one for one, count in zip(heard, counts, strict=True) if count], gain, strict=True):
+        found[at] = bool(much >= _CONTRADICTED)
+    return found
+
+
+def _said(text: str) -> bool:
+    return any(c.isalnum() for c in text)
 
 
 def _spoken(token: Token) -> bool:
-    return any(c.isalnum() for c in token.text)
+    return _said(token.text)
 
 
 def _column(model: Language, token: Token, starts_line: bool, means: Means) -> _Column:

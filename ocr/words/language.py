@@ -5,8 +5,9 @@ file from any collection of texts. It only weighs what the recogniser itself hol
 a code or an address never comes here.
 """
 
+import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import as_file, files
 
 import numpy as np
@@ -57,12 +58,29 @@ class Language:
 
         `named` tells for every word of `after` whether it is written like a name.
         """
-        wanted = before[:, None] * len(self.single) + after[None]
+        return self.one_by_one(before[:, None], after[None], named[None])
+
+    def one_by_one(self, before: NDArray[np.int64], after: NDArray[np.int64], named: NDArray[np.bool_]) -> NDArray[np.float32]:
+        """Log-probability of each word of `after` behind the word at its place in `before`; shapes are broadcast."""
+        wanted = before * len(self.single) + after
         at = np.minimum(np.searchsorted(self.pairs, wanted), len(self.pairs) - 1)
-        backed = self.back_off[before][:, None] + self.single[after][None]
-        chance = np.where(self.pairs[at] == wanted, self.pair_chance[at], backed)
-        as_name = np.logaddexp(chance, _NAME_SHARE + self.name[after][None])
-        return np.where(named[None], as_name, chance).astype(np.float32)
+        chance = np.where(self.pairs[at] == wanted, self.pair_chance[at], self.back_off[before] + self.single[after])
+        as_name = np.logaddexp(chance, _NAME_SHARE + self.name[after])
+        return np.where(named, as_name, chance).astype(np.float32)
+
+    @cached_property
+    def spelt_alike(self) -> dict[str, NDArray[np.int64]]:
+        """The words of the same letters with any marks, by those letters."""
+        found: dict[str, list[int]] = {}
+        for word, number in self.numbers.items():
+            if number >= len(RESERVED):
+                found.setdefault(unmarked(word), []).append(number)
+        return {letters: np.array(numbers) for letters, numbers in found.items()}
+
+
+def unmarked(word: str) -> str:
+    """The letters of a word without the marks on them; đ stays."""
+    return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
 
 
 @cache

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ocr.words.extent import Extent
 from ocr.words.network import meta
 from ocr.words.recognise import BLANK
-from ocr.words.syllables import is_syllable
+from ocr.words.syllables import is_syllable, well_placed
 
 _CERTAIN = 0.9995  # a letter at least this probable has no alternatives
 _POSSIBLE = float(np.log(3e-4))
@@ -218,7 +218,7 @@ def _abbreviation(word: str) -> bool:
 
 def _spellings(line: _Line, letters: list[_Letter], start: int, stop: int) -> list[Spelling]:
     """The letters `start`..`stop` of a token in every way the network holds possible, its own reading first."""
-    own = _spell(letters[start:stop])
+    own = well_placed(_spell(letters[start:stop]))
     open_gaps = line.doubts[letters[stop - 1].last + 1] - line.doubts[letters[start].first]
     if not open_gaps and all(letter.chance >= _CERTAIN for letter in letters[start:stop]):
         return [Spelling(own, sum(math.log(letter.chance) for letter in letters[start:stop]))]
@@ -229,7 +229,8 @@ def _spellings(line: _Line, letters: list[_Letter], start: int, stop: int) -> li
         beams = _grown(beams, _instead(line.scores, letters[i]))
     best: dict[str, float] = {}
     for score, text in beams:
-        best[text] = max(score, best.get(text, -np.inf))
+        placed = well_placed(text)
+        best[placed] = max(score, best.get(placed, -np.inf))
     mine = best.pop(own, 0.0)
     return [Spelling(own, mine), *(Spelling(text, score) for text, score in best.items() if text)]
 

@@ -41,6 +41,7 @@ _ONSETS_OTHER = ["c", "g", "ng"]
 _AFTER_K = "a an ang at ăn ăng on ong ông u um"  # names: Bắc Kạn, Kon Tum, Mê Kông
 
 _TONES = {"": "", "sharp": "\u0301", "falling": "\u0300", "asking": "\u0309", "tumbling": "\u0303", "heavy": "\u0323"}
+_TONE_MARKS = frozenset(mark for mark in _TONES.values() if mark)
 _STOPS = ("p", "t", "c", "ch")
 _VOWELS = "aăâeêioôơuưy"
 _MARKED = "ăâêôơư"
@@ -61,6 +62,19 @@ def canonical(word: str) -> str:
 def is_syllable(word: str) -> bool:
     """Whether `word` is spelled as Vietnamese, written small, Capitalised or ALL CAPITALS."""
     return (word.islower() or word.istitle() or word.isupper()) and word.lower() in _spellings()
+
+
+def well_placed(word: str) -> str:
+    """`word` with its tone on the vowel where spelling has it, when only that keeps it from being a syllable: "Hiêú" is Hiếu."""
+    if word.isascii() or word.lower() in _spellings():
+        return word
+    parts = unicodedata.normalize("NFD", word)
+    tones = [mark for mark in parts if mark in _TONE_MARKS]
+    if len(tones) != 1:
+        return word
+    bare = unicodedata.normalize("NFC", parts.replace(tones[0], ""))
+    moved = (unicodedata.normalize("NFC", bare[: at + 1] + tones[0] + bare[at + 1 :]) for at in range(len(bare)))
+    return next((one for one in moved if is_syllable(one)), word)
 
 
 @cache

@@ -7,7 +7,17 @@ from ocr.fields.types.dates import date_from_words, read_date
 from ocr.fields.types.identity import read_id, read_id12, read_mst
 from ocr.fields.types.numbers_in_words import number_of
 from ocr.fields.types.reading import Reading
-from ocr.fields.types.texts import read_email, read_enum, read_ethnicity, read_name, read_nationality, read_phone, read_symbol, read_text
+from ocr.fields.types.texts import (
+    read_email,
+    read_enum,
+    read_ethnicity,
+    read_name,
+    read_nationality,
+    read_phone,
+    read_position,
+    read_symbol,
+    read_text,
+)
 
 
 def _date_words(text: str) -> Reading:
@@ -36,6 +46,7 @@ _READERS: dict[str, Callable[[str], Reading]] = {
     "money_words": _money_words,
     "ethnicity": read_ethnicity,
     "nationality": read_nationality,
+    "position": read_position,
     "so_ky_hieu": read_symbol,
 }
 
@@ -48,4 +59,4 @@ def normalise(kind: str, text: str, choices: tuple[str, ...] = ()) -> Reading:
 
 
 # How a type is called in results: a name is a text whose letters are checked more strictly.
-PUBLIC_TYPE = {"name": "text", "ethnicity": "enum", "nationality": "enum"}
+PUBLIC_TYPE = {"name": "text", "position": "text", "ethnicity": "enum", "nationality": "enum"}

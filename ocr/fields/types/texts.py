@@ -7,8 +7,9 @@ from itertools import pairwise
 from rapidfuzz.distance import Levenshtein
 
 from ocr.fields.folding import fold
-from ocr.fields.lists import ethnicities, misspelt
+from ocr.fields.lists import ethnicities, family_names, misspelt, positions
 from ocr.fields.types.reading import NOTHING, Reading
+from ocr.words.syllables import is_syllable
 from sohoa.checks import check
 
 _EMAIL = re.compile(r"^[\w.+%-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$")
@@ -25,6 +26,9 @@ _NATIONALITIES = frozenset(
         "Ba Lan", "Không quốc tịch",
     )
 )  # fmt: skip
+_MIDDLE = frozenset({"thị", "văn", "thi"})  # families of these names are few
+_HOUSE = re.compile(r"(?<=[Ss]ố )((?:nhà )?\d{1,4}) ([A-Z])(?=[,/])")  # "Số 31 B, phố …" is number 31B
+_ODD_SIGNS = re.compile(r"[„‚‘`^~|{}\\$€£¥§¦¬¤©®¿¡]")  # no form is filled in with these
 _ONE_LETTER = frozenset("ởýyàạôổủừmđ")  # words, and the units metre and đồng
 _UNITS = frozenset({"km", "kg", "cm", "mm", "dm", "ml", "đc", "sđt", "cccd", "tr", "gplx", "sn"})
 _MONTH = re.compile(r"(?<![\d/])(\d{2})/(\d{4})(?![\d/])(?=\s*(?:[-–]|$))")
@@ -38,15 +42,17 @@ def read_text(text: str) -> Reading:
     plain = re.sub(r"\s+([,;)])", r"\1", plain)
     plain = re.sub(r",(?:\s*,)+", ",", plain)
     plain = leaders_out(re.sub(r"[.…_]{3,}", " ", plain)).strip(_EDGES)
-    if sum(plain.count(mark) for mark in '“”"') == 1:
-        plain = re.sub('[“”"]', "", plain)  # a quotation mark without its other is a speck
+    speck = sum(plain.count(mark) for mark in '“”"') == 1  # a quotation mark without its other
+    if speck:
+        plain = re.sub('[“”"]', "", plain)
+    plain = _HOUSE.sub(r"\1\2", plain)
     if plain.endswith(")") and plain.count(")") > plain.count("("):
         plain = plain[:-1].strip(_EDGES)
     if not any(letter.isalnum() for letter in plain):
         return NOTHING
     if len(plain) == 1 and plain.isalpha():
         return Reading(plain, sure=False)  # one letter is a speck read as ink, or the rest of a word
-    return Reading(plain, sure=not _crumbled(plain) and not misspelt(plain, person=False))
+    return Reading(plain, sure=not _crumbled(plain) and not misspelt(plain, person=False) and not _ODD_SIGNS.search(plain) and not speck)
 
 
 def leaders_out(text: str) -> str:
@@ -98,7 +104,22 @@ def read_name(text: str) -> Reading:
     clean = all(letter.isalpha() or letter in " '’.-–,()" for letter in read.value)
     clean &= all(one.casefold() != two.casefold() for one, two in pairwise(words))  # read twice, so the line was torn
     bare = _FORM_OF_ADDRESS.sub("", read.value)
-    return Reading(read.value, sure=clean and read.sure and not misspelt(bare, person=True))
+    return Reading(read.value, sure=clean and read.sure and not misspelt(bare, person=True) and not _headless(bare))
+
+
+def _headless(name: str) -> bool:
+    """True for a Vietnamese name that begins with no family's, or with a middle name: "Thị Thu Thảo" has lost its first word."""
+    first, *others = name.split()
+    return bool(others) and is_syllable(first) and (fold(first) not in family_names() or first.casefold() in _MIDDLE)
+
+
+def read_position(text: str) -> Reading:
+    """The office that somebody signs in. One that ends with no office of the list may be right but is looked at."""
+    read = read_text(text)
+    if read.value is None:
+        return read
+    words = " ".join(read.value.casefold().split())
+    return Reading(read.value, sure=read.sure and any(words == office or words.endswith(f" {office}") for office in positions()))
 
 
 def read_enum(text: str, choices: tuple[str, ...]) -> Reading:

@@ -21,6 +21,7 @@ def words(text: str, confidence: float = 0.99) -> list[Token]:
     [
         ("text", "Thôn 2, xã Tân Hưng thành phố Đà Nẵng", "Thôn 2, xã Tân Hưng, thành phố Đà Nẵng"),
         ("text", "phường Hoa Lư, huyện Giao Thủy tỉnh Nam Định", "phường Hoa Lư, huyện Giao Thủy, tỉnh Nam Định"),
+        ("text", "phường Hoa Lư, huyện Giao Thủy . tỉnh Nam Định", "phường Hoa Lư, huyện Giao Thủy, tỉnh Nam Định"),
         (
             "date_words",
             "ngày bốn, tháng một năm hai nghìn không trăm hai mươi tư",

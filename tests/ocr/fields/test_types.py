@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ocr.fields.templates import load_templates
 from ocr.fields.types.dates import date_from_words, read_date
 from ocr.fields.types.identity import mst_check_digit, personal_number, read_id12, read_mst
 from ocr.fields.types.numbers_in_words import number_of
@@ -146,6 +147,38 @@ def test_a_name_that_no_family_bears_is_doubted(name):
 @pytest.mark.parametrize("name", ["Nguyễn Quang Sỹ", "TRẦN TRỌNG HÙNG", "Đoàn Thị Thi", "Lê Thi", "H'Hen Niê", "Smith John"])
 def test_a_name_as_families_bear_it_is_believed(name):
     assert normalise("name", name).sure
+
+
+@pytest.mark.parametrize("name", ["Xuân Hiếu", "Thị Thu Thảo", "CÔNG CHỨC TƯ PHÁP HỘ TỊCH", "Văn Tuấn"])
+def test_a_name_that_lost_its_first_word_is_doubted(name):
+    assert not normalise("name", name).sure
+
+
+@pytest.mark.parametrize(
+    ("office", "sure"),
+    [
+        ("TM. ỦY BAN NHÂN DÂN CHỦ TỊCH", True), ("KT. GIÁM ĐỐC PHÓ GIÁM ĐỐC", True), ("Công chức Tư pháp - Hộ tịch", True),
+        ("TM. ỦY BAN NHÂN DÂN ỊCH", False), ("GIÁM", False),
+    ],
+)  # fmt: skip
+def test_an_office_that_somebody_signs_in_is_one_of_the_list(office, sure):
+    assert normalise("position", office).sure is sure
+
+
+def test_a_kind_of_document_is_spelt_as_the_decree_has_it():
+    (paper,) = (template for template in load_templates() if template.slug == "van_ban_hanh_chinh")
+    kinds = next(entry for entry in paper.fields if entry.name == "ten_loai").choices
+    assert (normalise("enum", "GIÂY PHÉP", kinds).value, normalise("enum", "GIÂY PHÉP", kinds).sure) == ("GIẤY PHÉP", True)
+
+
+@pytest.mark.parametrize("text", ["Thôn 2„xã Quảng Phú", "Số 7 ~ ngõ 3", "thành phố “Buôn Ma Thuột"])
+def test_signs_that_nobody_fills_a_form_with_leave_a_doubt(text):
+    assert not normalise("text", text).sure
+
+
+def test_the_letter_of_a_house_number_belongs_to_it():
+    assert normalise("text", "Số 31 B, phố Nguyễn Huệ").value == "Số 31B, phố Nguyễn Huệ"
+    assert normalise("text", "Tổ 3 B phố Huế").value == "Tổ 3 B phố Huế"
 
 
 @pytest.mark.parametrize("text", ["Công an xã Quảng Phú, tỉnh Đông Tháp", "Chông", "phường Quang Trung, quân Hải Châu"])

@@ -48,6 +48,28 @@ def test_a_sure_second_reader_settles_a_mark():
     assert settled(with_opinion(token, seen("Tổng"))) == "Tổng"
 
 
+@pytest.mark.parametrize("line", ["Độc lập - Tụ do", "xã họi chủ nghĩa", "thành phô Hà Nội", "Bổ sung hô sơ"])
+def test_a_sure_network_is_doubted_about_a_mark_that_its_company_contradicts(line):
+    """A typeface that the network never saw makes it wrong about a mark and sure of it."""
+    (decided,) = decide([[Token(i, i, 0.9999, 0.9999, (Spelling(word, -1e-4),), word.isalpha()) for i, word in enumerate(line.split())]])
+    assert [d.text for d in decided if d.contradicted] == [word for word in line.split() if word in ("Tụ", "họi", "phô", "hô")]
+
+
+@pytest.mark.parametrize("line", ["Độc lập - Tự do", "xã hội chủ nghĩa", "Ủy ban nhân dân thành phố", "bà Trần Thị Lan"])
+def test_what_is_usual_is_not_contradicted(line):
+    (decided,) = decide([[Token(i, i, 0.9999, 0.9999, (Spelling(word, -1e-4),), word.isalpha()) for i, word in enumerate(line.split())]])
+    assert not any(d.contradicted for d in decided)
+
+
+@pytest.mark.parametrize(("read", "again", "stands"), [("Tụ", "Tự", "Tự"), ("Tụ", "Tụ", "Tụ")])
+def test_what_company_contradicts_is_for_the_second_reader_to_settle(read, again, stands):
+    """A rare name that both see stands, whatever its company."""
+    before, after = ([Token(0, 0, 0.9999, 0.9999, (Spelling(w, -1e-4),), True) for w in words] for words in (("Độc", "lập"), ("do",)))
+    doubted = with_opinion(Token(0, 0, 0.9999, 0.9999, (Spelling(read, -1e-4),), True), seen(again))
+    (decided,) = decide([[*before, doubted, *after]])
+    assert decided[2].text == stands
+
+
 def test_an_unsure_second_reader_who_agrees_changes_nothing():
     token = Token(0, 0, 0.99, 1.0, (Spelling("Thôn", -0.01), Spelling("Thổn", -7.0)), True)
     assert settled(with_opinion(token, seen("Thôn", 0.13))) == "Thôn"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ocr.words.decide import decide
 from ocr.words.language import NUMBER, OTHER, RARE, language
 from ocr.words.lattice import Spelling, Token, core
-from ocr.words.syllables import canonical, is_syllable, syllables
+from ocr.words.syllables import canonical, is_syllable, syllables, well_placed
 
 CORRECT = "nghiêng quốc gì giếng khuỷu thuở quýnh người được xã Kạn ĐỊNH Nguyễn yêu oằn ngoằn ngoèo quẹt uỷ ủy hoà hòa thuý thúy"
 WRONG = "nghang ngiêng kuốc ceo hònh tôp luậch gơu bk tòt đãt hocs thÀnh aa eê"
@@ -45,6 +45,16 @@ def test_a_syllable_that_ends_in_a_stop_has_the_sharp_or_the_heavy_tone(syllable
     assert len(marks) <= 1
     if syllable.endswith(("p", "t", "c", "ch")):
         assert marks and marks <= {"\u0301", "\u0323"}
+
+
+def test_a_tone_on_the_wrong_vowel_is_put_right_and_nothing_else():
+    wrong = "Hiêú cưả tuôỉ ngươì QUYÊN hoà Lăk abc đươc"
+    assert [well_placed(w) for w in wrong.split()] == ["Hiếu", "cửa", "tuổi", "người", "QUYÊN", "hoà", "Lăk", "abc", "đươc"]
+
+
+@given(st.sampled_from(sorted(syllables())))
+def test_what_is_spelt_right_stays_as_it_is(syllable):
+    assert well_placed(syllable) == syllable
 
 
 def test_both_ways_to_place_a_tone_count_as_one_word():
