@@ -15,7 +15,7 @@ from ocr.words.tesseract import Seen
 
 _SUREST = 0.9995
 _LEFT_OPEN = 0.95
-_CONTRADICTED = 0.6  # its company speaks for other marks, and the second reader did not confirm these
+_CONTRADICTED = 0.6  # its company speaks for other marks
 _AREA = re.compile(r"^[(]?[kcdm]?m[23][);,.]*$")
 
 
@@ -31,7 +31,8 @@ def confidence(token: Token, decision: Decision, seen: Seen | None, asked: bool)
         odds = -4.33 + 0.34 * _odds(decision.chance) + 0.99 * _odds(token.weakest) + 3.33 * agrees + 1.44 * differs
         odds += 0.92 * any(c.isdigit() for c in token.text) - 1.01 * any(c.isalpha() for c in token.text)
     surest = _LEFT_OPEN if _left_open(token, decision, agrees) else _SUREST
-    if decision.contradicted and not agrees:
+    # Names are in no text; of other words even two readers who agree may both have missed a dot on a dotted line.
+    if decision.contradicted and (not agrees or decision.text.islower()):
         surest = _CONTRADICTED
     return round(min(surest, 1 / (1 + math.exp(-odds))), 4)
 
