@@ -8,14 +8,16 @@ every page of it goes into exactly one part, unaltered.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ocr.fields.papers import PaperInside
 from sohoa.child import Task
 from sohoa.errors import UsageError
 from sohoa.messages import message
+
+if TYPE_CHECKING:
+    from ocr.fields.papers import PaperInside
 
 KIND = "several_documents"
 
@@ -77,7 +79,7 @@ def propose_splits(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
-def parts_of(papers: Sequence[PaperInside]) -> list[dict[str, Any]]:
+def parts_of(papers: "Sequence[PaperInside]") -> list[dict[str, Any]]:
     """Papers as a row of the batch keeps them."""
     return [{"pages": [one.first, one.last], "template": one.template, "title": one.title} for one in papers]
 
