@@ -9,6 +9,8 @@ What pyHanko cannot read at all is no disagreement: it refuses many sound files 
 
 from collections.abc import Callable, Iterable
 from io import BytesIO
+from math import inf
+from time import monotonic
 from typing import Any
 
 import pikepdf
@@ -106,6 +108,10 @@ class _Qpdf:
 
     def __init__(self, view: View) -> None:
         self._view = view
+        self._until = inf
+
+    def begin(self, until: float) -> None:
+        self._until = until
 
     def page_tree(self) -> Plain:
         return self._inner(self._view.root["/Pages"], 0)
@@ -136,6 +142,8 @@ class _Qpdf:
         return value if isinstance(value, bool) or value is None else _number(value)
 
     def _inner(self, value: Any, depth: int) -> Plain:
+        if monotonic() > self._until:
+            raise TimeoutError
         container = isinstance(value, (pikepdf.Dictionary, pikepdf.Array, pikepdf.Stream))
         return value.objgen if container and value.is_indirect else self._plain(value, depth + 1)
 
@@ -147,8 +155,12 @@ class _PyHanko:
         """`void`: whether the other reader finds nothing under a reference, either."""
         self._reader: Any = reader
         self._void = void
+        self._until = inf
         if reader.encrypted:
             reader.decrypt(b"")
+
+    def begin(self, until: float) -> None:
+        self._until = until
 
     def page_tree(self) -> Plain:
         return self._inner(self._reader.root.raw_get("/Pages"), 0)
@@ -180,6 +192,8 @@ class _PyHanko:
         return None if isinstance(value, generic.NullObject) else _number(value)
 
     def _inner(self, value: Any, depth: int) -> Plain:
+        if monotonic() > self._until:
+            raise TimeoutError
         if isinstance(value, generic.IndirectObject):
             try:
                 target = _direct(value)

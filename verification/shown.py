@@ -8,9 +8,11 @@ dictionary, filters included, and their encoded bytes: the same bytes under the 
 
 import hashlib
 from collections.abc import Callable, Iterator
+from time import monotonic
 from typing import Any, Protocol
 
 MOST_PAGES = 2000
+MOST_SECONDS = 2.0
 _MOST_OBJECTS = 20_000
 _LARGE = 1 << 20
 """Encoded bytes from which on a picture or font counts by its dictionary and length: where it stands is compared apart."""
@@ -26,6 +28,10 @@ Plain = Any
 
 class Reader(Protocol):
     """One reader's eyes. Each method may raise whatever the reader raises."""
+
+    def begin(self, until: float) -> None:
+        """Whatever is asked after the moment `until` (of `time.monotonic`) shall raise an error."""
+        ...
 
     def page_tree(self) -> Plain:
         """The root of the page tree, as the catalog names it."""
@@ -49,7 +55,8 @@ Key = tuple[int, int] | str
 
 
 def same_shown(one: Reader, other: Reader) -> bool | None:
-    """Whether two readers see the same of everything that pages show; None when a part was unreadable to one, the rest alike.
+    """Whether two readers see the same of everything that pages show; None when a part was unreadable to one or there was too much
+    of it (`MOST_SECONDS` for each reader), the rest alike.
 
     What one reader cannot read is left out alone, so that a broken piece cannot hide a two-faced one.
     Raises what a reader raises where even the page tree cannot be walked.
@@ -71,14 +78,19 @@ class _Shown:
 
     def everything(self) -> dict[Key, bytes | None]:
         """A digest of each page's contents, of what a page says itself, and of each object that these lead to."""
+        until = monotonic() + MOST_SECONDS
+        self._reader.begin(until)
         for index, (page, inherited) in enumerate(self._pages()):
+            if monotonic() > until:
+                self._digests["more"] = None
+                break
             self._note(f"contents {index}", self._contents, page)
             self._note(f"page {index}", self._page, page, inherited)
         while self._waiting:
             reference = self._waiting.pop()
             if reference in self._digests:
                 continue
-            if len(self._digests) > _MOST_OBJECTS:
+            if len(self._digests) > _MOST_OBJECTS or monotonic() > until:
                 self._digests["more"] = None
                 break
             self._note(reference, self._resource, reference)

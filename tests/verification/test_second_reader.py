@@ -70,3 +70,12 @@ def test_an_appearance_that_readers_take_for_different_things_is_never_valid(jud
     note = b"<</Type/Annot/Subtype/Stamp/Rect[50 700 150 720]/F 4/AP<</N 6 0 R/N 7 0 R>>>>"
     objects = {**more, 7: stream(FORM, DRAWN.replace(b"1.", b"9.")), 8: note}
     assert judge(sign(file(resources, objects, b"/Annots[8 0 R]"))).verdict == "indeterminate"
+
+
+def test_pages_made_of_very_much_are_compared_as_far_as_there_is_time(judge, sign) -> None:
+    """Thousands of pictures: what was looked at is alike, and the rest is told as not compared."""
+    pictures = {number: stream(PICTURE + b"/Name /N%d" % number, b"\x10") for number in range(6, 21_006)}
+    names = b"".join(b"/X%d %d 0 R" % (number, number) for number in pictures)
+    verdict = judge(sign(file(b"<</XObject<<%s>>>>" % names, pictures)))
+    assert verdict.verdict == "valid"
+    assert "not_made" in {check.result for check in verdict.checks if check.code == "readers_agree"}
