@@ -42,7 +42,7 @@ def try_template(request: Try) -> Tried:
     from numpy import asarray
     from PIL import Image
 
-    from ocr.fields.papers import printed_title
+    from ocr.export.title import printed_title
     from ocr.fields.show import draw
     from ocr.work import as_delivered, extract
 

@@ -18,6 +18,7 @@ from ocr.export.alto import alto
 from ocr.export.document import document_json
 from ocr.export.hocr import hocr
 from ocr.export.text import plain_text
+from ocr.export.title import printed_title
 from ocr.model import Extraction, Page
 from ocr.tasks import ASSEMBLE, EXTRACT, Assemble, Assembled, Extract
 from pipeline.job import Job
@@ -111,12 +112,10 @@ def _build(
     if media_type != "application/pdf" and (found := signs(pages)):
         summary["page_signs"] = found
     if extraction.template is None:
-        from ocr.fields.papers import printed_title  # comparing texts takes as long to load as a small document to finish
-
         summary["title"] = printed_title(pages[0])  # what the paper calls itself, for the person who sorts it
     summary["codes"] = _first_of_each(codes)
     if media_type == "application/pdf" and not signed and len(pages) > 1:
-        from ocr.fields.papers import papers_inside
+        from ocr.fields.papers import papers_inside  # loads every template, which single pages never need
 
         inside = papers_inside(pages, job.templates or None, _by_page(codes))
         if len(inside) > 1:

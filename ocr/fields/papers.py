@@ -10,21 +10,17 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz
-
-from ocr.export.lines import around, lines
+from ocr.export.lines import lines
+from ocr.export.title import MOTTO, is_motto, printed_title
 from ocr.fields.layout import lay_out
 from ocr.fields.templates import Template, load_templates
 from ocr.fields.titles import templates_of
 from ocr.model import Page
 
-_MOTTO = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
-_MOTTO_SURE = 80
 _HEAD = 0.3
 _MARGIN = 0.09
 _POINTS_PER_MM = 72 / 25.4
 _CARD_BACK = "cccd_mat_sau"
-_LONGEST_TITLE = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +77,7 @@ def _has_motto(page: Page) -> bool:
     for words in lines(page):
         text = " ".join(word.text for word in words)
         top = min(word.box[1] for word in words) / height
-        if top < _HEAD and len(text) > len(_MOTTO) // 2 and fuzz.partial_ratio(_MOTTO, text.upper()) >= _MOTTO_SURE:
+        if top < _HEAD and len(text) > len(MOTTO) // 2 and is_motto(text):
             return True
     return False
 
@@ -96,24 +92,3 @@ def _page_number(page: Page) -> int | None:
             if found := re.fullmatch(r"[-–—.]*\s*(?:Trang\s*)?(\d{1,3})\s*(?:/\s*\d{1,3})?\s*[-–—.]*", text):
                 return int(found[1])
     return None
-
-
-def printed_title(page: Page) -> str | None:
-    """The first lines in capitals in the middle of the page that are neither motto nor an agency's name beside it."""
-    height, width = page.size_mm[1] * _POINTS_PER_MM, page.size_mm[0] * _POINTS_PER_MM
-    taken: list[str] = []
-    bottom = 0.0
-    for words in lines(page):
-        text = " ".join(word.text for word in words)
-        box = around(words)
-        middle = abs((box[0] + box[2]) / 2 - width / 2) < 0.12 * width
-        letters = [letter for letter in text if letter.isalpha()]
-        capital = len(letters) >= 3 and sum(letter.isupper() for letter in letters) >= 0.8 * len(letters)
-        if taken and box[1] - bottom > 1.6 * (box[3] - box[1]):
-            break
-        if box[1] < 0.6 * height and middle and capital and fuzz.partial_ratio(_MOTTO, text.upper()) < _MOTTO_SURE:
-            taken.append(text)
-            bottom = box[3]
-        elif taken:
-            break
-    return " ".join(taken)[:_LONGEST_TITLE] or None
