@@ -76,6 +76,8 @@ def _crumbled(text: str) -> bool:
         return True  # "67/2014" in a column of months
     if any(_no_vowel(word.strip(".,;:()")) for word in words) or re.search(r"[^\W\d_]{2},[^\W\d_]{2}", text):
         return True  # "thành ph", "Văn,phòng": a letter was lost, or a leader's dot was taken for a comma
+    if any(len(one) == len(two) == 1 and one.isdigit() and two.isdigit() for one, two in pairwise(words)):
+        return True  # "Số 3 1 B": figures set wide fell apart
     if any(word.isalpha() and _grows(word) for word in words):
         return True  # "từCMND": the space before capitals was lost
     if re.search(r"[^\W\d_]{8}", text) and "@" not in text and "www" not in text:
