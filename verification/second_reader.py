@@ -10,6 +10,7 @@ What pyHanko cannot read at all is no disagreement: it refuses many sound files 
 from collections.abc import Callable, Iterable
 from io import BytesIO
 from math import inf
+from os import SEEK_CUR
 from time import monotonic
 from typing import Any
 
@@ -26,6 +27,7 @@ from verification.view import View
 _MOST_OBJECTS = 100_000
 _NOT_SHOWN = ("/Metadata", "/PieceInfo")
 _DEEPEST = 60
+_LONG = 4 << 20
 
 
 def readers_agree(data: bytes, view: View) -> bool | None:
@@ -33,7 +35,7 @@ def readers_agree(data: bytes, view: View) -> bool | None:
     if view.problem or view.repaired or not view.pages() or len(view.pages()) > MOST_PAGES:
         return None
     try:
-        reader = PdfFileReader(BytesIO(data), strict=False)
+        reader = PdfFileReader(_Uncopied(data), strict=False)
         if not _same_places(data, view, reader):
             return False
         return same_shown(_Qpdf(view), _PyHanko(reader, lambda reference: view.object(reference) is None))
@@ -103,6 +105,21 @@ def _named_twice(reader: PdfFileReader) -> set[int]:
     return found
 
 
+class _Uncopied(BytesIO):
+    """A file in memory that hands out long stretches as they lie there: pyHanko reads whole pictures to know how long they are."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self._all = memoryview(data)
+
+    def read(self, size: int | None = -1, /) -> Any:
+        if size is None or size < _LONG:
+            return super().read(size)
+        part = self._all[self.tell() : self.tell() + size]
+        self.seek(len(part), SEEK_CUR)
+        return part
+
+
 class _Qpdf:
     """Pages as qpdf reads them."""
 
@@ -170,6 +187,8 @@ class _PyHanko:
         return self._plain(value), value if isinstance(value, generic.StreamObject) else None
 
     def content(self, stream: Any, *, decoded: bool) -> bytes:
+        if isinstance(stream.encoded_data, memoryview):
+            stream = generic.StreamObject(dict(stream), encoded_data=bytes(stream.encoded_data))
         read: bytes = stream.data if decoded else stream.encoded_data
         return read
 

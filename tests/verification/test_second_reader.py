@@ -3,20 +3,24 @@
 qpdf takes the last of two entries under one key, pyHanko the first; so does one viewer or the other.
 """
 
+import random
+import zlib
+
 import pytest
 
 PICTURE = b"/Type/XObject/Subtype/Image/Width 1/Height 1/ColorSpace/DeviceGray/BitsPerComponent 8/Length 1"
 FORM = b"/Type/XObject/Subtype/Form/BBox[0 0 100 20]/Length 27"
+DRAWING = b"<</Length 5>>\nstream\n/X Do\nendstream"
 DRAWN = b"BT /F 12 Tf (1.000.000) Tj "
 
 
-def file(resources: bytes, more: dict[int, bytes], page: bytes = b"") -> bytes:
+def file(resources: bytes, more: dict[int, bytes], page: bytes = b"", contents: bytes = DRAWING) -> bytes:
     """A page whose resources are object 5; `more` are further objects from 6 on, `page` further entries of the page."""
     objects = {
         1: b"<</Type/Catalog/Pages 2 0 R>>",
         2: b"<</Type/Pages/Kids[3 0 R]/Count 1/Resources 5 0 R>>",
         3: b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R%s>>" % page,
-        4: b"<</Length 5>>\nstream\n/X Do\nendstream",
+        4: contents,
         5: resources,
         **more,
     }
@@ -79,3 +83,12 @@ def test_pages_made_of_very_much_are_compared_as_far_as_there_is_time(judge, sig
     verdict = judge(sign(file(b"<</XObject<<%s>>>>" % names, pictures)))
     assert verdict.verdict == "valid"
     assert "not_made" in {check.result for check in verdict.checks if check.code == "readers_agree"}
+
+
+def test_contents_and_pictures_of_many_megabytes_are_compared(judge, sign) -> None:
+    noise = zlib.compress(b"%" + random.Random(1).randbytes(5_000_000).hex().encode() + b"\n/X Do", 1)
+    large = stream(b"/Filter/FlateDecode/Length %d" % len(noise), noise)
+    picture = stream(PICTURE.replace(b"/Length 1", b"/Length 5000000"), bytes(5_000_000))
+    verdict = judge(sign(file(HONEST["picture"][0], {6: picture}, contents=large)))
+    assert verdict.verdict == "valid"
+    assert {check.result for check in verdict.checks if check.code == "readers_agree"} == {"passed"}
