@@ -19,8 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ocr.words.language import NUMBER, OTHER, RARE, RESERVED, START, quantise, unmarked
-from ocr.words.syllables import canonical, syllables
+from ocr.words.language import NUMBER, OTHER, RARE, RESERVED, START, quantise
+from ocr.words.syllables import canonical, syllables, unmarked
 
 DATA = Path(__file__).parent.parent / "ocr" / "words" / "data"
 DISCOUNT = 0.75

@@ -51,7 +51,7 @@ class Reader(Protocol):
 
 
 Key = tuple[int, int] | str
-"""An object's reference, or "page 3" and "contents 3"."""
+"""An object's reference, or "page 3", "contents 3" and "page tree"."""
 
 
 def same_shown(one: Reader, other: Reader) -> bool | None:
@@ -73,7 +73,7 @@ class _Shown:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._known: dict[tuple[int, int], tuple[Plain, Any]] = {}
-        self._digests: dict[Key, bytes | None] = {}
+        self._digests: dict[Key, bytes | None] = {"page tree": b"a tree"}
         self._waiting: list[tuple[int, int]] = []
 
     def everything(self) -> dict[Key, bytes | None]:
@@ -98,12 +98,17 @@ class _Shown:
 
     def _pages(self) -> Iterator[tuple[dict[str, Plain], dict[str, Plain]]]:
         count = 0
+        parents: set[tuple[int, int]] = set()
         stack: list[tuple[Plain, dict[str, Plain]]] = [(self._reader.page_tree(), {})]
         while stack:
             named, above = stack.pop()
             node = self._of(named)
             inherited = {key: node.get(key, above.get(key)) for key in _INHERITED}
             if "/Kids" in node:
+                if named in parents:
+                    self._digests["page tree"] = b"a loop"
+                    return
+                parents.add(named)
                 stack += [(kid, inherited) for kid in reversed(self._of(node["/Kids"]))]
                 continue
             count += 1

@@ -5,8 +5,9 @@ loses; values are never folded when they are given out.
 """
 
 import re
-import unicodedata
 from functools import lru_cache
+
+from ocr.words.syllables import unmarked
 
 _FOOTNOTE = re.compile(r"\(\s*\d{1,2}\s*\)|[¹²³⁴⁵⁶⁷⁸⁹⁰]+")
 _NOT_ALNUM = re.compile(r"[^a-z0-9]+")
@@ -14,8 +15,7 @@ _NOT_ALNUM = re.compile(r"[^a-z0-9]+")
 
 def without_marks(text: str) -> str:
     """`text` without Vietnamese tone and letter marks; đ becomes d."""
-    split = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
-    return "".join(letter for letter in split if not unicodedata.combining(letter))
+    return unmarked(text.replace("đ", "d").replace("Đ", "D"))
 
 
 @lru_cache(maxsize=16384)

@@ -11,9 +11,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.words.language import NUMBER, OTHER, START, Language, language, unmarked
+from ocr.words.language import NUMBER, OTHER, START, Language, language
 from ocr.words.lattice import Token, core
-from ocr.words.syllables import is_syllable
+from ocr.words.syllables import is_syllable, unmarked
 from ocr.words.word import ALL_MEANS, Means
 
 _SEEN = 0.9  # weight of the network's log-probabilities
@@ -121,7 +121,7 @@ def _contradicted(model: Language, chosen: list[list[Decision]]) -> list[bool]:
     word, before, after = np.concatenate(rivals), np.array(numbers)[place], np.array(numbers)[place + 2]
     named, next_named, first = np.array(names)[place], np.array(names)[place + 1], np.array([start for _, start, _ in heard])[place]
     behind = model.one_by_one(before, word, named)
-    anew = np.logaddexp(behind, model.one_by_one(np.zeros_like(before), word, named)) + np.log(_SAME_SENTENCE)
+    anew = np.logaddexp(behind, model.one_by_one(np.full_like(before, START), word, named)) + np.log(_SAME_SENTENCE)
     chances = np.where(first, anew, behind) + model.one_by_one(word, after, next_named)
     starts = np.concatenate(([0], np.cumsum(counts)[:-1]))[counts > 0]
     gain = np.maximum.reduceat(chances, starts) - chances[starts]

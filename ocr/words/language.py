@@ -5,7 +5,6 @@ file from any collection of texts. It only weighs what the recogniser itself hol
 a code or an address never comes here.
 """
 
-import unicodedata
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import as_file, files
@@ -13,7 +12,7 @@ from importlib.resources import as_file, files
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.words.syllables import canonical, syllables
+from ocr.words.syllables import canonical, syllables, unmarked
 
 START = 0  # the beginning of a line
 NUMBER = 1  # a token with a digit
@@ -76,11 +75,6 @@ class Language:
             if number >= len(RESERVED):
                 found.setdefault(unmarked(word), []).append(number)
         return {letters: np.array(numbers) for letters, numbers in found.items()}
-
-
-def unmarked(word: str) -> str:
-    """The letters of a word without the marks on them; đ stays."""
-    return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
 
 
 @cache

@@ -64,6 +64,11 @@ def is_syllable(word: str) -> bool:
     return (word.islower() or word.istitle() or word.isupper()) and word.lower() in _spellings()
 
 
+def unmarked(text: str) -> str:
+    """The letters of a text without the marks on them; đ stays."""
+    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+
+
 def well_placed(word: str) -> str:
     """`word` with its tone on the vowel where spelling has it, when only that keeps it from being a syllable: "Hiêú" is Hiếu."""
     if word.isascii() or word.lower() in _spellings():

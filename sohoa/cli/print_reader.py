@@ -1,7 +1,8 @@
 """Reading the words of a printout, handed to verification, which compares them with the facts of a QR seal."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,8 +12,10 @@ from sohoa.errors import SohoaError
 
 if TYPE_CHECKING:
     from verification.model import Verdict
+    from verification.printed import PrintedWord
 
 Compare = Callable[[Path, "Verdict"], "Verdict"]
+ReadPages = Callable[[Path, Iterable[int]], "list[PrintedWord]"]
 _MOST_PAGES = 6
 _LINES = 100_000  # no page has as many: lines of different pages stay apart
 
@@ -24,14 +27,18 @@ def print_reader() -> Iterator[Compare]:
     The reader starts with the first page that needs it, for loading it costs more than everything else here.
     """
     with ExitStack() as stack:
-        readers: list[Compare] = []
+        started = cache(lambda: stack.enter_context(_reader()))
 
         def compare(file: Path, verdict: "Verdict") -> "Verdict":
             if verdict.reason_code != "seal_compare_by_eye" or verdict.qr_seal is None or not _readable():
                 return verdict
-            if not readers:
-                readers.append(stack.enter_context(_reader()))
-            return readers[0](file, verdict)
+            from verification.printed import compare_print
+
+            pages = range(1, min(verdict.pages, _MOST_PAGES) + 1) if verdict.pages else (int(verdict.qr_seal["page"]),)
+            try:
+                return compare_print(verdict, started()(file, pages))
+            except SohoaError:
+                return verdict  # what cannot be read is left to a person's eye
 
         yield compare
 
@@ -41,26 +48,19 @@ def _readable() -> bool:
 
 
 @contextmanager
-def _reader() -> Iterator[Compare]:
+def _reader() -> Iterator[ReadPages]:
     from ocr.tasks import READ_PAGE, ReadPage
     from pipeline.media import sniff
     from sohoa.child import Child
-    from verification.printed import PrintedWord, compare_print
+    from verification.printed import PrintedWord
 
     with TemporaryDirectory(prefix="sohoa-print-") as work, Child(("ocr.work",)) as child:
 
-        def compare(file: Path, verdict: "Verdict") -> "Verdict":
-            seal = verdict.qr_seal or {}
-            words: list[PrintedWord] = []
-            try:
-                kind = sniff(file)
-                pages = range(1, min(verdict.pages or 1, _MOST_PAGES) + 1) if verdict.pages else (int(seal["page"]),)
-                for number in pages:
-                    page = child.call(READ_PAGE, ReadPage(str(file), kind, number, work))
-                    words += [PrintedWord(word.text, word.confidence, number * _LINES + word.line) for word in page.words]
-            except SohoaError:
-                # What cannot be read is left to a person's eye.
-                return verdict
-            return compare_print(verdict, words)
+        def read(file: Path, pages: Iterable[int]) -> list[PrintedWord]:
+            kind, words = sniff(file), []
+            for number in pages:
+                page = child.call(READ_PAGE, ReadPage(str(file), kind, number, work))
+                words += [PrintedWord(word.text, word.confidence, number * _LINES + word.line) for word in page.words]
+            return words
 
-        yield compare
+        yield read

@@ -8,17 +8,20 @@ import zlib
 
 import pytest
 
+from verification.second_reader import readers_agree
+from verification.view import View
+
 PICTURE = b"/Type/XObject/Subtype/Image/Width 1/Height 1/ColorSpace/DeviceGray/BitsPerComponent 8/Length 1"
 FORM = b"/Type/XObject/Subtype/Form/BBox[0 0 100 20]/Length 27"
 DRAWING = b"<</Length 5>>\nstream\n/X Do\nendstream"
 DRAWN = b"BT /F 12 Tf (1.000.000) Tj "
 
 
-def file(resources: bytes, more: dict[int, bytes], page: bytes = b"", contents: bytes = DRAWING) -> bytes:
+def file(resources: bytes, more: dict[int, bytes], page: bytes = b"", contents: bytes = DRAWING, kids: bytes = b"/Kids[3 0 R]") -> bytes:
     """A page whose resources are object 5; `more` are further objects from 6 on, `page` further entries of the page."""
     objects = {
         1: b"<</Type/Catalog/Pages 2 0 R>>",
-        2: b"<</Type/Pages/Kids[3 0 R]/Count 1/Resources 5 0 R>>",
+        2: b"<</Type/Pages%s/Count 1/Resources 5 0 R>>" % kids,
         3: b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R%s>>" % page,
         4: contents,
         5: resources,
@@ -92,3 +95,8 @@ def test_contents_and_pictures_of_many_megabytes_are_compared(judge, sign) -> No
     verdict = judge(sign(file(HONEST["picture"][0], {6: picture}, contents=large)))
     assert verdict.verdict == "valid"
     assert {check.result for check in verdict.checks if check.code == "readers_agree"} == {"passed"}
+
+
+def test_a_page_tree_that_is_a_loop_to_one_reader_is_another_tree() -> None:
+    data = file(*HONEST["picture"], kids=b"/Kids[2 0 R]/Kids[3 0 R]")
+    assert readers_agree(data, View(data, len(data))) is False
