@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.network import meta
 from ocr.words.detect import Line
-from ocr.words.network import meta
 from ocr.words.recognise import look
 
 _CLEAR = 0.97  # of all answers' probability

@@ -6,13 +6,11 @@ as Postl (US patent 4,723,297) described; shearing narrow column strips instead 
 """
 
 from collections.abc import Callable
-from functools import cache
-from importlib.resources import files
 
 import cv2
 import numpy as np
-import onnxruntime
 
+from ocr.network import session
 from ocr.pages.model import Pixels
 
 # A wrong turn loses a page and most pages stand upright: turning needs more certainty than leaving alone.
@@ -100,14 +98,5 @@ def _chances(ink: Pixels) -> np.ndarray:
     small = cv2.resize(ink, (max(1, round(width * scale)), max(1, round(height * scale))), interpolation=cv2.INTER_AREA)
     board = np.zeros((1, 1, _SIDE, _SIDE), np.float32)
     board[0, 0, : small.shape[0], : small.shape[1]] = small * np.float32(1 / 255)
-    chances = _network().run(None, {"x": board})[0][0][:4]
+    chances = session("orient.onnx", arena=True).run(None, {"x": board})[0][0][:4]
     return np.asarray(chances / max(1e-9, chances.sum()))
-
-
-@cache
-def _network() -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    return onnxruntime.InferenceSession(
-        files("trueocr").joinpath("models/orient.onnx").read_bytes(), options, providers=["CPUExecutionProvider"]
-    )

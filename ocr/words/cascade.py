@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
-import onnxruntime
 
+from ocr.network import ENGINE, digest
 from ocr.words.calibration import confidence
 from ocr.words.decide import Decision, Memory, decide
 from ocr.words.detect import Line, find_lines
@@ -14,7 +14,6 @@ from ocr.words.extent import Extent, as_set, extent
 from ocr.words.glyphs import darkness, has_double_strokes, is_ghost, with_power
 from ocr.words.language import OTHER, language
 from ocr.words.lattice import Spelling, Token, core, tokens
-from ocr.words.network import digest
 from ocr.words.notes import with_notes, without_notes
 from ocr.words.order import reading_order
 from ocr.words.recognise import greedy, look
@@ -53,7 +52,7 @@ class LatticeReader:
     def __init__(self, means: Means = ALL_MEANS) -> None:
         self.means = means
         models = f"det-{digest('det.onnx')} rec-{digest('rec.onnx')} language-{language().digest} vie-{tessdata_digest()}"
-        self.version = f"lattice 1 onnxruntime {onnxruntime.__version__} {models}"
+        self.version = f"lattice 1 {ENGINE} {models}"
 
     def read(self, reading: Gray, dpi: float) -> tuple[ReadWord, ...]:
         """All words of the page in reading order."""

@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.network import meta, session
 from ocr.pixels import shrunk
-from ocr.words.network import meta, session
 from ocr.words.word import Gray
 
 _STRIDE = 2

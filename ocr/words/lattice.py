@@ -13,8 +13,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.network import meta
 from ocr.words.extent import Extent
-from ocr.words.network import meta
 from ocr.words.recognise import BLANK
 from ocr.words.syllables import is_syllable, well_placed
 

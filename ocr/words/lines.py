@@ -1,9 +1,7 @@
 """The reader called `lines`: the detector finds the lines, Tesseract reads every one of them."""
 
-import onnxruntime
-
+from ocr.network import ENGINE, digest
 from ocr.words.detect import find_lines
-from ocr.words.network import digest
 from ocr.words.order import reading_order
 from ocr.words.tesseract import read_line, tessdata_digest
 from ocr.words.word import Gray, ReadWord
@@ -15,7 +13,7 @@ class LineReader:
     name = "lines"
 
     def __init__(self) -> None:
-        self.version = f"lines 1 onnxruntime {onnxruntime.__version__} det-{digest('det.onnx')} vie-{tessdata_digest()}"
+        self.version = f"lines 1 {ENGINE} det-{digest('det.onnx')} vie-{tessdata_digest()}"
 
     def read(self, reading: Gray, dpi: float) -> tuple[ReadWord, ...]:
         """All words of the page in reading order."""

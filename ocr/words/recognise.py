@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.network import meta, session
 from ocr.pixels import percentiles
 from ocr.words.detect import Line
-from ocr.words.network import meta, session
 from ocr.words.word import Gray
 
 _BAND = 32

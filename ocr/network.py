@@ -2,18 +2,26 @@
 
 Only its weights and `meta.json` are used: importing the package itself would load what we do not need, and its
 interface hides the alternatives that the lattice reader lives on.
+
+ONNX Runtime is loaded here and nowhere else: it keeps a database about its use below the home folder of whoever runs it, with a
+thread that sends it to its maker (seen in 1.31), unless it is told not to before it is loaded.
 """
 
 import hashlib
 import json
+import os
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from sohoa.errors import UsageError
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
 import onnxruntime
 
-from sohoa.errors import UsageError
+ENGINE = f"onnxruntime {onnxruntime.__version__}"
 
 
 @dataclass(frozen=True, slots=True)
