@@ -26,7 +26,7 @@ _REPEATED = 20  # so that starting weighs no more than in a day's work
 _LEAST_THROUGHPUT, _MOST_OVERHEAD, _MOST_HELP, _MOST_START = 0.95, 0.03, 0.3, 3.0
 _BARE = """
 import sys
-from dataclasses import replace
+from msgspec.structs import replace
 from pathlib import Path
 from ocr.codes import ReadCodes, worth_a_look
 from ocr.tasks import Assemble, Extract, Inspect, ReadPage

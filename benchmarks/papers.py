@@ -7,12 +7,12 @@ signature under a seal; then it is scanned or photographed by `samples.condition
 import json
 import random
 from collections.abc import Iterator
-from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
 import cv2
 import numpy as np
+from msgspec.structs import replace
 from PIL import Image, ImageDraw, ImageFont
 
 from samples.conditions import Pixels, Shot, photo, render, scan

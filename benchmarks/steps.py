@@ -7,12 +7,12 @@ lying curled. Errors are counted as in `benchmarks.reading`; CPU seconds are of 
 import argparse
 import time
 from collections import Counter
-from dataclasses import fields, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import cv2
+from msgspec.structs import fields, replace
 
 from benchmarks.papers import curled, papers, true_words
 from benchmarks.reading import ROOT, errors, pages_with_truth

@@ -7,7 +7,8 @@ nothing. Reading runs in a killable child.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ocr.model import Box, Page
 from sohoa.child import Task
@@ -21,8 +22,7 @@ PATTERNS: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(Struct, frozen=True):
     """A code on page `page`: its kind ("QRCode", "Code128" …), its text, and where it stands in points from the top left."""
 
     page: int
@@ -31,8 +31,7 @@ class Code:
     box: Box
 
 
-@dataclass(frozen=True, slots=True)
-class ReadCodes:
+class ReadCodes(Struct, frozen=True):
     """Look for codes on `pages` (without their words); the other facts are those of `ocr.tasks.Extract`."""
 
     path: str
@@ -41,8 +40,7 @@ class ReadCodes:
     pages: tuple[Page, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Codes:
+class Codes(Struct, frozen=True):
     """All codes found, page by page, from the top down."""
 
     found: tuple[Code, ...]

@@ -3,8 +3,9 @@
 Boxes are (x0, y0, x1, y1) in PDF points (1/72 inch) from the top left of the page as delivered.
 """
 
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 from sohoa.checks import Check
 
@@ -14,8 +15,7 @@ FieldStatus = Literal["accepted", "review", "empty"]
 Source = Literal["print", "handwriting", "qr", "mrz", "pdf_text", "acroform"]
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(Struct, frozen=True):
     """One printed word. `line` counts the page's lines in reading order from 0; `confidence` is 0..1.
 
     `raw` is what the recogniser saw when a language model decided otherwise. `leader` is the x where dots end that are set
@@ -30,8 +30,7 @@ class Word:
     leader: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Quality:
+class Quality(Struct, frozen=True):
     """How well a page could be read. `omission` is the share of dark ink outside every word box, 0..1.
 
     `codes` are texts for a person (blur, glare, cut edge, too few pixels), the worst first.
@@ -42,8 +41,7 @@ class Quality:
     codes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """One page of a document as delivered. `rotation` is what was turned clockwise in degrees, `skew` what was straightened.
 
     `code` tells why a page failed; on a page that was read, why the text its PDF brought along was not trusted.
@@ -63,16 +61,14 @@ class Page:
 AddressStatus = Literal["current", "old", "divided", "unknown"]
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(Struct, frozen=True):
     """An administrative unit with its code, which keeps its leading zeros."""
 
     code: str
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True):
     """The parts of an address: what is before the units, the three units until 30 June 2025 where it names them, the two of today.
 
     Where an old commune was divided between several of today, these are `candidates` and nobody chooses for the reader.
@@ -88,8 +84,7 @@ class Address:
     candidates: tuple[Unit, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """One cell of a table or one line of a list: where it stands and whether it may be believed. `row` counts from 0."""
 
     row: int
@@ -104,8 +99,7 @@ class Cell:
     address: Address | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """One field of a form with all that is needed to trust it or to doubt it (design rule 5).
 
     `value` by type: date "yyyy-mm-dd" or "yyyy"; checkbox true/false/null; int, decimal and money as numbers;
@@ -133,8 +127,7 @@ class Field:
     crop: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Extraction:
+class Extraction(Struct, frozen=True):
     """The fields of one document. `template` is a slug or None when no title matched exactly."""
 
     template: str | None

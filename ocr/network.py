@@ -10,10 +10,11 @@ thread that sends it to its maker (seen in 1.31), unless it is told not to befor
 import hashlib
 import json
 import os
-from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+
+from msgspec import Struct
 
 from sohoa.errors import UsageError
 
@@ -24,8 +25,7 @@ import onnxruntime
 ENGINE = f"onnxruntime {onnxruntime.__version__}"
 
 
-@dataclass(frozen=True, slots=True)
-class Meta:
+class Meta(Struct, frozen=True):
     """What `meta.json` says about the networks: the recogniser's alphabet, the detector's long side."""
 
     name: str

@@ -4,8 +4,9 @@ A document is read in four steps: `INSPECT` once, `READ_PAGE` for every page (pa
 over several children), `ASSEMBLE` and `EXTRACT` once.
 """
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from ocr.model import Box, Extraction, Page
 from sohoa.child import Task
@@ -14,16 +15,14 @@ from sohoa.messages import Message
 Size = Literal["archive", "small"]
 
 
-@dataclass(frozen=True, slots=True)
-class Inspect:
+class Inspect(Struct, frozen=True):
     """What is in this file? `path` is the stored upload, `media_type` what intake found by content."""
 
     path: str
     media_type: str
 
 
-@dataclass(frozen=True, slots=True)
-class Inspection:
+class Inspection(Struct, frozen=True):
     """`pages` counts pages (PDF) or frames (TIFF, HEIC). `born_digital` when every page has good text of its own."""
 
     pages: int
@@ -32,8 +31,7 @@ class Inspection:
     title: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ReadPage:
+class ReadPage(Struct, frozen=True):
     """Read page `number` (from 1) of `path`; what `ASSEMBLE` needs later is written into `work`.
 
     `size` decides about the picture that is delivered: "archive" keeps what the upload has, "small" makes it about a
@@ -48,8 +46,7 @@ class ReadPage:
     size: Size = "archive"
 
 
-@dataclass(frozen=True, slots=True)
-class Assemble:
+class Assemble(Struct, frozen=True):
     """Write the searchable PDF/A of `pages`, whose images lie in `work`, to `out`.
 
     `source_sha256` gives the file identifiers (no clock in the file: same upload, same bytes out). `title` goes into
@@ -68,8 +65,7 @@ class Assemble:
     source: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Assembled:
+class Assembled(Struct, frozen=True):
     """`profile` is "PDF/A-2b"; of an upload delivered unchanged what it claims to be, or None, and the reason.
 
     `size` is "small" when the picture of at least one page was reduced.
@@ -80,8 +76,7 @@ class Assembled:
     size: Size = "archive"
 
 
-@dataclass(frozen=True, slots=True)
-class Extract:
+class Extract(Struct, frozen=True):
     """Find the template and its fields in the words of `pages`. `work` holds the page images for crops, boxes and codes.
 
     `crops` is the folder that gets the pictures of fields that wait for review, as `ocr.fields.crops.cut_crops` names them; None
@@ -96,8 +91,7 @@ class Extract:
     crops: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CheckPhoto:
+class CheckPhoto(Struct, frozen=True):
     """Are the pages of this picture or scan good enough to be read? For the person who still holds the paper.
 
     `pictures` asks for a small picture of each page with the doubtful places marked; at most `most_pages` are looked at.
@@ -109,8 +103,7 @@ class CheckPhoto:
     most_pages: int = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class PhotoChecked:
+class PhotoChecked(Struct, frozen=True):
     """Per page what to do better, the worst first; an empty tuple for a page that can be read.
 
     `pictures` are JPEGs, one for each page looked at, when they were asked for; `count` is how many pages the file has.
@@ -121,8 +114,7 @@ class PhotoChecked:
     count: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ReadInPlace:
+class ReadInPlace(Struct, frozen=True):
     """Read page `number` (from 1) of the PDF at `path` for somebody who adds to that file and does not rewrite it."""
 
     path: str
@@ -130,16 +122,14 @@ class ReadInPlace:
     reader: str = "default"
 
 
-@dataclass(frozen=True, slots=True)
-class WordInPlace:
+class WordInPlace(Struct, frozen=True):
     """A word and its box in points from the top left of the page as the file shows it."""
 
     text: str
     box: Box
 
 
-@dataclass(frozen=True, slots=True)
-class InPlace:
+class InPlace(Struct, frozen=True):
     """The words of a page; `turn` are the clockwise degrees by which it would have to be turned to be read, and then it has none."""
 
     turn: int

@@ -1,16 +1,16 @@
 """Trying a template on a sample: what it finds there, and a picture that shows it. Runs in a killable child."""
 
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+
+from msgspec import Struct
 
 from ocr.model import Extraction, Page
 from ocr.tasks import Extract
 from sohoa.child import Task
 
 
-@dataclass(frozen=True, slots=True)
-class Try:
+class Try(Struct, frozen=True):
     """Extract the fields of `pages`, read into `work`, with the templates in the folder `templates`, and draw them into `out`.
 
     The other facts are those of `ocr.tasks.Extract`. `out` ends in .png for one page or .pdf.
@@ -24,8 +24,7 @@ class Try:
     out: str
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
+class Tried(Struct, frozen=True):
     """What was found, and the title that is printed on each page, None where there is none."""
 
     extraction: Extraction

@@ -9,7 +9,6 @@ import math
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from functools import cache, lru_cache, partial
 from pathlib import Path
 from unicodedata import normalize
@@ -17,6 +16,8 @@ from unicodedata import normalize
 import cv2
 import msgspec
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from ocr.codes import Code, Codes, ReadCodes
@@ -48,8 +49,7 @@ _LARGEST_MM = 14400 / _POINTS_PER_MM  # ISO 19005-2, 6.1.13: no page longer than
 _REJECTED: dict[Decision, str] = {"broken": "own_text_broken", "legacy": "own_text_legacy", "unmarked": "own_text_unmarked"}
 
 
-@dataclass(frozen=True, slots=True)
-class PageFile:
+class PageFile(Struct, frozen=True):
     """What reading a page leaves for assembling: its size, its image if there is one, and what became of its own text.
 
     `size_mm` is (width, height) as delivered. `own_text` is the decision of `ocr.pdf.own_text`, None for images.

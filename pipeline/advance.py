@@ -10,11 +10,12 @@ twice, then the page is set aside with its cause; anything else is final and has
 
 import random
 import shutil
-from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ocr.model import Page, Quality
 from ocr.tasks import INSPECT, READ_PAGE, Inspect, ReadPage
@@ -34,8 +35,7 @@ MAY_PASS = {"database_unreachable", "database_busy", "database_collision", "stor
 MOST_TRIES = 10
 
 
-@dataclass(frozen=True)
-class Bench:
+class Bench(Struct, frozen=True):
     """One worker's tools. `work` is a folder for what passes between the stages of a document, by way of the object store
     where `shared` says that another machine may do the next one; `index` makes results findable by their text."""
 

@@ -1,8 +1,9 @@
 """`sohoa retry`: take up again what was given up: a batch, a document, or one dead letter."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from pipeline.batch import rows_of
 from pipeline.finish import Finishing
@@ -16,8 +17,7 @@ from storage.records import Document, Progress
 OVER_BADLY = ("failed", "partial")
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What is to be tried again: `documents` of one batch."""
 
     batch: str

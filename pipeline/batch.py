@@ -4,12 +4,13 @@ import fcntl
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pipeline.finish import Finishing
 from pipeline.handover import give_folder
@@ -30,8 +31,7 @@ from storage.stores import open_objects
 _AT_ONCE = 500  # documents read from the records at a time
 
 
-@dataclass(frozen=True)
-class BatchResult:
+class BatchResult(Struct, frozen=True):
     """How a batch ended: documents by status, the rows of those that failed or are partial, the exit code they add up to."""
 
     out: Path

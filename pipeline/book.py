@@ -5,7 +5,6 @@ cancellation is published (TT 01/2020/TT-BTP Điều 7): the list is a signed PD
 for machines; whoever checks copies puts it into the trust folder.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
@@ -13,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Literal
 
 import msgspec
+from msgspec import Struct
 
 from pipeline.disk import disk_told
 from signing.certificate import common_name
@@ -39,8 +39,7 @@ class _Form(msgspec.Struct):
     columns: list[_Column]
 
 
-@dataclass(frozen=True)
-class WrittenBook:
+class WrittenBook(Struct, frozen=True):
     """How many numbers the month has, and which of them still wait for their end.
 
     `confirmed` is False while nobody has compared the form of the book with the printed annex.

@@ -6,20 +6,19 @@ captures and the one that can be read best; nothing is dropped.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 KIND = "same_paper"
 _PERSONAL = re.compile(r"(?<!\d)\d{12}(?!\d)")  # a personal identity number (Luật Căn cước, Điều 12)
 _PER_CODE = 0.05  # what a warning of the photo check weighs against confidence
 
 
-@dataclass(frozen=True)
-class Capture:
+class Capture(Struct, frozen=True):
     """One delivered document: how well its worst page was read, and the personal identity numbers on it."""
 
     name: str

@@ -10,7 +10,6 @@ import re
 import shutil
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from importlib.resources import files
@@ -19,6 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from pipeline.disk import disk_told
 from pipeline.media import sniff
@@ -78,8 +78,7 @@ class _Checklist(msgspec.Struct):
     items: list[_Item]
 
 
-@dataclass(frozen=True)
-class Certified:
+class Certified(Struct, frozen=True):
     """What was issued: the register's entry, the released file, and our own verdict on it.
 
     `wording_confirmed` is None for a copy that had been issued before. `unsealed` are pages without room for the QR seal.
@@ -95,8 +94,7 @@ class Certified:
     due: date | None = None
 
 
-@dataclass(frozen=True)
-class Office:
+class Office(Struct, frozen=True):
     """Who certifies, with what, and where it is written down. `trust` is the folder our verification uses.
 
     `folder` holds the office's own wordings and profiles, `hand` and `stamp` are the pictures of the two signatures. With `seal`

@@ -8,11 +8,12 @@ move, and papers are filed because they did.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import PurePath
 from sys import intern
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
 from rapidfuzz.distance import Levenshtein
 
 from ocr.export.delivered import Delivered
@@ -36,8 +37,7 @@ ASPECTS: Mapping[Aspect, tuple[str, str]] = {
 _BLOCKING: frozenset[Aspect] = frozenset({"id", "name", "birth", "sex", "ethnicity", "nationality"})
 
 
-@dataclass(frozen=True, slots=True)
-class Paper:
+class Paper(Struct, frozen=True):
     """One delivered document of a batch: its row's name and source, and what is compared of it; `read` gives it whole.
 
     A batch may have many thousands, so no more than this is kept of each. `numbers` are the paper's own, field by value.
@@ -66,16 +66,14 @@ def _lean(said: Statement) -> Statement:
     return replace(said, field=intern(said.field), label=intern(said.label), source=intern(said.source), status=intern(said.status))
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where something is said: a paper and the statement in it."""
 
     paper: Paper
     said: Statement
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """One aspect of one person, said in several ways: each value with all its places."""
 
     aspect: Aspect
@@ -87,8 +85,7 @@ class Difference:
         return self.aspect in _BLOCKING
 
 
-@dataclass(frozen=True)
-class Dossier:
+class Dossier(Struct, frozen=True):
     """Papers that belong together. `key` is the folder or archive they came in, or the dossier's own code."""
 
     key: str

@@ -7,7 +7,6 @@ value is left out, and when it is required that is told. The package is read aga
 import base64
 import binascii
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
@@ -15,6 +14,7 @@ from importlib.resources import files
 
 import msgspec
 from lxml import etree
+from msgspec import Struct
 
 from ocr.export.metadata import Problem
 from sohoa.errors import SohoaError
@@ -42,8 +42,7 @@ class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     elements: tuple[Element, ...]
 
 
-@dataclass(frozen=True)
-class Attachment:
+class Attachment(Struct, frozen=True):
     """A file of the package."""
 
     name: str
@@ -56,8 +55,7 @@ class Attachment:
         return sha256(self.content).hexdigest()[:32]
 
 
-@dataclass(frozen=True)
-class Package:
+class Package(Struct, frozen=True):
     """What a package says: values by the element's path, those of a repeated element in their order, and its files."""
 
     values: Mapping[str, tuple[str, ...]]

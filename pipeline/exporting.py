@@ -8,12 +8,13 @@ lacks; edxml puts record and PDF into one package. Nothing in OUT is changed.
 import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ocr.export.delivered import Delivered, read_delivered
 from ocr.export.metadata import Problem, Record, as_object, as_xml, comparable_number, record, said, type_name
@@ -38,8 +39,7 @@ _SCHEMES: Mapping[str, tuple[str, str]] = {
 UNKNOWN = "khong_ro_loai"
 
 
-@dataclass(frozen=True)
-class Exported:
+class Exported(Struct, frozen=True):
     """The files written, how many documents went into them, and how many are not ready to be handed over."""
 
     files: tuple[Path, ...]
@@ -47,8 +47,7 @@ class Exported:
     lacking: int
 
 
-@dataclass(frozen=True)
-class _Item:
+class _Item(Struct, frozen=True):
     row: Mapping[str, Any]
     folder: Path
     document: Delivered

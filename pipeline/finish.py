@@ -8,10 +8,12 @@ waits for the next stage (`pipeline.signature`), which runs where the key is.
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from errno import ENOSPC
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ocr.codes import READ_CODES, Code, ReadCodes, check_patterns, values_of, worth_a_look
 from ocr.export.alto import alto
@@ -36,8 +38,7 @@ from verification.tasks import Verify, verify_in_child
 UNSIGNED = "unsigned"  # the folder below a document's work folder that waits for its signature
 
 
-@dataclass(frozen=True)
-class Finishing:
+class Finishing(Struct, frozen=True):
     """What finishing and signing need beyond one document. `holder` signs, where this machine has the key; `trust` is a folder,
     or empty."""
 

@@ -6,9 +6,10 @@ and a row like everything else.
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from msgspec import Struct
 
 from pipeline.media import HEAD, ZIP, media_type
 from pipeline.names import folder_names
@@ -23,8 +24,7 @@ from verification.tasks import IS_SIGNED, IsSigned
 _UNSTORED = frozenset({"file_empty", "file_too_large", "file_unreadable"})  # of these no bytes are kept
 
 
-@dataclass(frozen=True)
-class Arrival:
+class Arrival(Struct, frozen=True):
     """One file that came in: how a person would call it, the path its folder is named after, its hash or its code."""
 
     source: str
@@ -33,8 +33,7 @@ class Arrival:
     code: str | None = None
 
 
-@dataclass(frozen=True)
-class Intake:
+class Intake(Struct, frozen=True):
     """Accepts files into `objects`. `most_bytes` is the size limit of one upload; `child` opens archives."""
 
     objects: Objects

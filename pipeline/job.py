@@ -1,16 +1,15 @@
 """What one batch was asked to do; its JSON is the batch's settings and decides whether a resumed batch is the same."""
 
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct, field
 
 import sohoa
 from ocr.tasks import Size
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(Struct, frozen=True):
     """`sign` names an identity; `countersign` lets signed uploads be signed further; `exports` are further files to write,
     "hocr" and "alto"; `codes` are an office's own patterns of codes on papers, `skip_rules` a file of its own rules for what is not
     digitised; `size` "small" reduces the pictures; `most_pages` and `page_seconds` are limits."""
@@ -31,7 +30,7 @@ class Job:
 
     def encode(self) -> str:
         """Canonical JSON: equal jobs give equal text."""
-        return msgspec.json.encode(asdict(self), order="sorted").decode()
+        return msgspec.json.encode(self, order="sorted").decode()
 
     @property
     def folder(self) -> Path:

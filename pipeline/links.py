@@ -11,13 +11,13 @@ import re
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations, pairwise
 from typing import Any
 from zlib import crc32
 
 import numpy as np
+from msgspec import Struct
 from rapidfuzz.distance import Levenshtein
 
 from ocr.export.delivered import DeliveredField
@@ -38,16 +38,14 @@ _COMMON = 40  # a pair of words that stands in more papers than this is what a f
 _SIDES = frozenset({"cccd_mat_truoc", "cccd_mat_sau"})
 
 
-@dataclass(frozen=True)
-class Text:
+class Text(Struct, frozen=True):
     """A document's text: `sketch` are its least pairs of neighbouring words, as numbers in order; `read` gives it whole."""
 
     sketch: "array[int]"
     read: Callable[[], str]
 
 
-@dataclass(frozen=True)
-class Whole:
+class Whole(Struct, frozen=True):
     """What is compared of a text: neighbouring words, and the figures in it."""
 
     pairs: frozenset[int]

@@ -7,10 +7,10 @@ centred in the top margin), or with the count as in "Trang 2/3", and no motto. P
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
+from msgspec import Struct
 from rapidfuzz import fuzz
 
 from ocr.model import Page, Word
@@ -25,8 +25,7 @@ _ALONE = re.compile(r"(?:trang\s*)?[-–—.]*\s*(\d{1,3})\s*[-–—.]*", re.IG
 _COUNTED = re.compile(r"(?:\btrang|\bpage|^)\s*:?\s*(\d{1,3})\s*(?:/|trên|of)\s*(\d{1,3})\s*$", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Sheet:
+class Sheet(Struct, frozen=True):
     """One single-page picture of a batch: its folder name, its source, and what its margins say."""
 
     name: str

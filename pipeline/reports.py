@@ -5,19 +5,18 @@ process that runs the batch sees counts, failures and what changed, and stays as
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from sohoa.child import Child, Task
 
 _SECONDS = 600.0  # for a batch of any usual size, and a tenth more for every document
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """Compare the documents delivered into `out`, whose rows stand in the file `rows`, one JSON object a line; write the reports.
 
     `trust` is the folder against which a signed upload is judged anew, None for nothing trusted.
@@ -28,8 +27,7 @@ class Report:
     trust: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Reported:
+class Reported(Struct, frozen=True):
     """How many rows there are of each status, those that failed or are partial, and those that comparing has changed."""
 
     statuses: dict[str, int]

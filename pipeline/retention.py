@@ -8,7 +8,8 @@ document was there, its hash, and who removed it, as proof of deletion.
 import shutil
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pipeline.runner import Place
 from sohoa.settings import RetentionSettings
@@ -18,8 +19,7 @@ _DAY = 86400.0
 _STATUSES: tuple[DocumentStatus, ...] = ("done", "review", "partial", "failed")
 
 
-@dataclass(frozen=True)
-class Purged:
+class Purged(Struct, frozen=True):
     """What went, or would go."""
 
     documents: int

@@ -10,9 +10,10 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+
+from msgspec import Struct
 
 from pipeline.advance import MAY_PASS, Bench, advance, clear, pause_after
 from pipeline.finish import Finishing
@@ -28,8 +29,7 @@ _STRANGE = 10.0  # seconds that a round of the watch never takes by itself
 _LOOK = 1.0  # how soon a cancelled or lost unit's process is ended
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a runner works: records, objects, and a folder for what passes between stages."""
 
     records: Records
@@ -37,8 +37,7 @@ class Place:
     work: Path
 
 
-@dataclass(frozen=True)
-class Duty:
+class Duty(Struct, frozen=True):
     """What a runner takes: one batch, or what waits in `queues`, the first first.
 
     `idle` is how often, in seconds, an idle thread looks without being rung for. A `lease` is so many seconds long and renewed

@@ -11,10 +11,10 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from celery import Celery
 from kombu.exceptions import KombuError
+from msgspec import Struct
 
 from pipeline.runner import LocalRunner, Place
 from pipeline.tasks import PULSE, bell, pulse_queue
@@ -29,8 +29,7 @@ _ECHO = 15.0
 _WAITED = 60.0  # work that waits longer than this beside idle hands
 
 
-@dataclass(frozen=True)
-class Health:
+class Health(Struct, frozen=True):
     """Whether the worker should be left running; `code` says why not."""
 
     sound: bool

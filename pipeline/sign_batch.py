@@ -10,10 +10,12 @@ and a file whose content changed meanwhile is not signed with what was asked for
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field, replace
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import asdict, replace
 
 from pipeline.disk import disk_told
 from pipeline.sign_check import person_is_proven, whole_is_sound
@@ -46,8 +48,7 @@ _THE_KEY = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(Struct, frozen=True):
     """One file to sign, with the SHA-256 (hex) it had when the batch began."""
 
     source: Path
@@ -65,8 +66,7 @@ class Item:
         return self.out.with_name(f".{self.out.name}.{self.key[:12]}.part")
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What became of one file: `report` when it is signed, else `error`."""
 
     item: Item
@@ -74,8 +74,7 @@ class Outcome:
     error: SohoaError | None = None
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """How a batch is signed. `facts` gives what a signature made now shows; `at_once` files are under way together.
 
     `trust_folder` is what the verifier trusts; `trust` and `fetch` are for the evidence, as in `signing.sign.sign_file`.

@@ -7,13 +7,13 @@ title that runs over two lines, in a table's body or in a name is none.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from unicodedata import normalize
 
 import msgspec
+from msgspec import Struct
 from rapidfuzz.distance import Levenshtein
 
 from ocr.export.lines import around, lines
@@ -41,8 +41,7 @@ class SkipRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason_en: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(Struct, frozen=True):
     """Words that stand together in a line; `inner` without what the sides of a frame may have been read as."""
 
     text: str

@@ -6,11 +6,11 @@ every page of it goes into exactly one part, unaltered.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec import Struct
 
 from sohoa.child import Task
 from sohoa.errors import UsageError
@@ -38,8 +38,7 @@ class _Proposal(msgspec.Struct, frozen=True):
     confirmed: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
+class Split(Struct, frozen=True):
     """Write the pages `parts` (first and last, from 1) of the PDF at `path` as files of their own into the folder `out`."""
 
     path: str
@@ -47,8 +46,7 @@ class Split:
     parts: tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Parted:
+class Parted(Struct, frozen=True):
     """The files written, in the order of the parts."""
 
     paths: tuple[str, ...]
@@ -84,8 +82,7 @@ def parts_of(papers: "Sequence[PaperInside]") -> list[dict[str, Any]]:
     return [{"pages": [one.first, one.last], "template": one.template, "title": one.title} for one in papers]
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What a person confirmed: the parts of each file by its SHA-256, and where the files lay."""
 
     parts: Mapping[str, tuple[tuple[int, int], ...]]

@@ -6,13 +6,13 @@ Doing it again gives the same files.
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from ocr.export.delivered import Delivered, read_delivered
 from pipeline.dossiers import Paper, as_json, checks_of, dossiers, paper_of
@@ -29,8 +29,7 @@ _UNSIGNED = "dossier_unsigned"
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
-@dataclass(frozen=True)
-class Together:
+class Together(Struct, frozen=True):
     """The batch's rows after looking across them, what a person is asked about, and the names of the documents that changed."""
 
     rows: tuple[dict[str, Any], ...]

@@ -6,8 +6,9 @@ is unpacked is counted while it is written, whatever the archive's own table cla
 
 import zipfile
 import zlib
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from sohoa.child import Task
 from sohoa.errors import SohoaError
@@ -15,8 +16,7 @@ from sohoa.errors import SohoaError
 _BLOCK = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Unpack:
+class Unpack(Struct, frozen=True):
     """Unpack the archive at `path` into the folder `out`: at most `members` files of `most_bytes` each, `total` bytes in all."""
 
     path: str
@@ -26,8 +26,7 @@ class Unpack:
     total: int = 8 << 30
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """One file of an archive: its name there, and the file its bytes were written to, or the code of why they were not."""
 
     name: str
@@ -35,8 +34,7 @@ class Member:
     code: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Unpacked:
+class Unpacked(Struct, frozen=True):
     """The members in the archive's order; folders and the dust of file managers left out."""
 
     members: tuple[Member, ...]

@@ -12,9 +12,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from watchfiles import watch
 
 from pipeline.batch import rows_of, terms_for
@@ -35,8 +36,7 @@ _OVERLAP = 5.0  # transactions that began earlier may end later
 _MAY_PASS = {"quota_full", "database_unreachable", "database_busy", "store_unreachable", "disk_full", "object_write", "worker_died"}
 
 
-@dataclass(frozen=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """What a file looked like: bytes, time of change in nanoseconds, and its number in the file system."""
 
     size: int
@@ -44,8 +44,7 @@ class Seen:
     inode: int
 
 
-@dataclass
-class Stability:
+class Stability(Struct):
     """Tells which files of a folder, `leave_out` left out, have stayed as they are for `seconds`. `now` is a steady clock.
 
     An empty file is waited for longer: programs make a file before they fill it.
@@ -84,8 +83,7 @@ class Stability:
             self._since[file] = (self._since[file][0], self.now())
 
 
-@dataclass(frozen=True)
-class Watched:
+class Watched(Struct, frozen=True):
     """The folder, and what is done with its files; results go to `job.out`. `settle` seconds without a change make a file stable."""
 
     folder: Path

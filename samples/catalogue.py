@@ -1,10 +1,11 @@
 """The list of samples: which paper, in which condition, under which name."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
+
+from msgspec import Struct
 
 from samples import files, id_card, people
 from samples.civil_forms import birth_registration, ct01
@@ -19,8 +20,7 @@ ROOT = "demo-root.pem"
 _READ: dict[str, Any] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(Struct, frozen=True):
     """A drawn file and its truth. `name` is the file's name; the truth is named alike, ending in .json.
 
     The certificate that the signed samples trust has no truth: it is no document.

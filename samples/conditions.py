@@ -4,20 +4,19 @@ A `Shot` is an RGB or grey image with the homography that takes a point of the u
 top left) to a pixel of the image as it is shown, after its EXIF orientation.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import cv2
 import numpy as np
 import pypdfium2
+from msgspec import Struct
 from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
 Matrix = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class Shot:
+class Shot(Struct, frozen=True):
     """An image of a page. `transform` is 3x3, from page points to pixels; `dpi` is None for photos."""
 
     pixels: Pixels

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from samples.paper import ASCENT, DESCENT, Box, Paper, Span, around
 
@@ -11,8 +12,7 @@ _REFERENCE = re.compile(r"\(\d\)")
 _LABEL_GAP = 4.0
 
 
-@dataclass
-class Form:
+class Form(Struct):
     """A form being filled from the top down. `y` is the baseline of the next line, `filled` False leaves only dots."""
 
     paper: Paper

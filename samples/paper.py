@@ -6,13 +6,13 @@ points from the top left of the page; `y` is a baseline.
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from fpdf import FPDF
+from msgspec import Struct, field
 from PIL import Image
 
 Box = tuple[float, float, float, float]
@@ -27,8 +27,7 @@ BLACK: Colour = (20, 20, 22)
 ASCENT, DESCENT = 0.86, 0.21
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """A stretch of text in one face. `style` is fpdf2's "", "B", "I" or "BI"; `rise` lifts it above the baseline."""
 
     text: str
@@ -38,16 +37,14 @@ class Span:
     colour: Colour = BLACK
 
 
-@dataclass(frozen=True, slots=True)
-class TrueWord:
+class TrueWord(Struct, frozen=True):
     """A drawn word and its box."""
 
     text: str
     box: Box
 
 
-@dataclass(frozen=True, slots=True)
-class TrueLine:
+class TrueLine(Struct, frozen=True):
     """The words that a reader sees as one line, from left to right."""
 
     words: tuple[TrueWord, ...]
@@ -63,16 +60,14 @@ class TrueLine:
         return around([word.box for word in self.words])
 
 
-@dataclass(frozen=True, slots=True)
-class TruePage:
+class TruePage(Struct, frozen=True):
     """What stands on one undistorted page, in the order it was drawn."""
 
     size_mm: tuple[float, float]
     lines: tuple[TrueLine, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TrueField:
+class TrueField(Struct, frozen=True):
     """What a reader must find in one field. `raw` is as printed; `value` by type as in `ocr.model.Field`, None when empty."""
 
     name: str
@@ -90,8 +85,7 @@ class TrueField:
         return self.value is None
 
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
+class Drawing(Struct, frozen=True):
     """One drawn paper: the born-digital PDF and its truth. `template` is None when no form template fits."""
 
     kind: str
@@ -101,8 +95,7 @@ class Drawing:
     fields: tuple[TrueField, ...]
 
 
-@dataclass
-class Paper:
+class Paper(Struct, dict=True):
     """A paper in the making: pages are added, words put on them, fields noted.
 
     `faces` are font files for the styles "", "B", "I" and "BI"; the project's own serif where one is missing.

@@ -7,7 +7,6 @@ The keys come from primes counted up from a fixed seed: they are public by desig
 import asyncio
 import hashlib
 import io
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 from random import Random
@@ -19,6 +18,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
+from msgspec import Struct
 from PIL import Image
 from pyhanko.pdf_utils import generic, layout
 from pyhanko.pdf_utils.images import PdfImage
@@ -41,8 +41,7 @@ _ROOT_NAME = "Gốc chứng thực mẫu (không có giá trị)"
 _BITS = 2048
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(Struct, frozen=True):
     """A signature to be made: who, when, where on which page (from 0; points from the top left), with which picture.
 
     `pades` chooses ETSI.CAdES.detached; else adbe.pkcs7.detached, which older office software writes.

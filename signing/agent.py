@@ -11,13 +11,13 @@ import hashlib
 import secrets
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from time import sleep
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
+from msgspec import Struct
 
 from signing.agent_wire import (
     ALIVE_SECONDS,
@@ -61,8 +61,7 @@ def pair(server: str, code: str, file: Path) -> None:
     save_pairing(file, Pairing(address, fingerprint, answer.secret))
 
 
-@dataclass
-class Agent:
+class Agent(Struct):
     """Serves one paired server with one open key.
 
     `approve` shows a list to the officer and gives the answer; `tell` hears codes of what happens (`sohoa/texts`), with the

@@ -11,12 +11,12 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from time import monotonic
 
 import msgspec
+from msgspec import Struct, field
 
 from signing.agent_wire import (
     ANSWER,
@@ -43,8 +43,7 @@ from sohoa.errors import SohoaError
 _TICK = 0.5
 
 
-@dataclass(frozen=True)
-class DeskAccess:
+class DeskAccess(Struct, frozen=True):
     """`folder` keeps the pairings, `name` is the identity's, (`host`, `port`) where calls are taken.
 
     In seconds: `absent` is how long an agent is waited for, `decide` how long the officer may read the list, `gone` how long
@@ -127,8 +126,7 @@ def _secret(access: DeskAccess) -> str:
         raise SohoaError("agent_not_paired") from None
 
 
-@dataclass
-class _Batch:
+class _Batch(Struct):
     listing: Listing
     sent: bool = False
     state: str = "waiting"

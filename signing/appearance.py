@@ -4,10 +4,11 @@ Everything is drawn so that a PDF/A file stays one (ISO 19005-2 §6.2): fonts em
 their own (no output intent is needed), and a picture cut out with a 1-bit mask instead of transparency.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from signing.model import POINTS_PER_MM, Profile
 from signing.typeface import Stream, Typeface, typeface, wrapped
@@ -29,8 +30,7 @@ _MASK_PIXELS_PER_POINT = 1200 / 72
 _LARGEST_IMAGE = 40_000_000
 
 
-@dataclass(frozen=True)
-class Drawing:
+class Drawing(Struct, frozen=True):
     """A form's content: `size` in points, operators, and its resource dictionary as plain values."""
 
     size: tuple[float, float]

@@ -8,11 +8,11 @@ TM. ỦY BAN NHÂN DÂN        ô 7a: authority and position, in capitals
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 import msgspec
+from msgspec import Struct
 
 from signing.freespace import FreeSpace
 from signing.model import POINTS_PER_MM, Box
@@ -28,8 +28,7 @@ _NAME_WORDS = (2, 7)
 _WORD_GAP = 1.5
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(Struct, frozen=True):
     """A line of text with its box as seen."""
 
     text: str

@@ -5,10 +5,12 @@ have no gap and none is used twice (NĐ 23/2015/NĐ-CP Điều 13).
 """
 
 import re
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from signing.certificate import load_certificate
 from signing.longterm import Fetch
@@ -24,8 +26,7 @@ from sohoa.errors import UsageError
 _ZERO_MONTHS = 3
 
 
-@dataclass(frozen=True)
-class Certification:
+class Certification(Struct, frozen=True):
     """What the statement says. `number` and `book` as the register has them, the book without its type mark ("01/2026")."""
 
     number: str
@@ -37,8 +38,7 @@ class Certification:
     agency: str
 
 
-@dataclass(frozen=True)
-class Signatory:
+class Signatory(Struct, frozen=True):
     """A key, how it signs, and the picture that goes with it: handwriting or seal, PNG; `image_mm` its true size when not the profile's."""
 
     holder: KeyHolder
@@ -47,8 +47,7 @@ class Signatory:
     algorithm: Algorithm = STANDARD
 
 
-@dataclass(frozen=True)
-class PrintedSeal:
+class PrintedSeal(Struct, frozen=True):
     """The text of a QR seal (`sohoa.seal`), what is printed under it, and whether every page bears it or the statement alone."""
 
     text: str
@@ -56,16 +55,14 @@ class PrintedSeal:
     every_page: bool = False
 
 
-@dataclass(frozen=True)
-class SignatureOnPage:
+class SignatureOnPage(Struct, frozen=True):
     """One of the two signatures: its field and where it stands on the statement page, as seen."""
 
     field: str
     box: Box | None
 
 
-@dataclass(frozen=True)
-class CertifiedCopy:
+class CertifiedCopy(Struct, frozen=True):
     """The result with both signatures; `wording_version` and `wording_confirmed` tell whose words the statement uses."""
 
     path: Path

@@ -5,10 +5,10 @@ earlier appearance stands, and whether another person's signature is there with 
 """
 # mypy: allow-untyped-calls
 
-from dataclasses import dataclass
 from typing import Any
 
 from asn1crypto import x509
+from msgspec import Struct
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
@@ -18,8 +18,7 @@ from signing.model import Box
 _NO_CHANGES = 1
 
 
-@dataclass(frozen=True)
-class Earlier:
+class Earlier(Struct, frozen=True):
     """An earlier signature: `page` from 1 and `rect` in user space when it is visible."""
 
     signature: EmbeddedPdfSignature

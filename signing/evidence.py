@@ -10,7 +10,6 @@ import base64
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise
@@ -22,6 +21,7 @@ from asn1crypto import ocsp as asn1_ocsp
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
+from msgspec import Struct, field
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation.dss import DocumentSecurityStore
@@ -85,8 +85,7 @@ def _reader(file: Any) -> PdfFileReader:
     return reader
 
 
-@dataclass(frozen=True)
-class _Proven:
+class _Proven(Struct, frozen=True):
     part: SignedPart
     proof: "Proof"
     needed: bool
@@ -156,8 +155,7 @@ def _stored(reader: PdfFileReader) -> dict[str, list[bytes]]:
 # ------------------------------------------------------------------------------------------------------------ proof
 
 
-@dataclass
-class Proof:
+class Proof(Struct):
     """The certificates and answers that show one certificate to be good, or what lacks."""
 
     certificates: dict[x509.Certificate, None] = field(default_factory=dict)

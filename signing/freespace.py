@@ -5,11 +5,11 @@ the cream of old paper are no ink. Words of the text layer count even where they
 `signing.model`: points from the top left of the page as seen.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pypdfium2
+from msgspec import Struct
 from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageFilter
 
@@ -30,8 +30,7 @@ _STEP = 3.0
 _RANK = 0.9
 
 
-@dataclass(frozen=True)
-class FreeSpace:
+class FreeSpace(Struct, frozen=True):
     """What is taken on one page: `taken` is the summed-area table of pixels, `size` the page's width and height in points.
 
     `wordless` is the share of the page where there is ink and no word is known.

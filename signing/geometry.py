@@ -4,13 +4,12 @@ A page is seen from its crop box, turned clockwise by /Rotate (ISO 32000-1 §7.7
 left with y downwards, in points; user space has its origin wherever the producer put it, with y upwards.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from signing.model import Box
 
 
-@dataclass(frozen=True)
-class PageShape:
+class PageShape(Struct, frozen=True):
     """Crop box (x0, y0, x1, y1) in user space, normalised, and the clockwise turn: 0, 90, 180 or 270 degrees."""
 
     crop: Box

@@ -5,10 +5,12 @@ it, the child looks again. What was fetched is bytes to us until the child has c
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, Protocol
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from signing.model import Trust
 from signing.tasks import (
@@ -37,8 +39,7 @@ class Fetch(Protocol):
     def __call__(self, url: str, request: bytes = b"") -> bytes: ...
 
 
-@dataclass
-class Evidence:
+class Evidence(Struct):
     """What is trusted and at hand, growing with what was fetched; one for one file, or one for a batch of one signer."""
 
     trust: Trust

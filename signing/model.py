@@ -4,10 +4,11 @@ Boxes are (x0, y0, x1, y1) in PDF points (1/72 inch) from the top left of the pa
 """
 
 import hashlib
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Literal, Protocol
+
+from msgspec import Struct
 
 Box = tuple[float, float, float, float]
 Level = Literal["b", "t", "lt", "lta"]
@@ -26,8 +27,7 @@ VIETNAM = timezone(timedelta(hours=7))
 POINTS_PER_MM = 72 / 25.4
 
 
-@dataclass(frozen=True)
-class Algorithm:
+class Algorithm(Struct, frozen=True):
     """SHA-2 and, for RSA, RSASSA-PSS (`standard`, TT 15/2025/TT-BKHCN PL I) or PKCS#1 v1.5 for old verifiers (`compat`)."""
 
     digest: Digest = "sha256"
@@ -37,8 +37,7 @@ class Algorithm:
 STANDARD = Algorithm()
 
 
-@dataclass(frozen=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """Somebody who signs: an officer or an agency. The secret is handed in apart from it.
 
     `pkcs12`: `path` is the file. `pkcs11`: `module` is the vendor's library, `token` the label or serial number of the
@@ -83,8 +82,7 @@ class KeyHolder(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Order:
+class Order(Struct, frozen=True):
     """One signature that is wanted, with what the person who approves it is shown.
 
     `attributes` are the DER signed attributes, `content` the digest of the document that they name; `name` is the file's,
@@ -126,16 +124,14 @@ class Notes(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class LegalBasis:
+class LegalBasis(Struct, frozen=True):
     """The rule a profile or a wording follows, in the words of an office."""
 
     vi: str
     en: str
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where an appearance goes.
 
     `corner`: that corner of the page, `margin_mm` (x, y) away from its edges; when something stands there, the nearest free
@@ -154,8 +150,7 @@ class Place:
     hidden_if_full: bool = False
 
 
-@dataclass(frozen=True)
-class Profile:
+class Profile(Struct, frozen=True):
     """One way a signature looks, after one rule of law; read from `signing/profiles/*.yaml`.
 
     `image`: `never` shows none even if one is given, `optional` falls back on `lines`. `image_mm` is (width, height):
@@ -179,8 +174,7 @@ class Profile:
     after_person: bool = False
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """What one signature shows and where. Empty strings are facts nobody gave.
 
     `signed_at` must know its time zone. `image` is a PNG with a transparent ground. `image_mm` is the true size of this
@@ -202,24 +196,21 @@ class Facts:
     avoid: tuple[Box, ...] = ()
 
 
-@dataclass(frozen=True)
-class SeenWord:
+class SeenWord(Struct, frozen=True):
     """A word that was read from a page's picture, and where it stands."""
 
     text: str
     box: Box
 
 
-@dataclass(frozen=True)
-class SeenPage:
+class SeenPage(Struct, frozen=True):
     """What was read on page `number` (from 1)."""
 
     number: int
     words: tuple[SeenWord, ...]
 
 
-@dataclass(frozen=True)
-class Trust:
+class Trust(Struct, frozen=True):
     """Certificates (DER) to which a signer must chain, and the CRLs and OCSP answers (DER) at hand. Empty means: not asked."""
 
     anchors: tuple[bytes, ...] = ()
@@ -228,8 +219,7 @@ class Trust:
     ocsps: tuple[bytes, ...] = ()
 
 
-@dataclass(frozen=True)
-class SignedFile:
+class SignedFile(Struct, frozen=True):
     """A signed PDF. `box` is where its appearance stands on `page` (from 1), None when invisible.
 
     `certificate_status` is what was known of the signer's revocation before signing: who signs must be warned when it

@@ -4,10 +4,10 @@ A4 across, margins and typeface of NĐ 30/2020/NĐ-CP Phụ lục I; the head of
 numbered. The same content gives the same bytes.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import pikepdf
+from msgspec import Struct
 
 from signing.model import POINTS_PER_MM
 from signing.pdf_values import pdf_value, write_pdf
@@ -19,8 +19,7 @@ _SIZE, _LEADING, _PADDING = 11.0, 1.25, 3.0
 _REGULAR, _BOLD = "LiberationSerif-Regular", "LiberationSerif-Bold"
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(Struct, frozen=True):
     """`head` are centred lines over the first page's table; `columns` are (title, share of the width); `foot` follows the last row.
 
     `attached` is a file (name, content) that travels inside the PDF for machines.

@@ -8,9 +8,10 @@ not make the display a condition of the document's form (`hidden_if_full`) then 
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 
 import pypdfium2
+from msgspec import Struct
+from msgspec.structs import replace
 
 from signing.appearance import Drawing, draw
 from signing.block import signature_room
@@ -34,8 +35,7 @@ _FEW_WORDS = 10
 _WORDLESS = 0.003
 
 
-@dataclass(frozen=True)
-class Placed:
+class Placed(Struct, frozen=True):
     """An appearance with its place: `page` from 1, `box` as seen; `how` tells when it is not the first choice of the law."""
 
     page: int
@@ -45,8 +45,7 @@ class Placed:
     how: Placement = ""
 
 
-@dataclass(frozen=True)
-class EarlierAppearance:
+class EarlierAppearance(Struct, frozen=True):
     """Where the signature before this one shows itself; `rect` in user space."""
 
     page: int

@@ -9,9 +9,10 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct
 
 from signing.longterm import Evidence, Fetch, add_document_timestamp
 from signing.model import VIETNAM, Trust
@@ -20,8 +21,7 @@ from sohoa.child import Child
 from sohoa.errors import SohoaError, UsageError
 
 
-@dataclass(frozen=True)
-class RenewedFile:
+class RenewedFile(Struct, frozen=True):
     """The renewed file and where the old one is kept. `protected_until` is when the new timestamp's certificate ends."""
 
     path: Path

@@ -5,7 +5,6 @@ and when it speaks of the moment in question: given after it, or still fresh at 
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -17,13 +16,13 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, SignatureAlgorithmOID
+from msgspec import Struct
 
 SKEW = timedelta(minutes=5)
 _WHOLE_CRL = frozenset({x509.CRLNumber.oid, x509.AuthorityKeyIdentifier.oid, x509.IssuingDistributionPoint.oid})
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(Struct, frozen=True):
     """One answer on one certificate. `source` is its DER; `responder` who signed an OCSP answer when not the issuer itself."""
 
     source: bytes

@@ -3,10 +3,9 @@
 The code is drawn as rectangles, not as a picture: it stays sharp at every resolution and needs no image in a PDF/A file.
 """
 
-from dataclasses import dataclass
-
 import pikepdf
 import pypdfium2
+from msgspec import Struct
 
 from signing.appearance import COLOURS
 from signing.freespace import free_space, page_shape
@@ -25,8 +24,7 @@ _CORNERS = ("bottom_left", "bottom_right", "top_left", "top_right")
 _MARGIN_MM = (6.0, 6.0)
 
 
-@dataclass(frozen=True)
-class Code:
+class Code(Struct, frozen=True):
     """A QR code with its quiet zone, `side` points square; `dark` are rectangles (x, y, width, height) from its bottom left."""
 
     side: float

@@ -7,12 +7,12 @@ its refusals differs; each adapter hands in its own table. Nothing here is logge
 from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from time import monotonic, sleep
 from typing import TypeVar
 from urllib.parse import urlencode, urlsplit
 
 import msgspec
+from msgspec import Struct, field
 
 from sohoa.errors import SohoaError, UsageError
 from sohoa.net import NetworkClient, Response
@@ -26,8 +26,7 @@ class _Refused(msgspec.Struct):
     error: str = ""
 
 
-@dataclass(frozen=True)
-class Service:
+class Service(Struct, frozen=True):
     """A service at `url`. `refusals` turns its error words into our codes; `silence` is the code when it answers nothing in time."""
 
     url: str
@@ -77,8 +76,7 @@ class Service:
             raise
 
 
-@dataclass(frozen=True)
-class Patience:
+class Patience(Struct, frozen=True):
     """How long an approval is waited for, in seconds, and how long between two looks."""
 
     wait: float = 300.0

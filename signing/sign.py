@@ -10,9 +10,11 @@ import hashlib
 import os
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from signing.certificate import check_certificate, common_name, mechanism_for, signature_matches
 from signing.group import GroupKey
@@ -45,8 +47,7 @@ _STAMPED = ("t", "lt", "lta")
 _LASTING = ("lt", "lta")
 
 
-@dataclass(frozen=True)
-class Manner:
+class Manner(Struct, frozen=True):
     """How one key signs a file, or a whole batch. What `sign_file` says of its arguments holds here.
 
     `evidence` grows with what is fetched and belongs to one thread; None at levels that need none. `check` looks at the
@@ -65,8 +66,7 @@ class Manner:
     look: Look | None = None
 
 
-@dataclass(frozen=True)
-class Drafted:
+class Drafted(Struct, frozen=True):
     """A file with room for its signature: `part` lies beside `out` until it is whole."""
 
     out: Path

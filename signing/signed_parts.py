@@ -2,27 +2,26 @@
 # mypy: allow-untyped-calls
 
 import contextlib
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from asn1crypto import core
+from msgspec import Struct
+from msgspec.structs import replace
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from signing.finish import token_signer
 
 
-@dataclass(frozen=True)
-class Stamp:
+class Stamp(Struct, frozen=True):
     """A signature timestamp: its signer's certificate (DER) and the time that it states."""
 
     signer: bytes
     moment: datetime
 
 
-@dataclass(frozen=True)
-class SignedPart:
+class SignedPart(Struct, frozen=True):
     """One signature or document timestamp, oldest first.
 
     `moment` is the time from which its certificate must be shown to have been good: what its own timestamps state, or

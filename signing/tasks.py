@@ -5,16 +5,16 @@ A signature takes `PREPARE` in the child, one call of the key holder, and `FINIS
 `STATEMENT` writes the certification statement page of a copy.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+
+from msgspec import Struct
 
 from signing.model import Box, Digest, Mechanism, Placement, Profile, SeenPage
 from sohoa.child import Task
 
 
-@dataclass(frozen=True)
-class Prepare:
+class Prepare(Struct, frozen=True):
     """Copy `source` to `out` with one more signature field and room for its value.
 
     `lines` are the profile's, filled; `image` is the path of a PNG shown instead. `page` counts from 1. Certificates are DER.
@@ -38,8 +38,7 @@ class Prepare:
     seen: tuple[SeenPage, ...] = ()
 
 
-@dataclass(frozen=True)
-class Prepared:
+class Prepared(Struct, frozen=True):
     """What is to be signed, and where the value goes.
 
     `document_digest` covers the ByteRange; `attributes` are the DER signed attributes that the key holder signs;
@@ -58,8 +57,7 @@ class Prepared:
     placement: Placement = ""
 
 
-@dataclass(frozen=True)
-class Finish:
+class Finish(Struct, frozen=True):
     """Put the CMS of `signature` into `path`. `timestamp` is the RFC 3161 (request, response) in DER, or None."""
 
     path: str
@@ -72,8 +70,7 @@ class Finish:
     timestamp: tuple[bytes, bytes] | None = None
 
 
-@dataclass(frozen=True)
-class Finished:
+class Finished(Struct, frozen=True):
     """`sha256` is the hex digest of the whole signed file."""
 
     sha256: str
@@ -82,8 +79,7 @@ class Finished:
 Kind = Literal["certificate", "crl", "ocsp"]
 
 
-@dataclass(frozen=True)
-class Want:
+class Want(Struct, frozen=True):
     """Something to fetch: an OCSP `request` (DER) is posted to `url`, anything else is simply had from there."""
 
     kind: Kind
@@ -91,8 +87,7 @@ class Want:
     request: bytes = b""
 
 
-@dataclass(frozen=True)
-class Weigh:
+class Weigh(Struct, frozen=True):
     """Is there proof, as of `now`, that the certificates behind a file's signatures were good? Or, without a file, `certificate`?
 
     All evidence is DER or PEM, as it was fetched or handed in; what the file holds itself is added. Without anchors any
@@ -111,8 +106,7 @@ class Weigh:
     renew: bool = False
 
 
-@dataclass(frozen=True)
-class Weighed:
+class Weighed(Struct, frozen=True):
     """`missing` says in a few technical words what lacks, empty when the proof is whole; each of `wants` is a choice of ways to
     mend it, or to learn what is newer.
 
@@ -126,22 +120,19 @@ class Weighed:
     level: str = ""
 
 
-@dataclass(frozen=True)
-class EvidenceAdded:
+class EvidenceAdded(Struct, frozen=True):
     """Whether anything was written: a file may hold the whole proof already."""
 
     written: bool
 
 
-@dataclass(frozen=True)
-class PrepareStamp:
+class PrepareStamp(Struct, frozen=True):
     """Append room for a document timestamp to the PDF at `path`."""
 
     path: str
 
 
-@dataclass(frozen=True)
-class FinishStamp:
+class FinishStamp(Struct, frozen=True):
     """Put the timestamp token of the RFC 3161 (request, response) into the room that `prepared` describes."""
 
     path: str
@@ -149,8 +140,7 @@ class FinishStamp:
     timestamp: tuple[bytes, bytes]
 
 
-@dataclass(frozen=True)
-class Stamped:
+class Stamped(Struct, frozen=True):
     """`sha256` of the whole file in hex, the time that the token states, and when its signer's certificate ends."""
 
     field: str
@@ -170,16 +160,14 @@ FINISH = Task("signing.finish:finish", Finish, Finished)
 PRELOAD = ("signing.prepare", "signing.finish", "signing.evidence", "signing.stamp")
 
 
-@dataclass(frozen=True)
-class StatementLine:
+class StatementLine(Struct, frozen=True):
     """One line of a statement page as in `signing.wordings`, its placeholders not yet filled."""
 
     style: str
     text: str
 
 
-@dataclass(frozen=True)
-class WriteStatement:
+class WriteStatement(Struct, frozen=True):
     """Copy `source` to `out` with one more page, the statement.
 
     `facts` fill the placeholders; {pages} is counted here, it is the number of pages before the statement. `seal` is the
@@ -196,8 +184,7 @@ class WriteStatement:
     seal_every_page: bool = False
 
 
-@dataclass(frozen=True)
-class StatementPage:
+class StatementPage(Struct, frozen=True):
     """The statement is page `number` (from 1) of `pages`; `signature` is the room for the officer's signature, `seal` for the seal.
 
     `code` is where the QR seal stands; `unsealed` are the pages that should have borne it too and had no room.
@@ -211,15 +198,13 @@ class StatementPage:
     unsealed: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True)
-class TextToSeal:
+class TextToSeal(Struct, frozen=True):
     """Read the words of the PDF at `path`."""
 
     path: str
 
 
-@dataclass(frozen=True)
-class SealedText:
+class SealedText(Struct, frozen=True):
     """`digest` as in `sohoa.seal.text_digest`; empty for a copy without text."""
 
     pages: int

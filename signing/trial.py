@@ -16,7 +16,6 @@ so only when the folder `trust/` is named to it.
 import os
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
+from msgspec import Struct
 
 from signing.model import Identity, Trust
 
@@ -33,8 +33,7 @@ _CRL_LIFE = timedelta(days=365)
 _DONE = "trust/agency-ca.crl"
 
 
-@dataclass(frozen=True)
-class TrialPki:
+class TrialPki(Struct, frozen=True):
     """The folder, opened. `passphrase` opens every .p12 in it."""
 
     folder: Path

@@ -7,7 +7,6 @@ into objects of the library they write with.
 """
 
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from io import BytesIO
@@ -15,6 +14,7 @@ from typing import Any
 
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
+from msgspec import Struct
 
 # Dictionaries that are objects of their own wherever they are written (ISO 32000-1 tables 117 and 121).
 SHARED = frozenset({"/Font", "/FontDescriptor"})
@@ -22,16 +22,14 @@ SHARED = frozenset({"/Font", "/FontDescriptor"})
 _ALWAYS = frozenset("0123456789 -:+T/.,()?")
 
 
-@dataclass(frozen=True)
-class Stream:
+class Stream(Struct, frozen=True):
     """A PDF stream before it is written: dictionary entries and undecoded bytes."""
 
     entries: dict[str, Any]
     data: bytes
 
 
-@dataclass(frozen=True)
-class Typeface:
+class Typeface(Struct, frozen=True):
     """One font, subset to the characters it was asked for.
 
     `widths` are in thousandths of the font size; `glyphs` maps a character to its glyph in the subset.

@@ -1,15 +1,15 @@
 """The one shape of a check, in `document.json` and in verdicts alike."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from sohoa.messages import check_sentences
 
 Result = Literal["passed", "warning", "failed", "not_made"]
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """One question asked of a document, and its answer in two languages.
 
     `fields` names the form fields it is about; empty when it is about the whole document.

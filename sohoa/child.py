@@ -10,12 +10,12 @@ never imports what the child runs: a `Task` names its function as "module:functi
 
 import os
 import signal
-from dataclasses import dataclass
 from selectors import EVENT_READ, DefaultSelector
 from time import monotonic
 from typing import Generic, TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from sohoa.errors import SohoaError, UsageError
 from sohoa.forkserver import Forked, fork, write
@@ -28,11 +28,10 @@ _LARGEST_ANSWER = 512 << 20
 _START_SECONDS = 60.0
 
 
-@dataclass(frozen=True)
-class Task(Generic[Q, R]):
+class Task(Struct, Generic[Q, R], frozen=True):
     """A function of one argument that a child can run.
 
-    `function` is "module:name"; `asks` and `answers` are the dataclasses that cross the wall.
+    `function` is "module:name"; `asks` and `answers` are the types that cross the wall.
     """
 
     function: str
@@ -40,8 +39,7 @@ class Task(Generic[Q, R]):
     answers: type[R]
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """What a child may use. `memory` counts address space in bytes, `seconds` is wall time for one call."""
 
     memory: int = 4 << 30

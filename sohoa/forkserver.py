@@ -18,10 +18,10 @@ import sys
 import threading
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import cache
 
 import msgspec
+from msgspec import Struct
 
 from sohoa.sandbox import Answer, die_with, framed, limit, load, receive, serve, shut_doors
 
@@ -98,8 +98,7 @@ class Forked:
         return int.from_bytes(said, "big", signed=True) if len(said) == _NUMBER else None
 
 
-@dataclass(frozen=True)
-class _Server:
+class _Server(Struct, frozen=True):
     process: "subprocess.Popen[bytes]"
     line: socket.socket
 

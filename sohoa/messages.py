@@ -11,13 +11,13 @@ never hides the sentence.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Message:
+
+class Message(Struct, frozen=True):
     """A stable code with its sentences, Vietnamese first."""
 
     code: str

@@ -11,16 +11,16 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from hashlib import sha256
 from time import monotonic
 from urllib.parse import urljoin, urlsplit
 
+from msgspec import Struct, field
+
 from sohoa.errors import SohoaError
 
 
-@dataclass(frozen=True)
-class NetworkRules:
+class NetworkRules(Struct, frozen=True):
     """Who may be asked. `hosts` empty means every public host; `loopback` is for tests and the demo alone.
 
     `seconds` bounds one whole fetch with its redirects; `size` is in bytes. `pin` is the SHA-256 (hex) of the one server
@@ -35,8 +35,7 @@ class NetworkRules:
     redirects: int = 3
 
 
-@dataclass(frozen=True)
-class Response:
+class Response(Struct, frozen=True):
     """Status and body of a fetch, and the address it finally came from."""
 
     status: int
@@ -45,8 +44,7 @@ class Response:
     url: str
 
 
-@dataclass(frozen=True)
-class NetworkClient:
+class NetworkClient(Struct, frozen=True):
     """Fetches under `rules`.
 
     Every refusal is a SohoaError: net_scheme, net_host, net_address, net_failed, net_time, net_size, net_redirects, net_pin.

@@ -20,12 +20,12 @@ import re
 import unicodedata
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
+from msgspec import Struct
 
 from sohoa.errors import SohoaError, UsageError
 
@@ -47,8 +47,7 @@ _DIGEST_BYTES = 16
 _SIGNATURE_BYTES = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Claims:
+class Claims(Struct, frozen=True):
     """What is sealed. `fields` are (label, value) as printed; `text` is the digest of `text_digest`, empty without text."""
 
     issuer: str
@@ -61,8 +60,7 @@ class Claims:
     text: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Seal:
+class Seal(Struct, frozen=True):
     """A seal as read, nothing believed yet."""
 
     claims: Claims

@@ -1,9 +1,9 @@
 """Documents that others handed over with their metadata, by DocCode (Công văn 7197/BKHCN-CĐSQG)."""
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, Engine, insert, select, update
 
 from sohoa.errors import SohoaError
@@ -13,8 +13,7 @@ from storage.database import reading, transition
 from storage.schema import archived
 
 
-@dataclass(frozen=True)
-class Archived:
+class Archived(Struct, frozen=True):
     """One document: its metadata as it was given, and its file by hash."""
 
     doc_code: str

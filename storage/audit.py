@@ -7,10 +7,10 @@ Entries name documents by id and hash, never by what is written in them (QCVN 12
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, Engine, insert, select
 
 from storage.clock import Clock
@@ -21,8 +21,7 @@ _FIRST = "0" * 64
 _SYSTEM = "sohoa"
 
 
-@dataclass(frozen=True)
-class AuditEntry:
+class AuditEntry(Struct, frozen=True):
     """One line of the trail. `at` is Unix seconds, `before` the hash of the entry before it."""
 
     id: int
@@ -35,8 +34,7 @@ class AuditEntry:
     hash: str
 
 
-@dataclass(frozen=True)
-class ChainReport:
+class ChainReport(Struct, frozen=True):
     """`entries` were read, the last of them with hash `head`; `broken` is the first entry that does not fit, or None."""
 
     entries: int

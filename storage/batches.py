@@ -3,10 +3,10 @@
 import json
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import Connection, Engine, case, delete, func, insert, select, text, update
 
 from sohoa.errors import SohoaError

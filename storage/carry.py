@@ -6,11 +6,11 @@ is read back by its hash. The source is only read.
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, Engine, Table, func, insert, select, text
 
 from sohoa.errors import SohoaError, UsageError
@@ -21,8 +21,7 @@ from storage.schema import metadata, workers
 _MANY = 1000
 
 
-@dataclass(frozen=True)
-class Carried:
+class Carried(Struct, frozen=True):
     """Rows by table, and objects, that are now at both places."""
 
     rows: dict[str, int]

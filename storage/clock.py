@@ -1,14 +1,13 @@
 """What time it is for the records: the database's own time where many machines share one, for their clocks disagree."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from time import time
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Engine, Float, cast, func, select
 
 
-@dataclass(frozen=True)
-class Clock:
+class Clock(Struct, frozen=True):
     """Unix seconds. `given` is a clock of the caller's own, for tests."""
 
     engine: Engine

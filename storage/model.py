@@ -1,7 +1,8 @@
 """What storage passes on: documents, leases, outcomes, progress. Plain frozen objects."""
 
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 Stage = Literal["open", "page", "finish", "sign"]
 DocumentStatus = Literal["waiting", "done", "review", "partial", "failed"]
@@ -12,8 +13,7 @@ MOST_DEATHS = 3  # a unit that took this many workers with it is not tried again
 LOCAL = "local"  # the queue of batches that their own process works off: no message is sent for it
 
 
-@dataclass(frozen=True)
-class NewDocument:
+class NewDocument(Struct, frozen=True):
     """An upload that intake accepted or refused (`error_code`). `dossier` names the dossier (hồ sơ) it belongs to."""
 
     source: str
@@ -23,8 +23,7 @@ class NewDocument:
     dossier: str | None = None
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(Struct, frozen=True):
     """One row of a batch. `facts` is what opening found, `summary` what the batch report shows.
 
     `files` names the delivered files by their objects, where results are kept in the object store.
@@ -47,8 +46,7 @@ class Document:
     dossier: str | None = None
 
 
-@dataclass(frozen=True)
-class Terms:
+class Terms(Struct, frozen=True):
     """How a batch is to be treated, apart from what is to be done with its documents.
 
     `queue` is where its units wait; `queues` sends single stages elsewhere, as signing to where the key is. `office` is
@@ -67,8 +65,7 @@ class Terms:
     ring: bool = False
 
 
-@dataclass(frozen=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """A lease on one unit of work. `attempt` is the fencing token: a finish with an older one is refused.
 
     `deaths` counts workers lost on it, `tries` failures that may pass by themselves, `cause` is the code of the last one.
@@ -85,8 +82,7 @@ class Claim:
     cause: str | None = None
 
 
-@dataclass(frozen=True)
-class Opened:
+class Opened(Struct, frozen=True):
     """Opening is over: the document has `pages` pages to read."""
 
     media_type: str
@@ -95,8 +91,7 @@ class Opened:
     seconds: float = 0.0
 
 
-@dataclass(frozen=True)
-class PageRead:
+class PageRead(Struct, frozen=True):
     """One page is over; `result` is what finishing needs of it, as JSON, `files` what it left, name by object.
 
     `failed` is the code of a page that could not be read.
@@ -108,16 +103,14 @@ class PageRead:
     failed: str | None = None
 
 
-@dataclass(frozen=True)
-class SearchText:
+class SearchText(Struct, frozen=True):
     """What a document is found by: the text of one page, or of its fields (page 0)."""
 
     page: int
     body: str
 
 
-@dataclass(frozen=True)
-class Unsigned:
+class Unsigned(Struct, frozen=True):
     """The document is built and waits for a signature, which is a stage of its own.
 
     `summary` is what the signature is added to; `files` are the built ones, name by object, where machines pass them on.
@@ -128,8 +121,7 @@ class Unsigned:
     files: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Finished:
+class Finished(Struct, frozen=True):
     """The document is over, well or badly."""
 
     status: DocumentStatus
@@ -143,8 +135,7 @@ class Finished:
 Outcome = Opened | PageRead | Unsigned | Finished
 
 
-@dataclass(frozen=True)
-class Progress:
+class Progress(Struct, frozen=True):
     """Counts of one batch, for the progress bar. `pages_total` grows while documents are being opened."""
 
     documents: int
@@ -154,8 +145,7 @@ class Progress:
     units_left: int
 
 
-@dataclass(frozen=True)
-class Batch:
+class Batch(Struct, frozen=True):
     """One batch as an operator sees it. `statuses` counts its documents by status; times are Unix seconds."""
 
     id: str
@@ -168,8 +158,7 @@ class Batch:
     pages: int
 
 
-@dataclass(frozen=True)
-class DeadLetter:
+class DeadLetter(Struct, frozen=True):
     """A unit of work that was given up: `page` is 0 where the whole document is meant."""
 
     unit: int
@@ -183,8 +172,7 @@ class DeadLetter:
     tries: int
 
 
-@dataclass(frozen=True)
-class QueueLoad:
+class QueueLoad(Struct, frozen=True):
     """One queue: units that wait, how long the first of them has waited, units in work, and the mean seconds of a unit."""
 
     queue: str

@@ -8,9 +8,9 @@ sent; what failed waits with a growing pause, and is dead after `MOST_TRIES`.
 import json
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from msgspec import Struct
 from sqlalchemy import Connection, Engine, delete, func, insert, select, text, update
 
 from sohoa.errors import SohoaError
@@ -24,8 +24,7 @@ MOST_TRIES = 20
 _LEASE = 60.0  # seconds in which a sender that died is not waited for
 
 
-@dataclass(frozen=True)
-class OutMessage:
+class OutMessage(Struct, frozen=True):
     """One message. `topic` is a queue (ring) or what happened (event); `id` stays the same however often it is sent."""
 
     id: int

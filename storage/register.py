@@ -10,10 +10,11 @@ own number by making the same request again. What was issued wrongly stays in th
 import json
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any, Literal
 
+from msgspec import Struct
+from msgspec.structs import asdict
 from sqlalchemy import Engine, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -25,8 +26,7 @@ EntryState = Literal["reserved", "issued", "void"]
 _LOCK = 7361687  # this advisory lock's first half; the second is the book's
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One line of the book. `facts` is what the statement says, `sha256` the released file's."""
 
     book: str
@@ -41,8 +41,7 @@ class Entry:
     reason: str | None
 
 
-@dataclass(frozen=True)
-class Cancellation:
+class Cancellation(Struct, frozen=True):
     """An issued copy that has no value any more, since `at` (Unix seconds). `sha256` is the released file's."""
 
     book: str
@@ -116,7 +115,7 @@ class Register:
 
     def cancellations(self) -> list[Cancellation]:
         """Everything that was ever cancelled, in the order of its numbers."""
-        columns = [book_cancellations.c[name] for name in Cancellation.__dataclass_fields__]
+        columns = [book_cancellations.c[name] for name in Cancellation.__struct_fields__]
         query = select(*columns).order_by(book_cancellations.c.book, book_cancellations.c.year, book_cancellations.c.number)
         with transaction(self._engine) as tx:
             return [Cancellation(**row) for row in tx.execute(query).mappings()]

@@ -6,9 +6,9 @@ was never written, for the server died meanwhile, is worked out again: what is d
 
 import json
 import uuid
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from sohoa.errors import SohoaError
@@ -17,16 +17,14 @@ from storage.database import reading, transition
 from storage.schema import drops, requests
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """An answer that was given before."""
 
     status: int
     body: Any
 
 
-@dataclass(frozen=True)
-class Drop:
+class Drop(Struct, frozen=True):
     """A place for one upload of `office`, until `expires` (Unix seconds). `sha256` is what it must be, None for anything;
     `taken` is what was taken from it, by its hash."""
 

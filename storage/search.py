@@ -8,8 +8,8 @@ found under any ("nguyen" finds "Nguyễn", "duong" finds "Đường").
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from msgspec import Struct
 from sqlalchemy import Connection, Engine, bindparam, insert, text
 
 from storage.database import reading
@@ -22,8 +22,7 @@ _NEWER = re.compile(rf"(?<![qQ])(o[ae]|uy)([{_ACUTE}])(?!\w)")
 _SNIPPET = 80
 
 
-@dataclass(frozen=True)
-class Hit:
+class Hit(Struct, frozen=True):
     """One page that matches; page 0 is the document's fields. `snippet` is a stretch of its text around the first word."""
 
     document: str

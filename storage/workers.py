@@ -1,9 +1,9 @@
 """Who works: every worker's signs of life, so that one that lives but takes no work is seen."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from storage.clock import Clock
@@ -13,8 +13,7 @@ from storage.schema import workers
 _FORGET = 86400.0
 
 
-@dataclass(frozen=True)
-class Worker:
+class Worker(Struct, frozen=True):
     """One worker process; ages are in seconds, None for never.
 
     `seen` is its last sign of life, `took` when it last took work, `heard` when a message last reached it.

@@ -5,7 +5,6 @@ Sources: RFC 8017 (RSA), RFC 5758 and RFC 5480 (ECDSA), RFC 8419 (EdDSA), RFC 87
 """
 
 import hashlib
-from dataclasses import dataclass
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -13,6 +12,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, encode_dss_signature
 from cryptography.hazmat.primitives.serialization import load_der_public_key
+from msgspec import Struct
 
 DIGESTS = {
     "1.2.840.113549.2.5": "md5",
@@ -56,8 +56,7 @@ _SHAKE_BYTES = {"shake_128": 32, "shake_256": 64}
 _LARGEST_KEY = 16384
 
 
-@dataclass(frozen=True, slots=True)
-class Scheme:
+class Scheme(Struct, frozen=True):
     """How a value was signed: `kind` rsa, pss, ecdsa, plain_ecdsa, dsa, ed25519 or ed448, and the digest it names, if any.
 
     `mask_digest` and `salt` (bytes) are for PSS alone.
@@ -74,8 +73,7 @@ class Scheme:
         return self.kind in ("ed25519", "ed448")
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True):
     """A public key in a person's words: "RSA" 2048, "EC" 256, "Ed448" 456."""
 
     family: str

@@ -8,12 +8,12 @@ valid one can say that a copy is not cancelled.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
 
 import msgspec
 import pikepdf
+from msgspec import Struct
 
 from verification.model import Verdict
 from verification.statement import folded
@@ -37,8 +37,7 @@ class _Content(msgspec.Struct):
     agency: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CancellationList:
+class CancellationList(Struct, frozen=True):
     """One list. `agency` is its signer without tone marks; `valid` says that its signature is, else it is only intact."""
 
     agency: str
@@ -47,8 +46,7 @@ class CancellationList:
     numbers: frozenset[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Cancellations:
+class Cancellations(Struct, frozen=True):
     """Every list that was found, and the operator's own plain one (`cancelled.txt`)."""
 
     store: TrustStore

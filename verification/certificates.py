@@ -1,11 +1,11 @@
 """Certificates read once into what path building and judging ask of them (RFC 5280)."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from asn1crypto import x509
+from msgspec import Struct
 
 from verification.algorithms import DIGESTS, Scheme, digest_of, scheme_of, signature_fits
 
@@ -16,8 +16,7 @@ _KNOWN_CRITICAL = frozenset(
 _NEED_FULL_VALIDATION = frozenset(("name_constraints", "policy_constraints", "inhibit_any_policy", "policy_mappings"))
 
 
-@dataclass(frozen=True)
-class Certificate:
+class Certificate(Struct, frozen=True):
     """One certificate. `key_usage` and `purposes` are None when the extension is missing; names are comparable keys."""
 
     der: bytes

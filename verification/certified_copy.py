@@ -5,13 +5,13 @@ in place of the original; a scan of a paper one does not (Điều 3 khoản 9).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import msgspec.yaml
+from msgspec import Struct
 
 from verification.cancellations import Cancellations
 from verification.facts import FileFacts
@@ -26,8 +26,7 @@ _VIETNAM = timezone(timedelta(hours=7))
 _SATURDAY = 5
 
 
-@dataclass(frozen=True, slots=True)
-class CopyFindings:
+class CopyFindings(Struct, frozen=True):
     """What the document is, and how it stands as a certified copy."""
 
     document_class: DocumentClass = "other"

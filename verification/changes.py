@@ -8,10 +8,10 @@ be harmless, never of what is known to be bad: an attack nobody has thought of i
 Whether a kind of change is *allowed* is another question, answered in `verification.permissions`.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import pikepdf
+from msgspec import Struct
 
 from verification.graph import TRAILER, Graph, references_in, same
 from verification.ledger import Found, Ledger
@@ -38,8 +38,7 @@ _INHERITED = ("/Resources", "/MediaBox", "/CropBox", "/Rotate")
 _TRACES = frozenset(("/Producer", "/ModDate"))
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """What one revision changed. `problem` is a code when the two revisions could not be compared."""
 
     revision: int

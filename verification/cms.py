@@ -4,12 +4,12 @@ Nothing here decides trust. Whatever asn1crypto throws at a hostile or odd struc
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from asn1crypto import cms, core, pdf, tsp, x509
 from asn1crypto import parser as asn1_parser
+from msgspec import Struct
 
 from verification.algorithms import DIGESTS, Key, Scheme, digest_of, key_of, scheme_of, signature_fits
 
@@ -19,8 +19,7 @@ _SIGNING_CERTIFICATE = {"1.2.840.113549.1.9.16.2.12": "sha1", "1.2.840.113549.1.
 _MOST_CERTIFICATES = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """A CMS signature and what could be found out about it without trust.
 
     `problem`: cms_unreadable, cms_not_signed_data, cms_signers, cms_encapsulated, cms_no_digest, cms_signer_missing,

@@ -8,9 +8,9 @@ the neighbourhood of an earlier visible signature does not count.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import pypdfium2
+from msgspec import Struct
 
 from verification.model import Box
 
@@ -20,8 +20,7 @@ _DARK = 110
 _INKED = 0.01
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A box on a page (from 1), from its top left; `corner` is where that lies in PDF's own coordinates.
 
     `beside` are the boxes of earlier visible signatures on the same page.

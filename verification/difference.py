@@ -6,10 +6,10 @@ by pdfium at screen size, and only pages that look different are kept, the diffe
 
 import ctypes
 import zlib
-from dataclasses import dataclass
 from struct import pack
 
 import pypdfium2 as pdfium
+from msgspec import Struct
 
 from verification.model import Difference, PageDifference
 from verification.raw import scan
@@ -42,8 +42,7 @@ def difference(data: bytes) -> Difference | None:
     return Difference(ends[0], tuple(found[:_MOST_SHOWN]), max(0, len(found) - _MOST_SHOWN))
 
 
-@dataclass(frozen=True, slots=True)
-class _Picture:
+class _Picture(Struct, frozen=True):
     """BGRx pixels, `width` × `height`, no padding."""
 
     width: int

@@ -1,9 +1,9 @@
 """What a file brings along for the long term: certificates, CRLs and OCSP answers (EN 319 142-1, 5.4: DSS and VRI)."""
 
 import contextlib
-from dataclasses import dataclass
 
 import pikepdf
+from msgspec import Struct
 
 from verification.cms import Message
 from verification.view import View
@@ -13,8 +13,7 @@ _LARGEST = 20 << 20
 _UNREADABLE = _LARGEST // 2  # one that cannot be unpacked has cost time, too
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """DER bytes, each once. `has_dss` when the document has a document security store."""
 
     certificates: tuple[bytes, ...] = ()

@@ -5,9 +5,11 @@ judged again later, under another policy or another trust list, without opening 
 """
 
 import itertools
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from verification.algorithms import digest_of
 from verification.bounds import bounded
@@ -28,8 +30,7 @@ from verification.view import FormSignature, Reference, View, annotations_of, bo
 _LARGEST_MESSAGE = 32 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class SignatureFacts:
+class SignatureFacts(Struct, frozen=True):
     """One signature or document timestamp. `stamps` are its signature timestamps, checked against it.
 
     `reachable`: a field or /Perms of its own revision leads to it; `removed`: a later revision cut that way.
@@ -57,8 +58,7 @@ class SignatureFacts:
         return self.message.claimed_time or pdf_time(self.raw.signing_time)
 
 
-@dataclass(frozen=True, slots=True)
-class FileFacts:
+class FileFacts(Struct, frozen=True):
     """The whole file. `problem`: not_pdf, pdf_encrypted, pdf_damaged or None.
 
     `covered_page`: a page where a later signature stands over words or ink. `readers_agree`: two readers see the same pages.

@@ -1,13 +1,13 @@
 """A finding: one question asked of the facts, answered good, bad or unknown, before any policy looks at it."""
 
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 Outcome = Literal["good", "bad", "unknown"]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """`code` names the check and its texts; `facts` fill the texts and hold no private data."""
 
     code: str

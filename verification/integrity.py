@@ -6,7 +6,7 @@ extended  only additions that the standard and the signer allow
 intact    as signed
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from verification.facts import FileFacts, SignatureFacts
 from verification.findings import Finding, finding
@@ -38,8 +38,7 @@ _IF_BAD: dict[str, Integrity] = {
 _IF_UNKNOWN: dict[str, Integrity] = {"digest_matches": "unknown", "signature_value_matches": "unknown", "revisions_comparable": "unknown"}
 
 
-@dataclass(frozen=True, slots=True)
-class JudgedChange:
+class JudgedChange(Struct, frozen=True):
     """A later change and whether it was allowed."""
 
     revision: int
@@ -47,8 +46,7 @@ class JudgedChange:
     judgement: Judgement
 
 
-@dataclass(frozen=True, slots=True)
-class SignatureIntegrity:
+class SignatureIntegrity(Struct, frozen=True):
     """The state of one signature with its reasons."""
 
     state: Integrity

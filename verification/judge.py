@@ -1,7 +1,8 @@
 """Facts and trust in, verdict out: the policy decides what each finding weighs, and nothing here looks at the file."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from sohoa import __version__
 from sohoa.checks import Check, Result
@@ -24,8 +25,7 @@ _INDICATIONS: dict[Conclusion, Indication] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Outcome:
+class _Outcome(Struct, frozen=True):
     conclusion: Conclusion = "valid"
     sub_indication: str | None = None
     reason: str = "all_valid"

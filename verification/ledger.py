@@ -4,11 +4,11 @@ The ledger is shared by the parts that compare two revisions: each explains the 
 What nobody explains, and can still be reached, is a change of content.
 """
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import pikepdf
+from msgspec import Struct
 
 from verification.graph import Graph, same
 from verification.model import Box
@@ -17,8 +17,7 @@ from verification.view import Reference
 _NUMBERS = (int, float, Decimal)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """One difference. `code` is a key of the texts; `field` the name of a form field it is about."""
 
     code: str

@@ -4,8 +4,10 @@ Plain frozen objects of strings and numbers, so that a verdict crosses from the 
 ISO 8601 in UTC ("2026-01-31T03:04:05Z"); boxes are (x0, y0, x1, y1) in PDF points from the top left of the page.
 """
 
-from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
+
+from msgspec import Struct, to_builtins
+from msgspec.structs import replace
 
 from sohoa.checks import Check
 
@@ -23,8 +25,7 @@ Box = tuple[float, float, float, float]
 _WORST_FIRST: tuple[Integrity, ...] = ("altered", "unknown", "extended", "intact")
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """One thing that a later revision did to the document. `page` counts from 1."""
 
     revision: int
@@ -36,8 +37,7 @@ class Change:
     text_en: str
 
 
-@dataclass(frozen=True, slots=True)
-class SecondOpinion:
+class SecondOpinion(Struct, frozen=True):
     """What another validation engine says of a signature with long-term evidence; the default is that it could not answer.
 
     `best_signature_time` is when the signature existed at the latest, where that engine found it good.
@@ -48,8 +48,7 @@ class SecondOpinion:
     best_signature_time: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SignatureVerdict:
+class SignatureVerdict(Struct, frozen=True):
     """What is known of one signature or document timestamp.
 
     `signer`, `issuer` and `managing_unit` are names as the certificate gives them, personal numbers masked.
@@ -79,8 +78,7 @@ class SignatureVerdict:
     second_opinion: SecondOpinion | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CertifiedCopy:
+class CertifiedCopy(Struct, frozen=True):
     """The statement of an electronic certified copy (lời chứng). `cancelled` is None when no list could be asked."""
 
     number: str | None
@@ -93,8 +91,7 @@ class CertifiedCopy:
     law: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """The whole answer on one file. `reason_code` names what decided it; its sentences are the summary."""
 
     sha256: str
@@ -120,8 +117,7 @@ class Verdict:
     signatures: tuple[SignatureVerdict, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PageDifference:
+class PageDifference(Struct, frozen=True):
     """One page that looks different. PNG pictures; `signed` is None for a page that did not exist, `final` for one that is gone."""
 
     page: int
@@ -129,8 +125,7 @@ class PageDifference:
     final: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """The file's first signed revision ends at byte `signed_end`; `pages` look different now, `more` further ones are not shown."""
 
     signed_end: int
@@ -150,4 +145,4 @@ def timed(verdict: Verdict, seconds: float) -> Verdict:
 
 def verdict_json(verdict: Verdict, file: str) -> dict[str, Any]:
     """The JSON object of one file; `file` is the argument exactly as the person gave it."""
-    return {"file": file, **asdict(verdict)}
+    return {"file": file, **to_builtins(verdict)}

@@ -6,9 +6,10 @@ the file again with nobody asked (TT 15/2025/TT-BKHCN Điều 6 khoản 2: the e
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
+
+from msgspec.structs import replace
 
 from sohoa.child import Child
 from sohoa.errors import SohoaError

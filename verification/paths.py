@@ -5,8 +5,9 @@ what matters is that each was signed by the next and that the last one is an anc
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from verification.certificates import Certificate, issued_by, read_certificate
 
@@ -14,8 +15,7 @@ _LONGEST = 10
 _MOST_TRIES = 300
 
 
-@dataclass(frozen=True)
-class Pool:
+class Pool(Struct, frozen=True):
     """Certificates by subject, and which of them are anchors."""
 
     by_subject: dict[str, tuple[Certificate, ...]]
@@ -33,8 +33,7 @@ class Pool:
         return cls({subject: tuple(group.values()) for subject, group in found.items()}, frozenset(trusted))
 
 
-@dataclass(frozen=True)
-class Path:
+class Path(Struct, frozen=True):
     """From the signer (first) to the anchor (last). `rules` is False when it breaks a rule of RFC 5280, None when undecided."""
 
     certificates: tuple[Certificate, ...]

@@ -13,21 +13,20 @@ A check that a policy does not name is told and weighs nothing.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec.yaml
+from msgspec import Struct, field
 
 from sohoa.errors import UsageError
 
 Level = Literal["fail", "warn", "inform"]
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """The weight of one check. `verdict` is invalid or indeterminate."""
 
     level: Level = "inform"
@@ -39,8 +38,7 @@ class Rule:
     unknown_level: Level = "fail"
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """A named, versioned set of rules. `certified_copy`: the document must be an electronic certified copy."""
 
     name: str

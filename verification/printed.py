@@ -8,9 +8,11 @@ or was read with doubt, is left to a person's eye and never called the same.
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sohoa.checks import check
 from verification.model import Verdict
@@ -23,8 +25,7 @@ _ALIKE = 0.72
 _SURE = 0.75
 
 
-@dataclass(frozen=True, slots=True)
-class PrintedWord:
+class PrintedWord(Struct, frozen=True):
     """A word of the print in reading order: the reader's confidence, 0..1, and its line on the paper."""
 
     text: str
@@ -32,8 +33,7 @@ class PrintedWord:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(Struct, frozen=True):
     """A part of a word as it is compared; `colon` when a colon follows it in print."""
 
     text: str
@@ -42,8 +42,7 @@ class _Token:
     colon: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(Struct, frozen=True):
     result: Comparison
     printed: str | None = None
 

@@ -8,12 +8,12 @@ The reader of codes belongs to the part of the product that reads pages; without
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from io import BytesIO
 from typing import Any
 
 import pypdfium2
+from msgspec.structs import replace
 
 from sohoa.checks import Check, check
 from sohoa.messages import message

@@ -7,7 +7,8 @@ in a dictionary of its own, name two ranges that start at byte 0, and leave out 
 """
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from verification.tokens import Malformed, Token, object_before, object_header, read_token, skip_space
 
@@ -18,8 +19,7 @@ _MOST_SIGNATURES = 500
 _NOTHING = b"0\0\\\r\n\t \x0c"
 
 
-@dataclass(frozen=True, slots=True)
-class RawSignature:
+class RawSignature(Struct, frozen=True):
     """One dictionary with a `/ByteRange`. `problem` is the code of what is wrong with its shape, or None.
 
     `number`/`generation` name the indirect object it stands in, which starts at `object_at`; `direct` when it is nested
@@ -50,8 +50,7 @@ class RawSignature:
         return self.ranges[2] + self.ranges[3] if len(self.ranges) == 4 else 0
 
 
-@dataclass(frozen=True, slots=True)
-class RawFile:
+class RawFile(Struct, frozen=True):
     """The raw look at a whole file. `unaccounted` counts `/ByteRange` words that stand in no readable dictionary."""
 
     size: int

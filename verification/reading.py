@@ -3,10 +3,11 @@
 The seven facts are those that TT 15/2025/TT-BKHCN Điều 6 khoản 4 điểm b demands of every verifying program.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import PurePath
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from sohoa.messages import message
 from verification.masking import mask
@@ -47,8 +48,7 @@ _TRUST = ("certificate_not_revoked", "revocation_time_proven", "certificate_in_t
 _VIETNAM = timezone(timedelta(hours=7))
 
 
-@dataclass(frozen=True, slots=True)
-class Lamp:
+class Lamp(Struct, frozen=True):
     """One of the three questions with its answer."""
 
     question: str
@@ -56,8 +56,7 @@ class Lamp:
     answer: str
 
 
-@dataclass(frozen=True, slots=True)
-class SignatureReading:
+class SignatureReading(Struct, frozen=True):
     """One signature: a heading and its facts as (label, value)."""
 
     heading: str
@@ -66,8 +65,7 @@ class SignatureReading:
     changes: tuple[tuple[str, bool], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """All that a report shows, in Vietnamese, personal numbers masked."""
 
     title: str

@@ -5,12 +5,12 @@ this certificate, and speaks of the time in question: issued after it, or fresh 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Literal
 
 from asn1crypto import core, crl, ocsp
+from msgspec import Struct
 
 from verification.algorithms import digest_of, scheme_of, signature_fits
 from verification.certificates import Certificate, digest_named, issued_by, read_certificate
@@ -22,8 +22,7 @@ _SKEW = timedelta(minutes=5)
 _FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What is known of one certificate at one time. `at` is when it was revoked; `embedded` when the file itself brought the answer."""
 
     status: Status
@@ -31,8 +30,7 @@ class Answer:
     embedded: bool = False
 
 
-@dataclass(frozen=True)
-class RevocationEvidence:
+class RevocationEvidence(Struct, frozen=True):
     """CRLs and OCSP answers, DER: those the file brought, and those of the trust store."""
 
     crls: tuple[bytes, ...] = ()
@@ -41,8 +39,7 @@ class RevocationEvidence:
     stored_ocsps: tuple[bytes, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Statement:
+class _Statement(Struct, frozen=True):
     """One signed statement on one certificate: its window and what it says."""
 
     this_update: datetime
@@ -86,8 +83,7 @@ def _from_crls(certificate: Certificate, issuer: Certificate, crls: Iterable[byt
     return found
 
 
-@dataclass(frozen=True)
-class _List:
+class _List(Struct, frozen=True):
     issuer: str
     this_update: datetime
     next_update: datetime

@@ -11,13 +11,13 @@ It is fed with the file's own evidence and the trust store, and has no way to th
 import asyncio
 import logging
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 from time import monotonic
 from typing import Any
 
 from asn1crypto import crl, ocsp, x509
+from msgspec.structs import replace
 
 from verification.facts import FileFacts, SignatureFacts
 from verification.findings import Finding, finding

@@ -4,23 +4,21 @@ Times are ISO 8601 in UTC as text, which compares as time does.
 """
 
 import base64
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 
 import msgspec
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(Struct, frozen=True):
     """From `start` up to, not including, `end`; None is open."""
 
     start: str
     end: str | None = None
 
 
-@dataclass(frozen=True)
-class ListedService:
+class ListedService(Struct, frozen=True, dict=True):
     """One service certificate. `purpose` is signature (it issues signers' certificates) or timestamp; `certificate` is base64 DER."""
 
     certificate: str
@@ -33,8 +31,7 @@ class ListedService:
         return base64.b64decode(self.certificate)
 
 
-@dataclass(frozen=True)
-class TrustedList:
+class TrustedList(Struct, frozen=True):
     """One list. `source` is where it came from and `signer` the SHA-256 of the certificate that signed it, for the next update."""
 
     territory: str

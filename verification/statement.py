@@ -6,10 +6,10 @@ spacing, dashes and capitals, so they are compared without tone marks; what is r
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from datetime import date
 
 import pypdfium2
+from msgspec import Struct
 
 from verification.model import DocumentClass
 
@@ -26,8 +26,7 @@ _PAGES = re.compile(r"GOM\s*(?:CO)?\s*:?\s*(\d{1,4})\s*TRANG([^\n.]{0,40})")
 _MOST_TEXT = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Struct, frozen=True):
     """What the statement says. `own_page` when it says that its own page is not counted among `pages_stated`."""
 
     number: str | None
@@ -38,8 +37,7 @@ class Statement:
     on_last_page: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """The kind of document its words make it, its statement if it has one; `readable` is False without any text.
 
     `issued`: it bears an agency's number and sign (số, ký hiệu; NĐ 30/2020/NĐ-CP, Phụ lục I, Phần II.I.3), so an agency issued it.

@@ -6,10 +6,10 @@
 """
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from asn1crypto import x509
+from msgspec import Struct
 
 from verification.masking import is_disguised, mask, shown
 
@@ -17,8 +17,7 @@ _PREFIXED = re.compile(r"^\s*(MST|CCCD|CMND|HC|MNS|GPKD)\s*[:=]\s*(.+?)\s*$", re
 _PERSONAL_KINDS = ("CCCD", "CMND", "HC")
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """`name` is the person or agency, `organisation` and `unit` where it belongs; numbers as (kind, number).
 
     `disguised`: one of the names holds what a person cannot see (see verification.masking).

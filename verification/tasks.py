@@ -6,8 +6,9 @@
 Use `verify_in_child` where a total answer is wanted: a file that kills or stalls the child gets a verdict, too.
 """
 
-from dataclasses import dataclass
 from time import monotonic
+
+from msgspec import Struct
 
 from sohoa.child import Child, Task
 from sohoa.errors import SohoaError
@@ -19,8 +20,7 @@ PRELOAD = ("verification.work",)
 MOST_SECONDS = 9.0  # with the end of a stalled child, an answer comes within ten
 
 
-@dataclass(frozen=True, slots=True)
-class Verify:
+class Verify(Struct, frozen=True):
     """Judge the file at `path`.
 
     `trust` is a folder of certificates and revocation lists (None: nothing is trusted), `policy` the name of a file in
@@ -36,66 +36,57 @@ class Verify:
     evidence: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Differences:
+class Differences(Struct, frozen=True):
     """`found` is None when nothing came after the first signature."""
 
     found: Difference | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """One address: GET it, or POST the DER OCSP `request` there."""
 
     url: str
     request: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(Struct, frozen=True):
     """One thing that is not known; any of `sources`, in this order, may tell."""
 
     sources: tuple[Source, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MissingEvidence:
+class MissingEvidence(Struct, frozen=True):
     """What would help to judge a file's signatures and is not at hand."""
 
     items: tuple[Missing, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class IsSigned:
+class IsSigned(Struct, frozen=True):
     """Is the file at `path` signed? For whoever must not rewrite a signed file; says nothing about validity."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class Signed:
+class Signed(Struct, frozen=True):
     """The answer; in doubt it is yes."""
 
     signed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ReadList:
+class ReadList(Struct, frozen=True):
     """Read the trusted list (ETSI TS 119 612) at `path`, believing it when one of the DER certificates `signers` signed it."""
 
     path: str
     signers: tuple[bytes, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ListAddresses:
+class ListAddresses(Struct, frozen=True):
     """Where do the certificates in these files say that revocation lists are had?"""
 
     files: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Addresses:
+class Addresses(Struct, frozen=True):
     """The answer, each address once."""
 
     urls: tuple[str, ...] = ()

@@ -5,7 +5,8 @@ on the bytes themselves. It reads one object at a given place, follows no refere
 """
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _SPACE = re.compile(rb"(?:[\x00\t\n\x0c\r ]|%[^\r\n]*)*")
 _NUMBER = re.compile(rb"[+-]?(?:\d+\.?\d*|\.\d+)")
@@ -24,8 +25,7 @@ class Malformed(Exception):
     """The bytes at this place are no PDF object."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """One object: `kind` is name, number, reference, string, hex, word, array or dictionary; `end` is exclusive.
 
     `value`: bytes for name/string/hex/word (hex and strings undecoded, without brackets), a number, (number, generation),

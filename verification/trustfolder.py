@@ -5,13 +5,13 @@ Whoever adds another one must say that it is meant; one that bears a known autho
 """
 
 import hashlib
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec.yaml
+from msgspec import Struct
 
 from sohoa.errors import SohoaError, UsageError
 from verification.certificates import read_certificate
@@ -22,8 +22,7 @@ Role = Literal["root", "intermediate", "crl", "ocsp"]
 _ROLES: dict[str, Role] = {"anchor": "root", "certificate": "intermediate", "crl": "crl", "ocsp": "ocsp"}
 
 
-@dataclass(frozen=True, slots=True)
-class TrustEntry:
+class TrustEntry(Struct, frozen=True):
     """One item of the folder. `pinned` is the manifest's purpose (official_duty, public) of a known authority; dates ISO."""
 
     role: Role

@@ -5,8 +5,10 @@ is only claimed, and a certificate that has expired since, or was revoked, can p
 Document timestamps are judged from the last to the first: each is believed at the time of the one that covers it.
 """
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from verification.algorithms import key_of
 from verification.certificates import Certificate, read_certificate
@@ -28,8 +30,7 @@ _SIGNING_PURPOSES = frozenset(
 _SKEW = timedelta(minutes=5)
 
 
-@dataclass(frozen=True, slots=True)
-class SignatureTrust:
+class SignatureTrust(Struct, frozen=True):
     """What the trust store and the evidence say of one signature.
 
     `status`: good, revoked, expired, not_yet_valid or unknown. `has_long_term`: the file itself brings the evidence.
@@ -60,8 +61,7 @@ def assess(facts: FileFacts, store: TrustStore, policy: Policy, now: datetime) -
     return _Assessment(facts, store, policy, now).run()
 
 
-@dataclass(frozen=True, slots=True)
-class _Chain:
+class _Chain(Struct, frozen=True):
     """A path with the status of each certificate below its anchor."""
 
     path: Path | None

@@ -10,10 +10,12 @@ are trusted lists (see verification.trustupdate).
 import base64
 import hashlib
 import re
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sohoa.errors import UsageError
 from sohoa.seal import ISSUERS_FILE, SealIssuer, load_issuers
@@ -28,8 +30,7 @@ _NAMED = (_CANCELLED, ISSUERS_FILE)
 _LARGEST = 64 << 20
 
 
-@dataclass(frozen=True)
-class TrustStore:
+class TrustStore(Struct, frozen=True):
     """Certificates to trust (`anchors`), certificates that help (`intermediates`), CRLs and OCSP answers; DER bytes.
 
     `cancelled` is None when there is no list of cancelled certified copies. `named` is the version of the trust that was

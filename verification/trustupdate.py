@@ -6,9 +6,11 @@ this command fetches; whoever calls it hands in the `fetch`, and untrusted XML i
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sohoa.child import Child
 from sohoa.errors import SohoaError
@@ -20,8 +22,7 @@ from verification.truststore import LISTS, read_items
 Fetch = Callable[[str, bytes], bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Updated:
+class Updated(Struct, frozen=True):
     """What became of one item: `what` is its address or file, `state` new, same, or a code of what went wrong."""
 
     what: str

@@ -7,9 +7,10 @@ verdict = judge(facts, trust, ...)   what the policy makes of it    (verificatio
 with_seal(data, verdict, ...)        the QR seal, if it bears one   (verification.qr_seal)
 """
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from time import monotonic
+
+from msgspec.structs import replace
 
 from verification.bounds import bounded
 from verification.cancellations import Cancellations, read_lists

@@ -7,11 +7,11 @@ otherwise than the reader on a citizen's screen, so a needed repair is a finding
 import contextlib
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
 import pikepdf
+from msgspec import Struct
 
 from verification.model import Box
 from verification.tokens import object_header, skip_space
@@ -26,8 +26,7 @@ _OPENING: dict[str, Any] = {"suppress_warnings": True, "inherit_page_attributes"
 Reference = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class FormSignature:
+class FormSignature(Struct, frozen=True):
     """A signature value that the form, or /Perms, leads to. `place` is the byte where its object starts, None inside an object stream."""
 
     field: str | None
@@ -38,8 +37,7 @@ class FormSignature:
     widget: Reference | None
 
 
-@dataclass(frozen=True, slots=True)
-class Lock:
+class Lock(Struct, frozen=True):
     """A FieldMDP or field lock: `action` All, Include or Exclude (ISO 32000-2, 12.8.2.4)."""
 
     action: str

@@ -6,13 +6,13 @@ never cut; it is left out and told, as is a required element without a value, an
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
 import msgspec
 from lxml import etree
+from msgspec import Struct
 
 from ocr.export.delivered import Delivered, DeliveredField
 from ocr.fields.people import comparable
@@ -45,8 +45,7 @@ class _Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     schemes: dict[str, Scheme]
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """What keeps a record from being handed over as it is."""
 
     element: str
@@ -54,8 +53,7 @@ class Problem:
     facts: Mapping[str, int | str]
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """One paper's metadata: values by the element's path, in the scheme's order, and what is wrong with them."""
 
     scheme: str

@@ -7,9 +7,10 @@ as it is: old streets, misread letters and new units are all possible, so this i
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+
+from msgspec import Struct
 
 from ocr.fields.folding import fold
 from ocr.model import Address, Unit
@@ -23,8 +24,7 @@ _BEFORE_A_UNIT = re.compile(r"\s+(?=(?:tỉnh|thành phố|huyện|quận|thị 
 _KIND_LETTERS = {"Xã": "xa", "Phường": "phuong", "Thị trấn": "thitran", "Đặc khu": "dackhu"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Commune:
+class _Commune(Struct, frozen=True):
     code: str
     name: str
     kind: str
@@ -33,8 +33,7 @@ class _Commune:
     now: str = ""  # codes of the communes of today, parted by commas
 
 
-@dataclass(frozen=True, slots=True)
-class _Units:
+class _Units(Struct, frozen=True):
     """`provinces` and `districts` by code; communes by folded name without their kind."""
 
     provinces: dict[str, str]

@@ -6,10 +6,10 @@ inside it decides; a stroke that only crosses its edge leaves it open.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from msgspec import Struct
 
 from ocr.fields.layout import EMPTY_GLYPHS, TICKED_GLYPHS, Token
 from ocr.fields.page_ink import Gray, Ink
@@ -23,8 +23,7 @@ _EMPTY_SHARE = 0.04
 _TICKED_SHARE = 0.10
 
 
-@dataclass(frozen=True, slots=True)
-class BoxState:
+class BoxState(Struct, frozen=True):
     """`ticked` is None when nobody can say. `confidence` is 0..1; `box` where the check box stands, in points."""
 
     ticked: bool | None

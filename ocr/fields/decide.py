@@ -1,8 +1,9 @@
 """Accept a value, or ask a person: confidence, unread ink, rules and agreement must all allow it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ocr.model import FieldStatus
 from sohoa.checks import Check
@@ -29,8 +30,7 @@ _NAMES = frozenset({"name"})  # a name that the language model changed is always
 _SETTLED = 0.94  # of what it changed elsewhere and is so sure of, all 18 values of the labelled forms were right
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """All that is known about a value before it is believed."""
 
     kind: str

@@ -1,7 +1,8 @@
 """A field before it is judged."""
 
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from ocr.fields.layout import Token
 from ocr.fields.templates import Entry
@@ -9,8 +10,7 @@ from ocr.model import Box, Cell, Source
 from sohoa.checks import Check
 
 
-@dataclass(slots=True)
-class Draft:
+class Draft(Struct):
     """What was found for one entry of the template.
 
     `sure` is the type's word, `raw_differs` the reader's, `ink` the image's; `confirmed` a closed list's. `tokens` are the words of

@@ -5,7 +5,8 @@ table rules, codes, unread ink).
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ocr.fields.agreement import believe_as_elsewhere, say_as_elsewhere
 from ocr.fields.boxes_on_page import tick_boxes

@@ -1,6 +1,6 @@
 """A filled form: its words, the template it follows, where its labels stand, and its pictures."""
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from ocr.fields.labels import Alignment
 from ocr.fields.layout import Layout
@@ -9,8 +9,7 @@ from ocr.fields.templates import Template
 from ocr.model import Box, Source
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
+class Filled(Struct, frozen=True):
     """What everyone who looks for a value on a paper needs. `words` are the boxes of each page's words in points, `source` says how
     they came to be known. `spent` are the tokens that tables, check boxes and columns have used so far: nobody else's value."""
 

@@ -9,10 +9,11 @@ inside its own section.
 import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 from rapidfuzz.distance import Indel
 
 from ocr.fields.date_lines import date_lines
@@ -28,8 +29,7 @@ _NUMBER_PIECE = re.compile(r"^[\[\](){}|\d.]{1,4}$")
 _PARENTHESES = re.compile(r"\([^)]*\)")
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """A label of the template found on the paper.
 
     `start` and `end` are token positions (`end` one past the label with its colon and brackets); `taken` are the tokens the label
@@ -44,8 +44,7 @@ class Match:
     similarity: float
 
 
-@dataclass(frozen=True, slots=True)
-class Alignment:
+class Alignment(Struct, frozen=True):
     """All labels found, in the order of the paper, and the worth of the whole: the better one of two versions is this paper's."""
 
     matches: tuple[Match, ...]

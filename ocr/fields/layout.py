@@ -6,9 +6,10 @@ leader dots glued to the next label. Rows are therefore built from geometry, and
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from statistics import median
+
+from msgspec import Struct
 
 from ocr.fields.folding import fold
 from ocr.fields.side_by_side import joined
@@ -35,8 +36,7 @@ _LEADER_ONLY = re.compile(r"^[.…_‥·,\-–—~'`\"]+$")
 _WIDTHS = {**dict.fromkeys(".,:;·'|!ijl", 0.55), **dict.fromkeys("ftrI()[]-/ ", 0.7), **dict.fromkeys("mwMWĐOQG", 1.5), "…": 2.0}
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """A piece of a word. `index` counts the document's tokens in reading order, `row` its rows.
 
     `leader_before` and `leader_after` tell that a run of dots stood there; `colon` that the piece ends in a colon.
@@ -56,8 +56,7 @@ class Token:
     cell_start: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """Tokens side by side. `box` holds them all; `height` is the usual height of a word in it, in points."""
 
     page: int
@@ -66,8 +65,7 @@ class Row:
     tokens: tuple[Token, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """A document as rows, and all their tokens in one sequence. `margins` gives (left, right) of the text per page in points."""
 
     rows: tuple[Row, ...]

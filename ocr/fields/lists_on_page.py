@@ -1,7 +1,8 @@
 """Numbered lists under a heading ("(1) …", "1 - …"): one entry per number, with the rows it runs over."""
 
 import re
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ocr.fields.layout import Layout, Token
 

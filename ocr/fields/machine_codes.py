@@ -5,10 +5,10 @@ Neither is signed: they are a cross-check of the print, never a proof.
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import zxingcpp
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from ocr.fields.layout import Layout, Row, union
@@ -21,8 +21,7 @@ _SECOND = re.compile(r"^([0-9OQDISBZ]{7})([MF])([0-9OQDISBZ]{7})VNM[<K]{5,14}([0
 _FIGURES = str.maketrans("OQDISBZ", "0001582")
 
 
-@dataclass(frozen=True, slots=True)
-class MrzLine:
+class MrzLine(Struct, frozen=True):
     """One line of a machine readable zone."""
 
     text: str
@@ -31,8 +30,7 @@ class MrzLine:
     box: Box
 
 
-@dataclass(frozen=True, slots=True)
-class Mrz:
+class Mrz(Struct, frozen=True):
     """A zone of three lines; `right` when all its check digits hold."""
 
     lines: tuple[MrzLine, ...]

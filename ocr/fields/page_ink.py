@@ -6,11 +6,11 @@ Images are arrays of bytes (height, width[, 3]) of the whole page as delivered; 
 import struct
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import cv2
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from ocr.model import Box
@@ -21,8 +21,7 @@ _BLUER = 20  # by how much blue is brighter than red in a blue pen's stroke
 _KEPT = struct.Struct("<IIdd")  # height, width, pixels per point across and down
 
 
-@dataclass(frozen=True, slots=True)
-class Ink:
+class Ink(Struct, frozen=True):
     """A page's ink: `dark` is 1 where there is ink, `scale` pixels per point. `pen` is 1 where it is blue, as pens write and
     printers do not; None for a picture without colours."""
 
@@ -105,8 +104,7 @@ def kept_ink(kept: bytes) -> Ink:
     return Ink(dark, scale_x, scale_y, pen)
 
 
-@dataclass(frozen=True, slots=True)
-class Ruling:
+class Ruling(Struct, frozen=True):
     """Where long straight lines run on a page."""
 
     ink: Ink

@@ -8,7 +8,8 @@ a known form; else it is unknown. Nothing is divided here: a person decides.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ocr.export.lines import lines
 from ocr.export.title import MOTTO, is_motto, printed_title
@@ -23,8 +24,7 @@ _POINTS_PER_MM = 72 / 25.4
 _CARD_BACK = "cccd_mat_sau"
 
 
-@dataclass(frozen=True, slots=True)
-class PaperInside:
+class PaperInside(Struct, frozen=True):
     """A paper within a file: its first and last page (from 1), its form or None, and its title as printed, or None."""
 
     first: int

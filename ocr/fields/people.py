@@ -7,13 +7,12 @@ Values are made comparable per aspect: a number to its twelve figures, a date to
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
 import msgspec
-from msgspec import structs
+from msgspec import Struct, structs
 
 from ocr.export.delivered import Delivered, DeliveredField
 from ocr.fields.folding import fold, without_marks
@@ -26,8 +25,7 @@ _TONES = "\u0300\u0301\u0303\u0309\u0323"  # grave, acute, tilde, hook above, do
 _CENTURY = {"0": "19", "1": "19", "2": "20", "3": "20"}
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Struct, frozen=True):
     """One thing a paper says of a person. `value` is as read, `comparable` what is compared; `field` stands in `document.json`."""
 
     aspect: Aspect
@@ -41,8 +39,7 @@ class Statement:
     status: str
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Struct, frozen=True):
     """A person in one paper: `role` is how its field names call them, "" for the paper's subject."""
 
     role: str

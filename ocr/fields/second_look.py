@@ -6,13 +6,14 @@ answer knows more: its dots stand at one level, and what sticks out at that leve
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from itertools import groupby
 from typing import Any
 
 import cv2
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from ocr.fields.draft import Draft
@@ -35,8 +36,7 @@ _WEAK = 0.86
 _RIVAL = 0.4  # a first reading at least as sure as this leaves a doubt where the second says something else
 
 
-@dataclass(frozen=True, slots=True)
-class Strip:
+class Strip(Struct, frozen=True):
     """One row of a value: its tokens, their box, and the box of the whole line it stands on, up to the next label; in points."""
 
     tokens: tuple[Token, ...]
@@ -44,8 +44,7 @@ class Strip:
     line: Box
 
 
-@dataclass(frozen=True, slots=True)
-class _Dots:
+class _Dots(Struct, frozen=True):
     """The level of the dots: their middle is at `slope` * x + `middle`, they are `high` pixels high."""
 
     slope: float

@@ -1,7 +1,8 @@
 """What was not read well, read once more: twelve boxes, answers on their dots, torn cells of tables."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ocr.fields.draft import Draft
 from ocr.fields.filled import Filled

@@ -6,8 +6,9 @@ answer has its comma, or the answer stands on dots, one that is missing was most
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
+
+from msgspec.structs import replace
 
 from ocr.fields.layout import Token
 

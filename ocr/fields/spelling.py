@@ -8,10 +8,10 @@ neither. What a reader really saw stays in the field's raw text.
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
+from msgspec.structs import replace
 from rapidfuzz.distance import Levenshtein
 
 from ocr.fields.folding import fold, without_marks

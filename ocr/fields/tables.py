@@ -5,9 +5,9 @@ A printed rule decides where it can be seen in the page image; words alone do ot
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from statistics import median
 
+from msgspec import Struct
 from rapidfuzz.distance import Indel
 
 from ocr.fields.folding import fold, fold_words
@@ -17,8 +17,7 @@ from ocr.fields.templates import Column, Entry
 from ocr.model import Box
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """The tokens of one cell of a table row, in reading order. `doubted` when a word may belong to a neighbour; `box` where rules
     bound its row."""
 
@@ -28,8 +27,7 @@ class Cell:
     box: Box | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """Rows of cells, every column present in each; `used` are all tokens of headings and body."""
 
     rows: tuple[tuple[Cell, ...], ...]

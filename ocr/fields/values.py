@@ -7,8 +7,9 @@ before the margin, or was followed by dots, goes no further.
 import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
 
+from msgspec import Struct
+from msgspec.structs import replace
 from rapidfuzz.distance import Indel, Levenshtein
 
 from ocr.fields.folding import fold
@@ -33,8 +34,7 @@ _ROOM = 2.0  # heights of a word: less is no room for another
 _GLYPHS = TICKED_GLYPHS | EMPTY_GLYPHS
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """What stands beside a label. `space` is the free area on the label's row where a value would be written, for a look at unread ink."""
 
     tokens: tuple[Token, ...]

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from rapidfuzz.distance import Levenshtein
 
 from ocr.fields.address import misspelt_commune
@@ -26,8 +26,7 @@ _STRANGE_BELIEVED = 0.86  # a word that is none must be seen this clearly: strok
 _STROKES = re.compile(r"^[XV]*II+\W*$")  # II, III, VIII: a stroke more or less is another number, and no list or spelling tells
 
 
-@dataclass(frozen=True, slots=True)
-class Weighed:
+class Weighed(Struct, frozen=True):
     """`confidence` is that of the least sure word, `differs` when two readings of a word differ and neither is sure enough. `words`
     are the tokens as they are spelt in the end."""
 

@@ -1,10 +1,10 @@
 """Is this photo good enough? The answer for the person who still holds the paper (`sohoa check-photo`, the check page)."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import cv2
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from ocr.pages import quality
@@ -21,8 +21,7 @@ _GOOD, _BAD = (80, 160, 40), (40, 40, 220)  # BGR
 _SIDE_OF = {(0, 1): 0, (1, 2): 1, (2, 1): 2, (1, 0): 3}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Checked:
+class Checked(Struct, frozen=True, eq=False):
     """What is wrong with one picture, and what was seen of it."""
 
     faults: tuple[Fault, ...]

@@ -1,8 +1,7 @@
 """What decoding and preparing pass on. Plain frozen objects around arrays; no file handle, no path is kept open."""
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
@@ -11,8 +10,7 @@ LARGEST_PIXELS = 200_000_000
 MM_PER_INCH = 25.4
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RawPage:
+class RawPage(Struct, frozen=True, eq=False):
     """One page or frame as it came, upright only as far as its own metadata say so.
 
     `pixels` is H×W×3 uint8 BGR. `dpi` and `size_mm` (width, height) are what the file claims, None when it claims
@@ -27,8 +25,7 @@ class RawPage:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Steps:
+class Steps(Struct, frozen=True):
     """What is done to a page before it is read. Everything, save where a benchmark measures what one step is good for."""
 
     sheet: bool = True
@@ -45,8 +42,7 @@ class Steps:
 ALL_STEPS = Steps()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PreparedPage:
+class PreparedPage(Struct, frozen=True, eq=False):
     """A page in its two images: `archive` for people, `reading` for recognisers.
 
     `archive` (H×W×3 uint8 BGR) differs from the upload in geometry only. `reading` (H×W uint8, dark ink on white) shows the

@@ -5,11 +5,12 @@ all turns and the perspective in one matrix, and not at all when the page alread
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from ocr.pages import curl, direction, light, paper, quality, rectify, red, rules, seals, sheet
@@ -27,8 +28,7 @@ READING_DPI = 200.0
 _WORTH_IT = 1.4  # from this many times as fine on: a photo a little sharper than that reads better as it is
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Layout:
+class Layout(Struct, frozen=True, eq=False):
     """What the small picture tells. `picture` is the small picture, `found` the sheet in its pixels, `matrix` and `size`
     lay the sheet flat at full scale, `ink` is the flat small page's ink map (255 = ink), `dpi` that of the flat page, `blank` when
     nothing is written on it."""

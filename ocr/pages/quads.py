@@ -5,11 +5,11 @@ a sheet from the joint of two tiles and from a mixture of two sheets. All of it 
 sums, and looked up for every candidate.
 """
 
-from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from ocr.pages.model import Pixels
@@ -31,16 +31,14 @@ _RING = 5.0
 _CANDIDATES = 160
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Lines:
+class Lines(Struct, frozen=True, eq=False):
     """Straight lines a·x + b·y + c = 0 with unit normals (N×3), and which of them are the picture's own borders."""
 
     places: Array
     border: Array
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Quad:
+class Quad(Struct, frozen=True, eq=False):
     """`corners` (4×2, clockwise from the top left), which sides are the picture's border, how well it stands out (0 to some 2),
     and the support of each side (0..1)."""
 

@@ -5,11 +5,12 @@ and a few samples of the large one: well under a second for a 12-megapixel photo
 """
 
 import math
-from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from ocr.pages import light, paper, rectify, screen
@@ -73,8 +74,7 @@ def is_blank(flat: Pixels) -> bool:
     return float(area[~(dust | line | hole)].sum()) < _BLANK_PIXELS
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """What is wrong, and in which cells (row, column) of a 3×3 grid over the sheet; no cells when it is the whole picture."""
 
     said: Message
@@ -127,8 +127,7 @@ def _placed(code: str, cells: list[tuple[int, int]], out_of: int = 9) -> Fault:
 # ------------------------------------------------------------------------------------------------------------- blur
 
 
-@dataclass(frozen=True, slots=True)
-class _Sample:
+class _Sample(Struct, frozen=True):
     cell: tuple[int, int]
     blur: float
 

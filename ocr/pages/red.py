@@ -6,11 +6,11 @@ parts on clean ground. A seal is one large connected shape, round or square, and
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import cv2
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from ocr.pages.model import MM_PER_INCH, Pixels
@@ -28,8 +28,7 @@ _LETTERS = 3
 _CLEAN = 0.02
 
 
-@dataclass(frozen=True, slots=True)
-class Red:
+class Red(Struct, frozen=True):
     """Boxes (left, top, right, bottom) of rows of red print that no seal encloses, and of seals, in pixels of the picture."""
 
     print_rows: tuple[Box, ...] = ()

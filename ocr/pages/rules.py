@@ -6,11 +6,11 @@ in a row of five; the colon that a leader starts behind; solid areas (photos, da
 cross a line.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import cv2
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from ocr.pages.model import MM_PER_INCH, Pixels
@@ -28,8 +28,7 @@ _IN_A_ROW = 5
 _COLON_MM = 2.4  # no colon's dots stand further apart
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Erased:
+class Erased(Struct, frozen=True, eq=False):
     """`reading` without rules and leaders; `leaders` are the boxes (x0, y0, x1, y1) in pixels where rows of dots stood."""
 
     reading: Pixels

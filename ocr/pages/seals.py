@@ -7,11 +7,11 @@ is for reading.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import cv2
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from ocr.pages import light
@@ -28,8 +28,7 @@ _BRIGHTNESS = np.array([0.114, 0.587, 0.299])  # of blue, green and red
 _LIKE_PEN = 0.86  # an ink densest in red, as blue and green pens are, is handwriting
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Ink:
+class _Ink(Struct, frozen=True, eq=False):
     """`colour` is the density in blue, green and red, the largest being 1, `most` how dense the largest gets."""
 
     colour: NDArray[np.float32]

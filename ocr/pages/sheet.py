@@ -6,12 +6,12 @@ when its sides stand out along their whole length, its inside is one kind of pap
 against the sheet around it. The picture's own borders are candidate sides too, for a sheet that is partly out of the frame.
 """
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import cv2
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from ocr.pages import quads
@@ -41,8 +41,7 @@ _ROOT = np.where(_SHARES > 216 / 24389, np.cbrt(_SHARES), (24389 / 27 * _SHARES 
 _LAB = np.array([[0, 116 * 2.55, 0, -16 * 2.55], [1000, -1000, 0, 128], [0, 400, -400, 128]], np.float32)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Sheet:
+class Sheet(Struct, frozen=True, eq=False):
     """`corners` (4×2 float64: top left, top right, bottom right, bottom left, as they lie in the picture) in the picture's
     pixels; `cut` names the sides where the picture ends before the paper does."""
 

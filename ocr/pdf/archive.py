@@ -6,11 +6,11 @@ joined; pikepdf copies their data from file to file only while it saves. The byt
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pikepdf
+from msgspec import Struct
 from pikepdf import Array, Dictionary, Name, Stream
 
 from ocr.model import Word
@@ -26,8 +26,7 @@ _PAGES_AT_ONCE = 32
 _SRGB = "sRGB IEC61966-2.1"
 
 
-@dataclass(frozen=True)
-class Sheet:
+class Sheet(Struct, frozen=True):
     """One page to write. `size` is (width, height) in points; `image` None leaves the page blank.
 
     `turn` is by how many degrees (0, 90, 180, 270) the image is turned clockwise to be as the page is seen.
@@ -39,8 +38,7 @@ class Sheet:
     turn: int = 0
 
 
-@dataclass(frozen=True)
-class About:
+class About(Struct, frozen=True):
     """What the file says about itself. `identifier` (16 bytes) is the permanent file identifier."""
 
     title: str

@@ -1,10 +1,10 @@
 """CCITT Group 4 (ITU-T T.6) for bilevel pictures. libtiff is the coder, its file only the wrapping."""
 
-from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 from PIL import Image, TiffImagePlugin
 
@@ -12,8 +12,7 @@ _STRIP_OFFSETS, _STRIP_LENGTHS, _ROWS_PER_STRIP, _PHOTOMETRIC = 273, 279, 278, 2
 _MIN_IS_BLACK = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Strip:
+class Strip(Struct, frozen=True):
     """One Group 4 strip. `black_is_one` as PDF's /BlackIs1 (ISO 32000-1 7.4.6), so that a decoded 0 is black."""
 
     data: bytes

@@ -8,7 +8,6 @@ Rules: ISO 19005-2, 6.2.11.3 (CIDToGIDMap), 6.2.11.4 (embedding), 6.2.11.5 (equa
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import as_file, files
 from io import BytesIO
@@ -19,6 +18,7 @@ from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
 from fontTools.ttLib.tables._g_l_y_f import Glyph
+from msgspec import Struct
 from pikepdf import Array, Dictionary, Name, Stream
 
 ASCENT, DESCENT = 800, -200  # together one em: a reader's selection is then exactly one font size high
@@ -29,8 +29,7 @@ _BLOCK = 100  # ISO 32000-1 9.7.5.4: at most 100 entries between beginbfchar and
 _EPOCH_1904_TO_2025 = 3818448000
 
 
-@dataclass(frozen=True)
-class Glyphless:
+class Glyphless(Struct, frozen=True):
     """`codes` gives a character's CID, `widths` its advance in thousandths of the font size."""
 
     codes: dict[str, int]

@@ -11,13 +11,13 @@ JPEG 2000 and JBIG2 are never made: the first is poorly supported, the second sw
 """
 
 import struct
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 from PIL import Image, JpegImagePlugin
 from zlib_ng import zlib_ng
@@ -36,8 +36,7 @@ _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _POOR_FAX_PIXELS = 40  # a byte for fewer pixels than these: even dense print gets a byte for some eighty
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(Struct, frozen=True):
     """How the picture was stored in the upload: its JPEG header (tables, profile) if any, and its bytes if known."""
 
     jpeg: bytes | None = None

@@ -4,11 +4,11 @@ What is ink is judged in red light, where a red seal is nearly as bright as pape
 below it as ink. Each threshold lies half-way between the paper and the darkest ink around.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import cv2
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
@@ -22,8 +22,7 @@ _NOT_INK = 40.0
 _SPECK_MM2 = 0.045  # three pixels at 200 dpi; the smallest dot of print has three times that
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Ink:
+class Ink(Struct, frozen=True, eq=False):
     """`mask` (1 where ink is) and `depth` (by how much darker than the threshold) are as large as the page, `brightness`
     of the paper, in red light, a quarter of it."""
 

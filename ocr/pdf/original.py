@@ -4,7 +4,6 @@ Such a picture goes into the archive as it came: nothing is lost, and nothing gr
 it shows the same is not concluded from the file's structure but proven: it is decoded by itself and compared pixel by pixel.
 """
 
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import numpy as np
 import pikepdf
 import pypdfium2
 import pypdfium2.raw as pdfium
+from msgspec import Struct
 from pikepdf import Array, Dictionary, Name
 
 from ocr.pages import jpeg_stream
@@ -28,8 +28,7 @@ _KEPT = ("/Width", "/Height", "/BitsPerComponent", "/ColorSpace", "/Decode", "/F
 _MEANINGFUL = ("/Mask", "/SMask", "/SMaskInData", "/ImageMask", "/Alternates", "/OPI", "/F")
 
 
-@dataclass(frozen=True, slots=True)
-class Original:
+class Original(Struct, frozen=True):
     """`path` is the picture in the work folder, `turn` by how many degrees it is to be turned clockwise."""
 
     path: Path

@@ -9,12 +9,12 @@ import ctypes
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import Literal
 from unicodedata import normalize
 
 import pypdfium2
 import pypdfium2.raw as pdfium
+from msgspec import Struct
 
 from ocr.model import Box, Word
 from ocr.pdf.legible import judge, legacy_font, legacy_letters
@@ -32,8 +32,7 @@ _HYPHENS = (2, 0xFFFE)  # what PDFium says for a hyphen at a line's end
 _PASSWORD_ERRORS = (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY)
 
 
-@dataclass(frozen=True, slots=True)
-class OwnText:
+class OwnText(Struct, frozen=True):
     """`size` is (width, height) in points as displayed; `words` are only given when `decision` is "good".
 
     `pictures` are the boxes of pictures large enough to hold text that the page's own text knows nothing of: a photo
@@ -46,8 +45,7 @@ class OwnText:
     pictures: tuple[Box, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Character:
+class _Character(Struct, frozen=True):
     text: str
     box: Box
     gap: bool

@@ -10,12 +10,12 @@
 Bilevel pictures are coded without loss (CCITT Group 4); where none of this is smaller, the archive picture stays.
 """
 
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
 import cv2
 import numpy as np
+from msgspec import Struct
 from PIL import Image
 
 from ocr.pdf import fax
@@ -37,8 +37,7 @@ _WORTH_IT = 0.8
 _GRAIN = 14  # grey levels off the smoothed paper; a pencil line or a stamp's edge is further off
 
 
-@dataclass(frozen=True, slots=True)
-class Layers:
+class Layers(Struct, frozen=True):
     """Files of one page in layers: `paper` and `tint` are JPEG, `ink` a TIFF of one Group 4 strip; `tint` shows through `ink`."""
 
     paper: Path

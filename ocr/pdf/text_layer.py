@@ -6,10 +6,11 @@ baseline and a size, fitted to all of them, and only a word that would then lie 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from statistics import median
 from unicodedata import normalize
+
+from msgspec import Struct
 
 from ocr.model import Word
 from ocr.pdf.glyphless import ASCENT, DESCENT, Glyphless
@@ -18,8 +19,7 @@ _NEAR = 4.0  # points; 1.4 mm: how far a selection may stand off a word's ink be
 _DROP = -DESCENT / (ASCENT - DESCENT)
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(Struct, frozen=True):
     """A word's place: left end, width, baseline (from the top of the page) and font size, in points."""
 
     text: str

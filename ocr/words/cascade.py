@@ -1,10 +1,11 @@
 """The default reader: fast network, syllables and language model for every word, Tesseract for the doubtful ones."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ocr.network import ENGINE, digest
 from ocr.words.calibration import confidence
@@ -33,8 +34,7 @@ _SHAPE = 0.97  # how sure a raised figure is by its shape
 _STRANGE = frozenset("'`+_*<>|’“”")  # what the network makes of quotes and signs it does not know
 
 
-@dataclass
-class _Word:
+class _Word(Struct):
     """A token on its way to a word: where it lies, what is thought of it so far."""
 
     token: Token

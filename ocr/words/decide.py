@@ -5,10 +5,11 @@ reading stands unless another is better by a margin: names and rare words must n
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
+from msgspec import Struct, field
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from ocr.words.language import NUMBER, OTHER, START, Language, language
@@ -29,8 +30,7 @@ _CERTAIN = np.ones(1)
 _NONE = np.zeros(0, np.int64)
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """`text` is what stands; `chance` its share among the token's spellings, 0..1, before any calibration.
 
     `unheard` when the language model knows the word in no such company: a rare name, or a wrong mark. `contradicted` when the same
@@ -44,8 +44,7 @@ class Decision:
     contradicted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
+class _Column(Struct, frozen=True):
     numbers: NDArray[np.int64]
     seen: NDArray[np.float64]
     named: NDArray[np.bool_]
@@ -55,8 +54,7 @@ class _Column:
 _EDGE = _Column(np.array([START]), np.zeros(1), np.zeros(1, bool), False)
 
 
-@dataclass(frozen=True, slots=True)
-class Memory:
+class Memory(Struct, frozen=True):
     """What one decision about a page worked out and the next can use: most tokens are the same objects in both.
 
     `columns` by token (its id, and whether a line starts with it), `stretches` by the ids of their columns; both hold what

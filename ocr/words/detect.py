@@ -5,10 +5,9 @@ distances from there to the line's top and bottom. Dotted leaders, rules and sea
 made of connected components, do not disturb it.
 """
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from ocr.network import meta, session
@@ -23,8 +22,7 @@ _LONGEST = 2048
 _ENDS = 0.15  # the core is shorter than the line by this part of its height at either end
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A horizontal line of text in pixels of the page."""
 
     x0: float

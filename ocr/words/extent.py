@@ -5,9 +5,9 @@ stops, and a white as wide as the line's other word gaps betrays a space the net
 """
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from ocr.words.recognise import Strip
@@ -20,8 +20,7 @@ _UNREAD = 0.2  # of the line's height: ink so far from the nearest letter's step
 _STEP_REACH = 0.22  # of the line's height: how far a letter reaches beyond its step when no white is found
 
 
-@dataclass(frozen=True, slots=True)
-class Extent:
+class Extent(Struct, frozen=True):
     """The columns of a line: `ink[i]` tells whether the page is dark anywhere in column `left + i` of the line.
 
     Run k of white columns is `starts[k]` .. `stops[k]`, the last not included; both count as `ink` does.

@@ -5,11 +5,11 @@ file from any collection of texts. It only weighs what the recogniser itself hol
 a code or an address never comes here.
 """
 
-from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import as_file, files
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from ocr.words.syllables import canonical, syllables, unmarked
@@ -24,8 +24,7 @@ _STEP = 12  # log-probabilities are kept as whole twelfths below zero, up to 255
 _NAME_SHARE = np.log(0.25)  # how much of a Capitalised word's chance comes from the lists of names
 
 
-@dataclass(frozen=True)
-class Language:
+class Language(Struct, frozen=True, dict=True):
     """Natural log-probabilities. `pairs` holds first * size + second, sorted; words are numbered by `number`."""
 
     numbers: dict[str, int]

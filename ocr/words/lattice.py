@@ -6,11 +6,11 @@ there make further spellings. Only these may be chosen later: nothing is ever pr
 
 import math
 import re
-from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from ocr.network import meta
@@ -33,8 +33,7 @@ _NUMERIC = frozenset("0123456789.,/-+%")
 _WORD = re.compile(r"^([^\w]*)([^\W\d_]+)([^\w]*)$")
 
 
-@dataclass(frozen=True, slots=True)
-class Spelling:
+class Spelling(Struct, frozen=True):
     """One way to read a token. `score` is its log-probability relative to others of the token.
 
     `seconded` when Tesseract read the same.
@@ -45,8 +44,7 @@ class Spelling:
     seconded: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """What stands between two spaces of a line: `first` .. `last` are its steps in the strip, both included.
 
     `spellings[0]` is what the network reads; only a token that is one word of letters (`is_word`, punctuation around
@@ -69,8 +67,7 @@ class Token:
         return self.spellings[0].text
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(Struct, frozen=True):
     """What is asked of every step of a line again and again: how probable a space is, the log-probability of the likeliest mark,
     and how many steps up to this one are in doubt (`doubts` has one entry more than there are steps)."""
 
@@ -80,8 +77,7 @@ class _Line:
     doubts: list[int]
 
 
-@dataclass(frozen=True, slots=True)
-class _Letter:
+class _Letter(Struct, frozen=True):
     sign: int
     first: int
     last: int

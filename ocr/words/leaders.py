@@ -5,8 +5,9 @@ programs that take words out of PDFs; a box for display or comparison needs both
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
+
+from msgspec.structs import replace
 
 from ocr.words.word import Box, ReadWord
 

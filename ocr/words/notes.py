@@ -6,11 +6,12 @@ with nothing under them, read by themselves enlarged, and taken out of the image
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from ocr.words.detect import Line
@@ -30,8 +31,7 @@ _STOP = re.compile(r"^[-'.]?([:;.,)]+)")
 _CLOSING = re.compile(r"[:;.,)]+$")
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """A raised mark: `text` as "(1)", where it stands in pixels of the page, how sure its figure is (0..1)."""
 
     text: str

@@ -5,10 +5,9 @@ is three bands high. Its alphabet of 222 characters lacks ! ? " = [ ] and some m
 them is for Tesseract to read again.
 """
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from ocr.network import meta, session
@@ -29,8 +28,7 @@ _LOGITS = "/rec/Transpose_output_0"
 BLANK = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Strip:
+class Strip(Struct, frozen=True):
     """A line as the network sees it. `scores` [T, 223] are natural log-probabilities, column 0 the CTC blank.
 
     Step t lies at `x0 + (t + 0.5) * per_step` pixels of the page.

@@ -7,9 +7,10 @@ disagree about spaces, the reading that makes words wins.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 from rapidfuzz.distance import Levenshtein
 
 from ocr.words.lattice import Spelling, Token, core
@@ -26,8 +27,7 @@ _SURE_EDGES = 0.99
 _KNOWN = frozenset(".,;:()/-")  # punctuation of the network's own alphabet
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """Tokens `first`..`last` of the asked span (both included) and the words Tesseract saw in their place."""
 
     tokens: tuple[int, ...]

@@ -3,13 +3,13 @@
 import hashlib
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import cv2
 import numpy as np
 import tesserocr
+from msgspec import Struct
 
 from ocr.pixels import percentiles
 from ocr.words.word import Box, Gray, ReadWord
@@ -22,8 +22,7 @@ _PAPER = 0.12  # how much darker than the paper, of the way to the ink, still co
 _BORDER = 0.45  # of a line's height, white: without it decimal points at the crop's edge are lost
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """A word Tesseract saw in a crop; `box` in pixels of the page, `confidence` 0..1 as Tesseract states it."""
 
     text: str

@@ -1,17 +1,16 @@
 """What every reader returns and what every reader is: the two shapes the rest of the room relies on."""
 
-from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 Gray: TypeAlias = NDArray[np.uint8]
 Box: TypeAlias = tuple[float, float, float, float]
 
 
-@dataclass(frozen=True, slots=True)
-class ReadWord:
+class ReadWord(Struct, frozen=True):
     """One word as a reader saw it.
 
     `box` is (x0, y0, x1, y1) in pixels of the reading image. `confidence` is the chance, 0..1, that every character
@@ -27,8 +26,7 @@ class ReadWord:
     leader: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Means:
+class Means(Struct, frozen=True):
     """What the default reader has beside its network. Everything, save where a benchmark measures what one of them is good for."""
 
     language: bool = True

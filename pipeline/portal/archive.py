@@ -8,13 +8,13 @@ of it. A repeated import of the same document makes no second one.
 import json
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request, Response
+from msgspec import Struct
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.responses import FileResponse, JSONResponse
@@ -93,8 +93,7 @@ def archive_routes(who: Callable[..., Caller], records: Records, objects: Object
     return router
 
 
-@dataclass(frozen=True)
-class ArchiveClient:
+class ArchiveClient(Struct, frozen=True):
     """The client's side: `base` is the archive's address up to `/api/v1/documents`, `token` what it asks for."""
 
     base: str

@@ -1,19 +1,18 @@
 """How a request is told from another, and answered once: idempotency keys as in the IETF's draft of that header."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 from starlette.responses import JSONResponse, Response
 
 from sohoa.errors import SohoaError
 from storage.requests import Answer, Requests
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """What an office asked: the key it gave, if any, and the hash of everything that matters."""
 
     office: str

@@ -6,13 +6,14 @@ be repeated: a batch is found again by its idempotency key, a document by its na
 
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ocr.codes import check_patterns
 from ocr.export.metadata import as_object
@@ -34,8 +35,7 @@ from storage.model import BULK, INTERACTIVE, Batch, Document
 from storage.objects import pretty
 
 
-@dataclass(frozen=True)
-class Arrived:
+class Arrived(Struct, frozen=True):
     """A file that was received whole: what its sender calls it, where it lies, its hash."""
 
     name: str

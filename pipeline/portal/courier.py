@@ -14,12 +14,12 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from urllib.parse import urlsplit
 
 import msgspec
+from msgspec import Struct
 
 from sohoa.errors import SohoaError, UsageError
 from sohoa.net import NetworkClient, NetworkRules
@@ -32,8 +32,7 @@ _AT_ONCE = 5  # fewer than a lease of the outbox has room for
 _EVERY = 1.0
 
 
-@dataclass(frozen=True)
-class Courier:
+class Courier(Struct, frozen=True):
     """Sends one event. `secrets` are the offices' keys, the newest first; every one of them signs, so that they can be changed."""
 
     records: Records

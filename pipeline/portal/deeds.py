@@ -5,7 +5,6 @@ Each takes plain arguments and returns what goes into JSON; a file that cannot b
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import file_digest
 from pathlib import Path
@@ -13,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 import msgspec
+from msgspec import Struct
 
 from pipeline.certify import Office, certify, confirm_checklist, describe, read_original
 from pipeline.media import sniff
@@ -48,8 +48,7 @@ class Key(Protocol):
     def algorithm(self) -> Algorithm: ...
 
 
-@dataclass(frozen=True)
-class Keys:
+class Keys(Struct, frozen=True):
     """The keys that this machine holds, by name."""
 
     at_hand: dict[str, Key]
@@ -111,8 +110,7 @@ def sign_upload(source: Path, target: Path, key: Key, level: str, profile: str, 
     }
 
 
-@dataclass(frozen=True)
-class Certifying:
+class Certifying(Struct, frozen=True):
     """What certifying needs beyond its arguments: the office's book, the store of released copies, the two keys."""
 
     register: Register

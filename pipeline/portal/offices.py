@@ -2,15 +2,15 @@
 
 import hmac
 import secrets
-from dataclasses import dataclass
 from hashlib import sha256
+
+from msgspec import Struct
 
 from sohoa.errors import SohoaError
 from sohoa.settings import ApiOfficeSettings, ApiSettings
 
 
-@dataclass(frozen=True)
-class Caller:
+class Caller(Struct, frozen=True):
     """An office that showed one of its tokens, and the address it called from, for the audit trail."""
 
     office: str

@@ -6,13 +6,13 @@ Nothing here looks into a file; it is written to a folder of its own, hashed, an
 import hmac
 import unicodedata
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from email.message import Message as Headers
 from hashlib import sha256
 from pathlib import Path
 from time import time
 from urllib.parse import unquote, urlsplit
 
+from msgspec import Struct
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException
@@ -97,8 +97,7 @@ def harmless(name: str) -> str:
     return _short(bare, _LONGEST) or "upload"
 
 
-@dataclass(frozen=True)
-class Signed:
+class Signed(Struct, frozen=True):
     """Addresses of our own for one upload: `/v1/uploads/ID?expires=…&signature=…`, an HMAC over both under `secret`."""
 
     secret: bytes

@@ -1,9 +1,9 @@
 """The Celery door by name: what each task takes and what it gives, checked on the way in and published as JSON Schema."""
 
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
+from msgspec import Struct
 
 from sohoa.errors import SohoaError
 
@@ -86,8 +86,7 @@ class Signed(msgspec.Struct, frozen=True):
     verdict: dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Signature:
+class Signature(Struct, frozen=True):
     """What a task takes, and a word on what it gives."""
 
     takes: type[msgspec.Struct]

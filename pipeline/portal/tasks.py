@@ -6,13 +6,13 @@ message that comes twice, for its worker died or was slow, gets the first one's 
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from celery import Celery
+from msgspec import Struct
 
 from pipeline.batch import forget, row
 from pipeline.portal import signatures
@@ -28,8 +28,7 @@ from storage.requests import Answer, Requests
 _OFFICE = "celery:"  # whose idempotency keys a task's ids are
 
 
-@dataclass(frozen=True)
-class Desk:
+class Desk(Struct, frozen=True):
     """What the tasks work with. `certifying` is None where not both keys are held."""
 
     place: Place

@@ -9,12 +9,13 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct, field
 
 from sohoa.errors import ExitCode, SohoaError
 
@@ -36,8 +37,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="số tiến trình đọc · workers")
 
 
-@dataclass
-class _Outcome:
+class _Outcome(Struct):
     """What the demo saw. `wrong` holds what should have worked and did not."""
 
     rows: tuple[dict[str, Any], ...] = ()
@@ -48,8 +48,7 @@ class _Outcome:
     wrong: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class _Office:
+class _Office(Struct, frozen=True):
     """The demo's made-up office: its trust folder, its keys, its timestamp service."""
 
     trust: Path

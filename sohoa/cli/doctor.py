@@ -2,7 +2,8 @@
 
 import argparse
 import json
-from dataclasses import asdict
+
+from msgspec.structs import asdict
 
 _SIGN = {"passed": "✓", "warning": "!", "failed": "✗", "not_made": "?"}
 

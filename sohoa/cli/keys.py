@@ -7,9 +7,10 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sohoa.errors import UsageError
 from sohoa.messages import message
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from sohoa.fetching import EvidenceClient
 
 
-@dataclass(frozen=True)
-class OpenKey:
+class OpenKey(Struct, frozen=True):
     """An identity ready to sign. `timestamp` is None unless the level asks for one; `trial` is said in every report.
 
     `algorithm` is that of the settings.

@@ -17,7 +17,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def execute(args: argparse.Namespace) -> int:
     """One line per page that matches; exit code 1 when none does."""
-    from dataclasses import asdict
+    from msgspec.structs import asdict
 
     from storage.audit import Audit
     from storage.search import Search

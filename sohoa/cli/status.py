@@ -48,7 +48,8 @@ def execute(args: argparse.Namespace) -> int:
 
 def _facts(here: "Place", job: str) -> dict[str, Any]:
     from collections import Counter
-    from dataclasses import asdict
+
+    from msgspec.structs import asdict
 
     from storage.outbox import Outbox
     from storage.workers import Workers

@@ -3,8 +3,9 @@
 import argparse
 import json
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
+
+from msgspec.structs import asdict
 
 from sohoa.errors import UsageError
 

@@ -6,9 +6,10 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sohoa.cli.keys import declare_secret, open_key
 from sohoa.cli.print_reader import print_reader
@@ -114,8 +115,7 @@ def exit_code(verdicts: list[str]) -> ExitCode:
     return next((code for word, code in _WORST_FIRST if word in verdicts), ExitCode.DONE)
 
 
-@dataclass(frozen=True)
-class _Report:
+class _Report(Struct, frozen=True):
     """Where reports go, and what makes one."""
 
     out: Path

@@ -21,7 +21,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def execute(args: argparse.Namespace) -> int:
     """Work until told to stop; running tasks are finished first on SIGTERM."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from pipeline.batch import only_one, place
     from pipeline.children import Children

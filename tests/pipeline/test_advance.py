@@ -1,9 +1,9 @@
 """What becomes of a unit when something is in its way: tried again, set aside, or failed for good."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from pipeline.advance import MOST_TRIES, Bench, advance, pause_after
 from pipeline.finish import Finishing

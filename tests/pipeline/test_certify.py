@@ -1,7 +1,6 @@
 """The rules an office follows before a number is taken, and the book's pages."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pikepdf
 import pypdfium2
 import pytest
 from fpdf import FPDF
+from msgspec.structs import replace
 
 from pipeline.book import write_book, write_cancellations
 from pipeline.certify import Office, Original, certify, checklist, confirm_checklist, due_day

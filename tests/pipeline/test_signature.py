@@ -1,11 +1,11 @@
 """Signing is a stage of its own: which process serves which key, and what is left when it cannot be done."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from ocr.model import Page, Quality
 from pipeline.advance import Bench, advance, clear

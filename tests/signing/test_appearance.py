@@ -1,5 +1,4 @@
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -9,6 +8,7 @@ import pikepdf
 import pikepdf.pdfa
 import pypdfium2
 import pytest
+from msgspec.structs import replace
 from PIL import Image
 
 from signing.keyholder import KeyProcess

@@ -1,5 +1,4 @@
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import pikepdf.pdfa
 import pypdfium2
 import pytest
 from asn1crypto.x509 import Certificate
+from msgspec.structs import replace
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext

@@ -2,11 +2,11 @@ import os
 import subprocess
 import sys
 import threading
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from signing.certificate import signature_matches
 from signing.keyholder import KeyProcess

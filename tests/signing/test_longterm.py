@@ -1,9 +1,10 @@
 import asyncio
 import base64
+import dataclasses
 import shutil
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from asn1crypto import ocsp as asn1_ocsp
 from asn1crypto.x509 import Certificate
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation.ades import ades_lta_validation, ades_with_time_validation
 from pyhanko.sign.validation.policy_decl import (
@@ -93,7 +95,7 @@ def judged(path: Path, pki: TrialPki, long_term: bool) -> list[str]:
         for one in PdfFileReader(file).embedded_regular_signatures:
             if long_term:
                 # The validator reads the store of the file itself.
-                own = PdfSignatureValidationSpec(replace(spec, local_knowledge=LocalKnowledge()))
+                own = PdfSignatureValidationSpec(dataclasses.replace(spec, local_knowledge=LocalKnowledge()))
                 result = asyncio.run(ades_lta_validation(one, own))
             else:
                 result = asyncio.run(ades_with_time_validation(one.signed_data, spec, raw_digest=one.compute_digest()))

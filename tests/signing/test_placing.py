@@ -1,7 +1,6 @@
 """A signature stands where its law wants it and covers nothing, whatever the page looks like."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import numpy as np
 import pypdfium2
 import pytest
 from fpdf import FPDF
+from msgspec.structs import replace
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 

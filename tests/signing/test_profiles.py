@@ -1,8 +1,8 @@
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from signing.keyholder import KeyProcess
 from signing.model import VIETNAM, Facts

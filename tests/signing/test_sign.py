@@ -4,12 +4,12 @@ import shutil
 import subprocess
 import threading
 import time
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import pikepdf
 import pytest
+from msgspec.structs import replace
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader

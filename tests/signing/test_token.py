@@ -1,11 +1,11 @@
 import shutil
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
+from msgspec.structs import replace
 from pkcs11 import TokenFlag, exceptions
 
 from signing.certificate import signature_matches

@@ -3,7 +3,6 @@ forged, unknown or expired is ever valid."""
 
 import base64
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path
@@ -13,6 +12,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from fpdf import FPDF
+from msgspec.structs import replace
 from PIL import Image
 
 from samples.conditions import Shot, photo, render, scan

@@ -1,7 +1,6 @@
 """What an OCSP answer or a revocation list must be to count: signed by whom it may, about this certificate, at that time."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from msgspec.structs import replace
 
 from signing.trial import open_authority
 from verification.truststore import TrustStore

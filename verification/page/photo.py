@@ -5,15 +5,15 @@ Judging a picture belongs to another room; it is handed in as a callable, and wi
 
 import base64
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from verification.report import render
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(Struct, frozen=True):
     """One thing to do better: a stable code, and what is wrong and what to do as one text in each language."""
 
     code: str
@@ -21,16 +21,14 @@ class Advice:
     text_en: str
 
 
-@dataclass(frozen=True, slots=True)
-class PhotoPage:
+class PhotoPage(Struct, frozen=True):
     """One page of the upload: what to do better, the worst first, and a small JPEG with the doubtful places marked."""
 
     advice: tuple[Advice, ...]
     picture: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class PhotoVerdict:
+class PhotoVerdict(Struct, frozen=True):
     """`error` when the file could not be opened at all, else the pages looked at; `count` is how many the file has."""
 
     pages: tuple[PhotoPage, ...] = ()

@@ -1,12 +1,12 @@
 """What a rule may look at: the values of a document's fields by name."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+
+class Facts(Struct, frozen=True):
     """`values` by field name, checkboxes as true, false or None; a table is a list of rows.
 
     `parameters` are the template's own words for the rule.

@@ -6,7 +6,8 @@ is no longer usable since 1 January 2025 and is never put in its place.
 """
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ocr.fields.lists import province_of
 from ocr.fields.types.digits import digits_of
@@ -17,8 +18,7 @@ _TWELVE = re.compile(r"(?<!\d)(\d{12})(?!\d)")
 _MST_WEIGHTS = (31, 29, 23, 19, 17, 13, 7, 5, 3)
 
 
-@dataclass(frozen=True, slots=True)
-class PersonalNumber:
+class PersonalNumber(Struct, frozen=True):
     """What a twelve-digit number says of its bearer: `gender` "Nam" or "Nữ", the full `birth_year`, the `province` or None."""
 
     number: str

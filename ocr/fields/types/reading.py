@@ -1,13 +1,13 @@
 """The one answer of every normaliser."""
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from sohoa.checks import Check
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """`value` in the type's own form; `sure` is False when letters were taken for digits or the text does not fit the type.
 
     `checks` are what the type itself can say about the value ("the month has 30 days").

@@ -1,6 +1,6 @@
 """What a paper says twice, once badly."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 
 def doubtful(page, text, *unsure, confidence=0.5):

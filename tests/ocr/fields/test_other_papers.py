@@ -1,11 +1,11 @@
 """Papers with tables, stamps, codes and no labels at all."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import segno
+from msgspec.structs import replace
 from PIL import Image, ImageDraw, ImageFont
 
 from ocr.fields.date_lines import date_lines

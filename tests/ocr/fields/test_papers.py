@@ -1,6 +1,6 @@
 """Where a paper begins in a file of several, and what it honestly is."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from ocr.fields.papers import papers_inside
 

@@ -1,8 +1,7 @@
 """Commas that hide between the dots of a line."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from ocr.fields.folding import fold
 from ocr.fields.layout import Token
