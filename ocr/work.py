@@ -25,10 +25,12 @@ from ocr.fields.crops import DPI as CROPS_DPI
 from ocr.fields.crops import cut_crops
 from ocr.fields.extract import extract as extract_fields
 from ocr.fields.page_ink import Ink, ink_of, keep_ink, kept_ink
+from ocr.fields.templates import load_templates
 from ocr.model import Box, Extraction, Page, PageStatus, Quality, Word
 from ocr.pages.codes import DPI as CODES_DPI
 from ocr.pages.codes import find_codes
 from ocr.pages.decode import PDF, count_pages, decode
+from ocr.pages.direction import quarter_turns
 from ocr.pages.from_pdf import RENDER_DPI, RENDER_PIXELS, drawn
 from ocr.pages.model import PreparedPage, RawPage
 from ocr.pages.prepare import prepare
@@ -270,6 +272,16 @@ def _provenance(request: Assemble, readers: str, reduced: list[int]) -> dict[str
         "Size": "small" if reduced else "",
         "ReducedPages": ", ".join(map(str, reduced)),
     }
+
+
+def warm_up() -> None:
+    """Load what the first page would load, by reading a few made-up letters: children forked later have it all."""
+    with suppress(SohoaError):  # a part that is missing is told by the page that needs it
+        load_templates(None)
+        picture = np.full((240, 480), 255, np.uint8)
+        cv2.putText(picture, "So 12/QD | 'x'", (20, 130), cv2.FONT_HERSHEY_SIMPLEX, 1.4, (0,), 3)
+        quarter_turns(255 - picture)
+        load_reader().read(picture, 200.0)
 
 
 def extract(request: Extract) -> Extraction:

@@ -9,7 +9,7 @@ from pipeline.batch import rows_of
 from pipeline.finish import Finishing
 from pipeline.job import Job, decode
 from pipeline.reporting import write_reports
-from pipeline.runner import Duty, LocalRunner, Place, Watched
+from pipeline.runner import Duty, LocalRunner, Place
 from sohoa.child import Limits
 from sohoa.errors import UsageError
 from storage.records import Document, Progress
@@ -62,8 +62,7 @@ def work_here(
 ) -> None:
     """Work off a batch of this machine's own, and write its reports anew."""
     with LocalRunner(here, jobs, finishing, limits, Duty(batch, index=True)) as runner:
-        now = Watched(here.records, batch)
-        runner.wait(lambda: now().units_left == 0, lambda: tick(now()))
+        runner.work_off(batch, tick)
     out = Path(job_of(here, batch).out)
     if out.is_dir():
         write_reports(out, list(rows_of(here, batch)))

@@ -17,7 +17,7 @@ from pipeline.handover import give_folder
 from pipeline.intake import Intake
 from pipeline.job import Job
 from pipeline.reports import report_in_child
-from pipeline.runner import Duty, LocalRunner, Place, Watched
+from pipeline.runner import Duty, LocalRunner, Place
 from pipeline.signature import signing_queue
 from pipeline.splitting import Plan
 from sohoa.child import Child, Limits
@@ -103,8 +103,7 @@ def run_batch(
             work_off(here, batch, out, settings, tick)
         else:
             with LocalRunner(here, jobs, finishing, limits, Duty(batch, index=keep)) as local:
-                now = Watched(here.records, batch)
-                local.wait(lambda: now().units_left == 0, lambda: tick(now()))
+                local.work_off(batch, tick)
         with _compares(jobs, limits) as child:
             reported = report_in_child(child, rows_of(here, batch), here.work / f"{batch}.rows", out, finishing.trust)
         _amend(here, batch, out, reported.amended)

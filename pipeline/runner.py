@@ -72,6 +72,8 @@ class LocalRunner:
         self._finishing = finishing
         self._stop = threading.Event()
         self._bell = threading.Condition()
+        self._news = threading.Condition()  # for whoever waits; the bell is for those who work
+        self._resting: set[str] = set()  # the threads that found nothing to do when they looked last
         self.error: BaseException | None = None  # what ended a thread: the runner is not whole any more
         self._held: dict[int, tuple[Claim, Child]] = {}
         self._lost: set[tuple[int, int]] = set()
@@ -119,6 +121,7 @@ class LocalRunner:
         """Say that there may be new work, or that something is over."""
         with self._bell:
             self._bell.notify_all()
+        self._tell()
 
     def ticket(self) -> threading.Event:
         """Ring, and get an event that is set when one more unit is over, or when there is nothing to do."""
@@ -142,10 +145,15 @@ class LocalRunner:
             if time.monotonic() > until:
                 return False
             tick()
-            with self._bell:
-                self._bell.wait(every)
+            with self._news:
+                self._news.wait(every)
         tick()
         return True
+
+    def work_off(self, batch: str, tick: Callable[[Progress], None]) -> None:
+        """Return when nothing of `batch` is left to do; `tick` hears the progress. Raises as `wait`."""
+        now = _Watched(self._place.records, batch)
+        self.wait(lambda: now(len(self._resting) == len(self._children)).units_left == 0, lambda: tick(now()))
 
     def __enter__(self) -> "LocalRunner":
         self.start()
@@ -163,9 +171,13 @@ class LocalRunner:
                 claim = place.records.claim(owner, self.duty.lease, self.duty.batch, self.duty.queues)
                 if claim is None:
                     self._punch(len(self._tickets))
+                    if owner not in self._resting:
+                        self._resting.add(owner)
+                        self._tell()
                     with self._bell:
                         self._bell.wait(self.duty.idle)
                     continue
+                self._resting.discard(owner)
                 self._one(claim, bench)
                 self._punch(1)
                 self.ring()
@@ -237,6 +249,10 @@ class LocalRunner:
         self._lost.discard(key)
         return lost
 
+    def _tell(self) -> None:
+        with self._news:
+            self._news.notify_all()
+
     def _punch(self, count: int) -> None:
         for _ in range(count):
             try:
@@ -245,9 +261,9 @@ class LocalRunner:
                 return
 
 
-class Watched:
+class _Watched:
     """A batch's progress, counted anew only so often that counting takes a fiftieth of the time, however large the batch, and the
-    more seldom the longer it lasts: its end is seen within a hundredth of that, at most half a second."""
+    more seldom the longer it lasts, at most twice a second; at once when nobody finds work in it any more."""
 
     def __init__(self, records: Records, batch: str) -> None:
         self._records, self._batch = records, batch
@@ -255,10 +271,10 @@ class Watched:
         self._due = 0.0
         self._began = time.monotonic()
 
-    def __call__(self) -> Progress:
+    def __call__(self, at_once: bool = False) -> Progress:
         """How far the batch is, or was a moment ago."""
         started = time.monotonic()
-        if self._seen is None or started >= self._due:
+        if self._seen is None or at_once or started >= self._due:
             self._seen = self._records.progress(self._batch)
             ended = time.monotonic()
             self._due = ended + max(50 * (ended - started), min(0.5, (ended - self._began) / 100))

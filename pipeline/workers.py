@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sohoa.child import Child, Limits
 
-PRELOAD = ("ocr.work",)
+PRELOAD = ("ocr.work:warm_up",)
 _ONE_PAGE = frozenset((".jpg", ".jpeg", ".png", ".webp"))
 
 

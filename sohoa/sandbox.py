@@ -34,11 +34,14 @@ class Answer(msgspec.Struct):
 
 
 def load(names: list[str]) -> Answer:
-    """Import what children are to run; the greeting of each says whether it could be."""
+    """Import what children are to run, "module" or "module:function to call then"; each child's greeting says whether it could be."""
     gc.disable()  # what is imported stays: looking for garbage among it takes a tenth of the time
     try:
         for name in names:
-            importlib.import_module(name)
+            module, _, then = name.partition(":")
+            loaded = importlib.import_module(module)
+            if then:
+                getattr(loaded, then)()
     except Exception as error:  # noqa: BLE001 - a broken installation fails in its own way; nothing of a document is loaded yet
         return Answer(code="worker_start", facts={"kind": type(error).__name__, "what": str(error)[:200]})
     finally:

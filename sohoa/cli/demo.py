@@ -131,6 +131,7 @@ def _check_rows(outcome: _Outcome, expected: dict[str, dict[str, Any]]) -> None:
 def _certify(outcome: _Outcome, out: Path, state: Path, office: _Office) -> "Certified | None":
     """The officer compared the paper with its scan, ticked the list, and certifies it with the agency."""
     from pipeline.certify import Office, Original, certify
+    from pipeline.workers import PRELOAD as READING
     from signing.tasks import PRELOAD
     from sohoa.child import Child
     from storage.database import open_database
@@ -150,7 +151,7 @@ def _certify(outcome: _Outcome, out: Path, state: Path, office: _Office) -> "Cer
         agency="Ủy ban nhân dân xã Thử Nghiệm",
         issued=date(2026, 1, 5),
     )
-    with Child((*PRELOAD, "ocr.work")) as child:
+    with Child((*PRELOAD, *READING)) as child:
         books = Register(open_database(state / "sohoa.sqlite"))
         objects = FolderObjects(state / "objects")
         desk = Office(books, objects, child, office.officer, office.agency, str(office.trust), "t", office.timestamp)

@@ -51,10 +51,11 @@ def _readable() -> bool:
 def _reader() -> Iterator[ReadPages]:
     from ocr.tasks import READ_PAGE, ReadPage
     from pipeline.media import sniff
+    from pipeline.workers import PRELOAD
     from sohoa.child import Child
     from verification.printed import PrintedWord
 
-    with TemporaryDirectory(prefix="sohoa-print-") as work, Child(("ocr.work",)) as child:
+    with TemporaryDirectory(prefix="sohoa-print-") as work, Child(PRELOAD) as child:
 
         def read(file: Path, pages: Iterable[int]) -> list[PrintedWord]:
             kind, words = sniff(file), []

@@ -90,12 +90,13 @@ def _try(sample: Path, out: Path | None, templates: str) -> tuple["Tried", Path]
     from ocr.tasks import INSPECT, READ_PAGE, Inspect, ReadPage
     from ocr.trial import TRY, Try
     from pipeline.media import sniff
+    from pipeline.workers import PRELOAD
     from sohoa.child import Child, Limits
 
     if not sample.is_file():
         raise UsageError("input_missing", path=str(sample))
     media_type = sniff(sample)
-    with TemporaryDirectory(prefix="sohoa-sample-") as work, Child(("ocr.work",), Limits()) as child:
+    with TemporaryDirectory(prefix="sohoa-sample-") as work, Child(PRELOAD, Limits()) as child:
         count = child.call(INSPECT, Inspect(str(sample), media_type)).pages
         if count > _MOST_PAGES:
             raise SohoaError("too_many_pages", pages=count, most=_MOST_PAGES)

@@ -3,6 +3,8 @@
 import hashlib
 import json
 import re
+import subprocess
+import sys
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
@@ -28,7 +30,7 @@ TEXT = ["CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do
 
 @pytest.fixture(scope="module")
 def child():
-    with Child(("ocr.work",)) as running:
+    with Child(("ocr.work:warm_up",)) as running:
         yield running
 
 
@@ -331,3 +333,16 @@ def test_a_damaged_upload_has_a_code_and_a_sentence(child, tmp_path):
     with pytest.raises(SohoaError) as caught:
         child.call(INSPECT, Inspect(str(path), "application/pdf"))
     assert caught.value.code == "pdf_damaged"
+
+
+def test_warming_up_loads_what_the_first_page_would() -> None:
+    code = """
+from ocr import network, work
+from ocr.fields.templates import load_templates
+from ocr.words import tesseract
+work.warm_up()
+load_templates(None)
+print(network.session.cache_info().currsize, tesseract._engine.cache_info().currsize, load_templates.cache_info().hits)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["3", "1", "1"]
