@@ -1,4 +1,4 @@
-"""What every step asks of a picture's pixels, by the fastest way there is: percentiles by counting, and smaller pictures by halves."""
+"""What every step asks of a picture's pixels, by the fastest way there is."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,10 +7,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+_MANY = 4096  # pixels from which OpenCV counts faster than NumPy, which widens them first
+
 
 def percentiles(grey: NDArray[np.uint8], shares: Sequence[float]) -> tuple[float, ...]:
     """The values below which `shares` (percent) of the pixels lie, linear between neighbours; `grey` has any shape but no size 0."""
-    upto = np.bincount(grey.ravel(), minlength=256).cumsum()
+    count = (
+        cv2.calcHist([grey.reshape(1, -1)], [0], None, [256], [0, 256]) if grey.size > _MANY else np.bincount(grey.ravel(), minlength=256)
+    )
+    upto = count.ravel().astype(np.int64).cumsum()
     found = []
     for share in shares:
         place = share / 100 * (grey.size - 1)
@@ -27,3 +32,16 @@ def shrunk(picture: NDArray[Any], width: int, height: int) -> NDArray[np.uint8]:
     if picture.shape[:2] != (height, width):
         picture = cv2.resize(picture, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(picture, np.uint8)
+
+
+def connected(ink: NDArray[np.uint8]) -> tuple[NDArray[Any], NDArray[np.int32]]:
+    """(labels, statistics as OpenCV orders them) of the parts of `ink` that hang together, corners included; 0 is the ground.
+
+    Labels of 16 bits halve the work unless there are more parts than they can number; then an algorithm that is faster than OpenCV's
+    usual one where statistics are wanted, with the same labels.
+    """
+    try:
+        labels, stats = cv2.connectedComponentsWithStats(ink, connectivity=8, ltype=cv2.CV_16U)[1:3]
+    except cv2.error:
+        labels, stats = cv2.connectedComponentsWithStatsWithAlgorithm(ink, 8, cv2.CV_32S, cv2.CCL_BBDT)[1:3]
+    return labels, np.asarray(stats, np.int32)

@@ -14,6 +14,7 @@ from msgspec import Struct
 from ocr.fields.layout import EMPTY_GLYPHS, TICKED_GLYPHS, Token
 from ocr.fields.page_ink import Gray, Ink
 from ocr.model import Box
+from ocr.pixels import connected
 
 _TICK_LETTERS = frozenset({"x", "X", "v", "V", "×", "✗", "✓", "✔", "√"})
 _BRACKET = re.compile(r"[\[(]([xXvV×✗✓✔√]?)[\])]")  # [x], ( ), [✓]
@@ -81,8 +82,8 @@ def _square(part: Gray, height: float) -> tuple[int, int, int, int] | None:
     least = max(6, int(0.42 * height))
     thick = cv2.dilate(part, np.ones((2, 2), np.uint8))
     flat = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, least), np.uint8))
-    count, _, stats, _ = cv2.connectedComponentsWithStats(flat, connectivity=8)
-    sides = [tuple(int(value) for value in stats[label][:4]) for label in range(1, count)]
+    stats = connected(np.asarray(flat, np.uint8))[1]
+    sides = [tuple(int(value) for value in stats[label][:4]) for label in range(1, len(stats))]
     best: tuple[float, tuple[int, int, int, int]] | None = None
     for number, (ax, ay, aw, ah) in enumerate(sides):
         candidates = [(ay, ay + ah)] if ah > 0.5 * aw else []

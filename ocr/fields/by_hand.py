@@ -17,6 +17,7 @@ from ocr.fields.draft import Draft
 from ocr.fields.page_ink import Gray
 from ocr.fields.pictures import Pictures
 from ocr.model import Source
+from ocr.pixels import connected
 
 LEGIBLE = 0.25  # below this, what a reader of print makes of handwriting is a guess
 _UNSURE = 0.86
@@ -69,7 +70,7 @@ def by_hand(ink: Gray) -> float | None:
 def _shapes(ink: Gray) -> NDArray[np.float64] | None:
     """The six measures, in the order of `_MEAN`."""
     height, width = ink.shape
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    labels, stats = connected(ink)
     wide, high = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
     letters = (high >= 0.28 * height) & (wide < 0.8 * width + 8)  # no dots and marks, no rules
     letters[0] = False

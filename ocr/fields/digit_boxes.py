@@ -16,6 +16,7 @@ from PIL import Image
 
 from ocr.fields.page_ink import Ink
 from ocr.model import Box
+from ocr.pixels import connected
 from ocr.words.tesseract import tessdata
 
 _FIGURES = 12
@@ -76,9 +77,9 @@ def _figure(cell: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
     cell, dark = cell[top:bottom], dark[top:bottom]
     if min(cell.shape) < 6:
         return None
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
+    labels, stats = connected(dark)
     kept = np.zeros_like(dark)
-    for label in range(1, count):
+    for label in range(1, len(stats)):
         left, top, wide, high, area = (int(value) for value in stats[label])
         at_edge = top <= 1 or top + high >= cell.shape[0] - 1 or left == 0 or left + wide >= cell.shape[1]
         rule = wide > 0.8 * cell.shape[1] and high < 0.2 * cell.shape[0]

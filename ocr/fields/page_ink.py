@@ -14,6 +14,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from ocr.model import Box
+from ocr.pixels import connected
 
 Gray = NDArray[np.uint8]
 
@@ -64,17 +65,21 @@ def ink_of(image: NDArray[Any], size_points: tuple[float, float], red: int = 0) 
         way = cv2.INTER_LINEAR if factor > 0.5 else cv2.INTER_AREA
         image = cv2.resize(np.ascontiguousarray(image, np.uint8), None, fx=factor, fy=factor, interpolation=way)
     # The red channel: red stamps fade in it, blue and black ink do not.
-    gray: NDArray[Any] = np.ascontiguousarray(image if image.ndim == 2 else image[..., red], dtype=np.uint8)
+    gray = np.ascontiguousarray(image, np.uint8) if image.ndim == 2 else _channel(image, red)
     small = cv2.resize(gray, None, fx=0.125, fy=0.125, interpolation=cv2.INTER_AREA)
     paper = cv2.resize(cv2.medianBlur(cv2.dilate(small, np.ones((5, 5), np.uint8)), 5), (gray.shape[1], gray.shape[0]))
     dark = np.asarray(cv2.threshold(cv2.subtract(paper, gray), 45, 1, cv2.THRESH_BINARY)[1], np.uint8)
     pen = None
     if image.ndim == 3:
-        blue = _in_white_light(np.ascontiguousarray(image[..., 2 - red], np.uint8), gray)
+        blue = _in_white_light(_channel(image, 2 - red), gray)
         tint = cv2.subtract(blue, gray)
         if int(tint.max()) > _BLUER:
             pen = np.asarray(cv2.bitwise_and(cv2.threshold(tint, _BLUER, 1, cv2.THRESH_BINARY)[1], dark), np.uint8)
     return Ink(dark, gray.shape[1] / size_points[0], gray.shape[0] / size_points[1], pen)
+
+
+def _channel(image: NDArray[Any], number: int) -> Gray:
+    return np.asarray(cv2.extractChannel(np.ascontiguousarray(image, np.uint8), number), np.uint8)
 
 
 def _in_white_light(blue: Gray, red: Gray) -> Gray:
@@ -155,11 +160,11 @@ def unread_ink(ink: Ink, space: Box, words: Sequence[Box]) -> bool:
         part[max(0, wy0 - y0) : max(0, wy1 - y0), max(0, wx0 - x0) : max(0, wx1 - x0)] = 0
     long = cv2.morphologyEx(part, cv2.MORPH_OPEN, np.ones((1, max(12, int(22 * ink.scale_x))), np.uint8))
     part[:] = cv2.subtract(part, cv2.dilate(long, np.ones((3, 1), np.uint8)))
-    count, _, stats, _ = cv2.connectedComponentsWithStats(part, connectivity=8)
+    stats = connected(part)[1]
     tall = 0.38 * (y1 - y0)
     letters = [
         stats[label]
-        for label in range(1, count)
+        for label in range(1, len(stats))
         if stats[label][cv2.CC_STAT_HEIGHT] >= tall
         and stats[label][cv2.CC_STAT_WIDTH] >= 0.12 * (y1 - y0)
         and stats[label][cv2.CC_STAT_WIDTH] < 8 * (y1 - y0)

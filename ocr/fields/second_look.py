@@ -22,7 +22,7 @@ from ocr.fields.layout import Layout, Token, union
 from ocr.fields.page_ink import Ink
 from ocr.fields.values import Found
 from ocr.model import Box
-from ocr.pixels import percentiles, shrunk
+from ocr.pixels import connected, percentiles, shrunk
 from ocr.words.syllables import is_syllable
 
 _FEWEST = 4  # dots at one level
@@ -262,7 +262,7 @@ def _dots_of(dark: NDArray[np.uint8]) -> _Dots | None:
     height = dark.shape[0]
     if height < 12:
         return None
-    stats = cv2.connectedComponentsWithStats(dark, connectivity=8)[2][1:]
+    stats = connected(dark)[1][1:]
     wide, high, area = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT], stats[:, cv2.CC_STAT_AREA]
     middle = stats[:, cv2.CC_STAT_TOP] + high / 2
     small = (high <= max(3, 0.15 * height)) & (wide <= max(4, 0.3 * height)) & (area >= 3) & (middle > 0.5 * height)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.pages.model import Pixels
-from ocr.pixels import shrunk
+from ocr.pixels import connected, shrunk
 
 Array = NDArray[Any]
 
@@ -53,7 +53,7 @@ def _lines(reading: Pixels) -> list[tuple[Array, Array]]:
     """(places across, heights), both as shares of the page, along the middle of every long line of print."""
     height, width = (max(1, round(side * min(1.0, _WORK / max(reading.shape)))) for side in reading.shape)
     small = shrunk(reading, width, height)
-    labels, stats = cv2.connectedComponentsWithStats(np.asarray(small < _INK, np.uint8), connectivity=8)[1:3]
+    labels, stats = connected(np.asarray(small < _INK, np.uint8))
     tall = stats[1:, cv2.CC_STAT_HEIGHT]
     usual = tall[(tall > 3) & (tall < 30)]
     if len(usual) < 40:
@@ -63,7 +63,7 @@ def _lines(reading: Pixels) -> list[tuple[Array, Array]]:
     print_ = letters[labels].astype(np.uint8)
     band = cv2.morphologyEx(print_, cv2.MORPH_CLOSE, np.ones((1, int(3 * letter) | 1), np.uint8))
     band = cv2.morphologyEx(band, cv2.MORPH_OPEN, np.ones((max(2, int(0.5 * letter)), int(2 * letter)), np.uint8))
-    labels, stats = cv2.connectedComponentsWithStats(band, connectivity=8)[1:3]
+    labels, stats = connected(np.asarray(band, np.uint8))
     found = []
     for number, (x, y, wide, high, _) in enumerate(stats[1:], 1):
         if wide < 0.25 * width or high > 6 * letter:

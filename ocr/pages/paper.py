@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from ocr.pages.model import MM_PER_INCH, Pixels
+from ocr.pixels import connected
 
 A4 = (210.0, 297.0)
 CARD = (85.6, 53.98)
@@ -45,7 +46,7 @@ def measured(
 
 def letter_share(ink: Pixels) -> float | None:
     """The usual letter's height as a share of the page's long side, from the small page's ink map (255 = ink)."""
-    stats = cv2.connectedComponentsWithStats(np.asarray(ink > 90, np.uint8), connectivity=8)[2][1:]
+    stats = connected(np.asarray(ink > 90, np.uint8))[1][1:]
     height, width = stats[:, cv2.CC_STAT_HEIGHT], stats[:, cv2.CC_STAT_WIDTH]
     # The modules of a QR code are smaller than any letter on a card, and there are many.
     letters = height[
@@ -70,7 +71,7 @@ def card_share(ink: Pixels, letter: float | None) -> float | None:
     shares: list[float] = []
     for faint in _OUTLINES:
         outline = cv2.morphologyEx(np.asarray(ink > faint, np.uint8), cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
-        parts = cv2.connectedComponentsWithStats(outline, connectivity=8)[2][1:]
+        parts = connected(np.asarray(outline, np.uint8))[1][1:]
         across, down = parts[:, cv2.CC_STAT_WIDTH].astype(float), parts[:, cv2.CC_STAT_HEIGHT].astype(float)
         alike = np.abs(across / np.maximum(down, 1) / (CARD[0] / CARD[1]) - 1) < _CARD_ON_SHEET_SLACK
         shares += list(across[alike & (across > 0.5 * width) & (across < 0.96 * width)] / width)

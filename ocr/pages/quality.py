@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ocr.pages import light, paper, rectify, screen
 from ocr.pages.model import Pixels, RawPage
 from ocr.pages.sheet import Sheet
-from ocr.pixels import percentiles
+from ocr.pixels import connected, percentiles
 from sohoa.messages import Message, message
 
 Array = NDArray[Any]
@@ -63,15 +63,26 @@ def is_blank(flat: Pixels) -> bool:
     ink = (light.flatten(darkest) < 255 - _WRITTEN)[rim:-rim, rim:-rim].astype(np.uint8)
     if int(np.count_nonzero(ink)) < _BLANK_PIXELS:
         return True
-    stats = cv2.connectedComponentsWithStats(ink, connectivity=8)[2][1:]
+    third = ink.shape[0] // 3
+    # A page with print has some in its middle third, and need not be looked at as a whole.
+    return not (_is_written(ink[third : 2 * third], (width, height), third) or _is_written(ink, (width, height)))
+
+
+def _is_written(ink: Pixels, page: tuple[int, int], cut: int = 0) -> bool:
+    """Is there writing in `ink`, a stretch `cut` out of a `page` (width, height), as far as it shows whole parts of it?"""
+    width, height = page
+    stats = connected(ink)[1][1:]
+    if cut:
+        stats = stats[(stats[:, cv2.CC_STAT_TOP] > 0) & (stats[:, cv2.CC_STAT_TOP] + stats[:, cv2.CC_STAT_HEIGHT] < ink.shape[0])]
     left, top, wide, high, area = (stats[:, k].astype(float) for k in range(5))
     dust = np.maximum(wide, high) < _DUST * max(height, width)
     line = ((high > 0.5 * height) & (wide < 0.015 * width)) | ((wide > 0.5 * width) & (high < 0.015 * height))
-    edge = np.minimum.reduce([left, top, ink.shape[1] - left - wide, ink.shape[0] - top - high])
+    above, below = top + cut, ink.shape[0] + cut - top - high
+    edge = np.minimum.reduce([left, above, ink.shape[1] - left - wide, below])
     round_ = (np.abs(wide - high) <= 0.2 * np.maximum(wide, high)) & (np.abs(area / (wide * high) - math.pi / 4) < 0.12)
     hole = round_ & (wide > 0.012 * max(height, width)) & (wide < 0.032 * max(height, width)) & (edge < 0.06 * max(height, width))
     hole |= (edge <= 0) & (np.maximum(wide, high) < 0.025 * max(height, width))  # the rim took a part of it
-    return float(area[~(dust | line | hole)].sum()) < _BLANK_PIXELS
+    return float(area[~(dust | line | hole)].sum()) >= _BLANK_PIXELS
 
 
 class Fault(Struct, frozen=True):

@@ -14,6 +14,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from ocr.pages.model import MM_PER_INCH, Pixels
+from ocr.pixels import connected
 
 Mask = NDArray[np.uint8]
 Box = tuple[int, int, int, int]
@@ -49,7 +50,11 @@ def kept(reading: Pixels, colour: Pixels, rows: Sequence[Box]) -> Pixels:
 def find(colour: Pixels, dpi: float) -> Red:
     """What is red in `colour` (H×W×3 BGR); purple, which old stamps have, counts as well."""
     step = max(1, math.ceil(dpi / _DPI))
-    small = np.ascontiguousarray(colour[::step, ::step])
+    down, across = (side // step for side in colour.shape[:2])
+    if not down or not across:
+        return Red()
+    whole_steps = colour[: down * step, : across * step]
+    small = np.asarray(cv2.resize(whole_steps, (across, down), interpolation=cv2.INTER_NEAREST), np.uint8)  # every so many pixels, fast
     red = _red(small)
     if cv2.countNonZero(red) < _FEWEST * red.size:
         return Red()
@@ -61,8 +66,8 @@ def find(colour: Pixels, dpi: float) -> Red:
     whole = tuple((left * step, top * step, min(width, right * step), min(height, bottom * step)) for left, top, right, bottom in inside)
     free = cv2.bitwise_and(red, cv2.bitwise_not(area))
     joined = cv2.morphologyEx(free, cv2.MORPH_CLOSE, np.ones((max(1, round(0.8 * millimetre)), round(4 * millimetre)), np.uint8))
-    _, labels, blobs, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
-    parts = cv2.connectedComponentsWithStats(free, connectivity=8)[2][1:]
+    labels, blobs = connected(np.asarray(joined, np.uint8))
+    parts = connected(np.asarray(free, np.uint8))[1][1:]
     middle = parts[:, 1] + parts[:, 3] // 2
     owner = labels[np.clip(middle, 0, labels.shape[0] - 1), np.clip(parts[:, 0] + parts[:, 2] // 2, 0, labels.shape[1] - 1)]
     wide = np.flatnonzero((blobs[:, 2] >= 2 * blobs[:, 3]) & (blobs[:, 3] >= _LETTER_MM[0] * millimetre))
@@ -99,7 +104,7 @@ def _seals(red: Mask, millimetre: float) -> tuple[Mask, list[Box]]:
     for gap in (0.9, 2.6):  # rings broken by the words they cross, and rings of dashes
         span = max(3, round(gap * millimetre))
         closed = cv2.morphologyEx(red, cv2.MORPH_CLOSE, np.ones((span, span), np.uint8))
-        blobs = cv2.connectedComponentsWithStats(closed, connectivity=8)[2][1:]
+        blobs = connected(np.asarray(closed, np.uint8))[1][1:]
         short, long = blobs[:, 2:4].min(1), blobs[:, 2:4].max(1)
         for left, top, across, down in blobs[(short >= smallest) & (long <= largest) & (long < 1.8 * short), :4]:
             if area[top + down // 2, left + across // 2] == 0:

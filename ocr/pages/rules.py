@@ -14,6 +14,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from ocr.pages.model import MM_PER_INCH, Pixels
+from ocr.pixels import connected
 
 Mask = NDArray[np.uint8]
 
@@ -93,7 +94,7 @@ def _closed(rest: Mask, span: int) -> Any:
 
 def _leaders(ink: Mask, millimetre: float) -> tuple[Mask, tuple[tuple[int, int, int, int], ...]]:
     """(255 where a leader's dots stand, the boxes of the rows)."""
-    stats = _parts(ink)
+    stats = connected(ink)[1]
     width, height = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
     dot = (height <= max(3, _DOT_MM * millimetre)) & (width <= _DASH_MM * millimetre) & (stats[:, cv2.CC_STAT_AREA] >= 2)
     dot[0] = False
@@ -130,14 +131,6 @@ def _under_a_dot(boxes: Any, chained: Any, first: int, reach: float) -> bool:
     rise = top - boxes[:, 1]
     alike = (boxes[:, 2] < 1.7 * across + 1) & (across < 1.7 * boxes[:, 2] + 1)
     return bool((~chained & alike & (shared > 0.5 * across) & (rise > 1.5 * down) & (rise < reach)).any())
-
-
-def _parts(ink: Mask) -> Any:
-    """Statistics of the connected parts; 16-bit labels halve the work unless a page has more parts than they can number."""
-    try:
-        return cv2.connectedComponentsWithStats(ink, connectivity=8, ltype=cv2.CV_16U)[2]
-    except cv2.error:
-        return cv2.connectedComponentsWithStats(ink, connectivity=8)[2]
 
 
 def _chains(ink: Mask, left: Any, right: Any, middle: Any, tall: Any, gap: float, level: float, large: float) -> tuple[Any, Any]:

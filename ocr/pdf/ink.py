@@ -11,6 +11,8 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from ocr.pixels import connected
+
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.floating[Any]]
 
@@ -57,7 +59,7 @@ def _odd(millimetres: float, dpi: float) -> int:
 
 def _without_specks(mask: Pixels, dpi: float) -> Pixels:
     """Single dark pixels are left to the paper: noise is what bilevel pictures are largest with."""
-    _, labels, found, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    labels, found = connected(mask)
     large = (found[:, cv2.CC_STAT_AREA] > _SPECK_MM2 * (dpi / MM_PER_INCH) ** 2).astype(np.uint8)
     large[0] = 0
     return np.asarray(large[labels], np.uint8)

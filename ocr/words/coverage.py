@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import cv2
 import numpy as np
 
-from ocr.pixels import shrunk
+from ocr.pixels import connected, shrunk
 from ocr.words.word import Gray, ReadWord
 
 _LONG_SIDE = 1400  # pixels; enough to tell a letter from a dot
@@ -29,7 +29,7 @@ def omission(reading: Gray, words: Iterable[ReadWord]) -> float:
     edge = round(_EDGE * side)
     ink[:edge], ink[-edge:], ink[:, :edge], ink[:, -edge:] = 0, 0, 0, 0
     ink = np.asarray(cv2.subtract(ink, _rules(ink, round(_RULE * side))), np.uint8)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    labels, stats = connected(ink)
     speck = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) <= round(_SPECK * side)
     speck[0] = True
     total = int(stats[~speck, cv2.CC_STAT_AREA].sum())

@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
+from ocr.pixels import connected
 from ocr.words.detect import Line
 from ocr.words.recognise import greedy, look
 from ocr.words.word import Box, Gray, ReadWord
@@ -62,7 +63,7 @@ def _raised(reading: Gray, line: Line) -> list[tuple[int, int, int, int]]:
     ink = (reading[top : int(line.y1) + 1, left : int(line.x1 + height) + 1] < _DARK).astype(np.uint8)
     if not ink.size:
         return []
-    parts = cv2.connectedComponentsWithStats(ink, connectivity=8)[2][1:, :4]
+    parts = connected(ink)[1][1:, :4]
     tall = parts[parts[:, 3] > _LETTER * height]
     if len(tall) < 2 * _PARTS:
         return []
