@@ -25,6 +25,7 @@ from samples.truth import truth
 _FOLDERS = (Path("/usr/share/fonts"), Path.home() / ".local/share/fonts")
 _FULL, _END = 470.0, 690.0  # points from the top: where no further paragraph begins, and where the signature does
 _TABLE_ROWS = 5
+_RED_PRINT = (SEAL_RED, (225, 40, 45), (238, 110, 90))
 _FACES = (
     ("LiberationSans-Regular", "LiberationSans-Bold", "LiberationSans-Italic"),
     ("LiberationSerif-Regular", "LiberationSerif-Bold", "LiberationSerif-Italic"),
@@ -110,15 +111,20 @@ def _families() -> Iterator[dict[str, Path]]:
             yield {"": held[regular], "B": held[bold], "I": held[italic]}
 
 
+def _is_certificate(number: int) -> bool:
+    return number % 4 == 0
+
+
 def _taken(drawing: Drawing, chance: random.Random, number: int) -> tuple[str, Shot]:
     stamp = (0.3 + 0.3 * chance.random(), 0.3 + 0.3 * chance.random()) if chance.random() < 0.5 else None
+    stamp = None if _is_certificate(number) else stamp  # its red words are not among the true ones, and would count as errors
     if number % 3 == 2:
         return "photo", photo(
             _stamped(render(drawing.pdf, 300)[0], stamp), number, _corners(chance), size=(2700, 3600), noise=chance.uniform(1, 3)
         )
     dpi = (200, 300)[number % 3]
     page = _stamped(render(drawing.pdf, dpi)[0], stamp)
-    taken = scan(page, number, angle=chance.uniform(-1.2, 1.2), grey=chance.random() < 0.4, noise=chance.uniform(0.8, 4))
+    taken = scan(page, number, angle=chance.uniform(-1.2, 1.2), grey=chance.random() < 0.4 and not _is_certificate(number), noise=chance.uniform(0.8, 4))
     return f"scan{dpi}", _lid_open(taken, chance) if chance.random() < 0.5 else taken
 
 
@@ -156,10 +162,14 @@ def _paper(chance: random.Random, faces: dict[str, Path], number: int) -> Drawin
     _head(paper, chance, min(size, 12.0), left)
     y = 175.0
     heading = chance.choice(("QUYẾT ĐỊNH", "THÔNG BÁO", "BIÊN BẢN", "GIẤY XÁC NHẬN"))
-    # Certificates print their title large and red.
-    title = Span(heading, size + 7, "B", colour=SEAL_RED) if number % 4 == 1 else Span(heading, size + 1, "B")
+    # Certificates print their title large and red, and what stands below it red and not large.
+    red = _RED_PRINT[number // 4 % len(_RED_PRINT)] if _is_certificate(number) else None
+    title = Span(heading, size + 7, "B", colour=red) if red else Span(heading, size + 1, "B")
     paper.put((left + right) / 2, y, [title], "center")
     y += 2 * size
+    if red:
+        paper.put((left + right) / 2, y, [Span(f"(Cấp lần {number // 4 + 1}, BẢN CHÍNH)", size, "B", colour=red)], "center")
+        y += 1.5 * size
     for _ in range(chance.randint(5, 8)):
         if y > _FULL:
             break
