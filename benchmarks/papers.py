@@ -124,7 +124,13 @@ def _taken(drawing: Drawing, chance: random.Random, number: int) -> tuple[str, S
         )
     dpi = (200, 300)[number % 3]
     page = _stamped(render(drawing.pdf, dpi)[0], stamp)
-    taken = scan(page, number, angle=chance.uniform(-1.2, 1.2), grey=chance.random() < 0.4 and not _is_certificate(number), noise=chance.uniform(0.8, 4))
+    taken = scan(
+        page,
+        number,
+        angle=chance.uniform(-1.2, 1.2),
+        grey=chance.random() < 0.4 and not _is_certificate(number),
+        noise=chance.uniform(0.8, 4),
+    )
     return f"scan{dpi}", _lid_open(taken, chance) if chance.random() < 0.5 else taken
 
 

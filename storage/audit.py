@@ -78,17 +78,21 @@ class Audit:
             last = some[-1].id
 
 
+_LAST = select(audit_entries.c.id, audit_entries.c.hash).order_by(audit_entries.c.id.desc()).limit(1)
+_ENTRY = insert(audit_entries)
+
+
 def append(tx: Connection, at: float, actor: str, action: str, subject: str, facts: dict[str, Any]) -> None:
     """Add an entry in the transaction of what it tells of."""
     if tx.dialect.name == "postgresql":
         # One at a time until the end of the transaction: a chain has one end.
         tx.exec_driver_sql("SELECT pg_advisory_xact_lock(7361687)")
-    last = tx.execute(select(audit_entries.c.id, audit_entries.c.hash).order_by(audit_entries.c.id.desc()).limit(1)).first()
+    last = tx.execute(_LAST).first()
     number, before = (last.id + 1, last.hash) if last else (1, _FIRST)
     text = json.dumps(facts, sort_keys=True, ensure_ascii=False)
     entry = AuditEntry(number, round(at, 6), actor or _SYSTEM, action, subject, json.loads(text), before, "")
     values = {"id": number, "at": entry.at, "actor": entry.actor, "action": action, "subject": subject, "facts": text}
-    tx.execute(insert(audit_entries).values(**values, before=before, hash=_hash(entry)))
+    tx.execute(_ENTRY, {**values, "before": before, "hash": _hash(entry)})
 
 
 def _hash(entry: AuditEntry) -> str:

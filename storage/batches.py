@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 from msgspec.structs import replace
-from sqlalchemy import Connection, Engine, case, delete, func, insert, select, text, update
+from sqlalchemy import Connection, Engine, bindparam, case, delete, func, insert, select, text, update
 
 from sohoa.errors import SohoaError
 from storage.audit import append
@@ -20,6 +20,7 @@ from storage.units import ORDER
 
 _TURN = 500.0  # documents of one office in one turn, see storage/units.py
 _MANY = 1000
+_DOCUMENT = select(documents).where(documents.c.id == bindparam("which"))
 
 
 class Batches:
@@ -237,7 +238,7 @@ class Batches:
     @reading
     def document(self, tx: Connection, document: str) -> Document:
         """One document; raises KeyError when there is none."""
-        row = tx.execute(select(documents).where(documents.c.id == document)).mappings().first()
+        row = tx.execute(_DOCUMENT, {"which": document}).mappings().first()
         if row is None:
             raise KeyError(document)
         return _document(row)

@@ -6,6 +6,8 @@ from time import time
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Engine, Float, cast, func, select
 
+SERVER_CLOCK: ColumnElement[float] = cast(func.extract("epoch", func.clock_timestamp()), Float)  # PostgreSQL's
+
 
 class Clock(Struct, frozen=True):
     """Unix seconds. `given` is a clock of the caller's own, for tests."""
@@ -18,7 +20,7 @@ class Clock(Struct, frozen=True):
         if self.given is not None:
             return self.given()
         if self.engine.dialect.name == "postgresql":
-            return cast(func.extract("epoch", func.clock_timestamp()), Float)
+            return SERVER_CLOCK
         return time()
 
     def read(self, tx: Connection) -> float:

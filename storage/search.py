@@ -71,9 +71,12 @@ ORDER BY ts_rank(to_tsvector('simple', t.folded), plainto_tsquery('simple', :pla
 """  # noqa: S608 - constants of this module
 
 
+_EARLIER = page_texts.delete().where(page_texts.c.document == bindparam("which"))
+
+
 def store_texts(tx: Connection, document: str, texts: Iterable[SearchText]) -> None:
     """Make a document's texts findable, in the transaction that ends it; those of an earlier try go."""
-    tx.execute(page_texts.delete().where(page_texts.c.document == document))
+    tx.execute(_EARLIER, {"which": document})
     rows = []
     for one in texts:
         body = unicodedata.normalize("NFC", one.body).replace("\x00", " ")

@@ -10,13 +10,14 @@ are served side by side.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, Select, and_, delete, func, insert, or_, select, text, update
+from sqlalchemy import Connection, Engine, Executable, Float, Table, and_, bindparam, delete, func, insert, or_, select, text, update
 
 from storage.audit import append
-from storage.clock import Clock
+from storage.clock import SERVER_CLOCK, Clock
 from storage.database import lightly, reading, transition
 from storage.model import LOCAL, MOST_DEATHS, Claim, DeadLetter, Finished, Opened, Outcome, PageRead, QueueLoad, Stage, Terms, Unsigned
 from storage.outbox import put_event, put_ring
@@ -46,13 +47,9 @@ class Units:
         if _shared(tx):
             # The index has the order we want; with statistics from before a large batch the planner would rather sort it all.
             tx.exec_driver_sql("SET LOCAL enable_sort TO OFF; SET LOCAL enable_bitmapscan TO OFF; SET LOCAL enable_seqscan TO OFF")
-        for where in [units.c.batch == batch] if batch else [units.c.queue == queue for queue in queues]:
-            row = tx.execute(
-                update(units)
-                .where(units.c.id == _next(tx, where).scalar_subquery(), _READY)
-                .values(state="leased", attempt=units.c.attempt + 1, owner=owner, deadline=now + lease)
-                .returning(*_CLAIM)
-            ).first()
+        whose, places = ("batch", [batch]) if batch else ("queue", queues)
+        for place in places:
+            row = tx.execute(_claim(whose, _shared(tx), _timed(now)), {**_at(now), "where": place, "by": owner, "lease": lease}).first()
             if row is not None:
                 return Claim(*row)
         return None
@@ -113,34 +110,37 @@ class Units:
         Returns False, and changes nothing, when the lease had been given to another in the meantime.
         """
         failed = outcome.failed if isinstance(outcome, PageRead) else outcome.error_code if isinstance(outcome, Finished) else None
-        done: dict[str, Any] = {"state": "done", "owner": None, "deadline": None, "cause": failed, "seconds": outcome.seconds}
+        done: dict[str, Any] = {"cause": failed, "seconds": outcome.seconds}
         if isinstance(outcome, PageRead):
             done |= {"result": outcome.result}
         elif isinstance(outcome, Unsigned):
             done |= {"result": json.dumps(outcome.summary)}
         if isinstance(outcome, PageRead | Unsigned):
             done |= {"files": json.dumps(outcome.files) if outcome.files else None}
-        if tx.execute(update(units).where(_held(claim)).values(**done)).rowcount != 1:
+        if tx.execute(_done(*done), _new(done) | {"unit": claim.unit, "try": claim.attempt}).rowcount != 1:
             return False
         now = self._clock.moment()
-        document = documents.c.id == claim.document
-        spent = documents.c.seconds + outcome.seconds
+        which = {"which": claim.document, "spent": outcome.seconds}
         if isinstance(outcome, Opened):
-            facts = {"media_type": outcome.media_type, "pages": outcome.pages, "pages_left": outcome.pages, "seconds": spent}
-            tx.execute(update(documents).where(document).values(**facts, facts=json.dumps(outcome.facts)))
+            facts = {
+                "media_type": outcome.media_type,
+                "pages": outcome.pages,
+                "pages_left": outcome.pages,
+                "facts": json.dumps(outcome.facts),
+            }
+            tx.execute(_document_with(*facts), _new(facts) | which)
             if outcome.pages:
                 self._ring(tx, now, claim, "page", range(1, outcome.pages + 1))
             else:
                 self._ring(tx, now, claim, "finish", [0])
         elif isinstance(outcome, PageRead):
-            less = update(documents).where(document).values(pages_left=documents.c.pages_left - 1, seconds=spent)
-            if tx.execute(less.returning(documents.c.pages_left)).scalar_one() == 0:
+            if tx.execute(_PAGE_LESS, which).scalar_one() == 0:
                 self._ring(tx, now, claim, "finish", [0])
         elif isinstance(outcome, Unsigned):
-            tx.execute(update(documents).where(document).values(seconds=spent))
+            tx.execute(_document_with(), which)
             self._ring(tx, now, claim, "sign", [0])
         else:
-            self._over(tx, now, claim.document, outcome, spent)
+            self._over(tx, now, claim.document, outcome, outcome.seconds)
         return True
 
     @transition
@@ -177,7 +177,7 @@ class Units:
         )
         waiting = tx.execute(select(documents.c.id).where(documents.c.batch == batch, documents.c.status == "waiting")).scalars().all()
         for document in waiting:
-            self._over(tx, now, document, Finished("failed", "cancelled"), documents.c.seconds)
+            self._over(tx, now, document, Finished("failed", "cancelled"), 0.0)
         append(tx, self._clock.read(tx), actor, "batch.cancelled", batch, {"documents": len(waiting)})
         return len(waiting)
 
@@ -217,10 +217,7 @@ class Units:
     @reading
     def page_results(self, tx: Connection, document: str) -> list[str]:
         """What the pages of a document gave, in page order, as JSON."""
-        rows = tx.execute(
-            select(units.c.result).where(units.c.document == document, units.c.stage == "page").order_by(units.c.page)
-        ).scalars()
-        return [row for row in rows if row is not None]
+        return [row for row in tx.execute(_PAGE_RESULTS, {"which": document}).scalars() if row is not None]
 
     @reading
     def page_states(self, tx: Connection, document: str) -> list[tuple[int, str, str | None]]:
@@ -283,21 +280,20 @@ class Units:
     def _ring(tx: Connection, now: Any, claim: Claim, stage: Stage, pages: Iterable[int]) -> None:
         """Open the next stage; who waits for it hears of it by a message where messages are used."""
         terms = _terms(tx, claim.batch)
-        turn, share = tx.execute(select(documents.c.turn, documents.c.share).where(documents.c.id == claim.document)).one()
+        turn, share = tx.execute(_TURN, {"which": claim.document}).one()
         queue = terms.queues.get(stage, terms.queue)
         common = {"document": claim.document, "batch": claim.batch, "stage": stage, "queue": queue, "order": ORDER[stage]}
         common |= {"priority": terms.priority, "turn": turn, "share": share}
-        rows = [{**common, "page": page} for page in pages]
-        tx.execute(insert(units).values(since=now), rows)
+        rows = [{**common, **_at(now), "page": page} for page in pages]
+        tx.execute(_opened(_timed(now)), rows)
         if terms.ring:
             put_ring(tx, now, queue, len(rows))
 
-    def _over(self, tx: Connection, now: Any, document: str, outcome: Finished, spent: Any) -> None:
+    def _over(self, tx: Connection, now: Any, document: str, outcome: Finished, spent: float) -> None:
         """A document is over: its row, its texts, its batch's and its dossier's count, and who is to hear of it."""
-        values: dict[str, Any] = {"status": outcome.status, "error_code": outcome.error_code, "seconds": spent, "over": now}
-        values |= {"summary": json.dumps(outcome.summary), "files": json.dumps(outcome.files) if outcome.files else None}
-        whose = (documents.c.batch, documents.c.dossier, documents.c.sha256)
-        row = tx.execute(update(documents).where(documents.c.id == document).values(**values).returning(*whose)).one()
+        values: dict[str, Any] = {"status": outcome.status, "error_code": outcome.error_code, "summary": json.dumps(outcome.summary)}
+        values |= {"files": json.dumps(outcome.files) if outcome.files else None}
+        row = tx.execute(_document_over(_timed(now)), _new(values) | _at(now) | {"which": document, "spent": spent}).one()
         store_texts(tx, document, outcome.texts)
         terms = _terms(tx, row.batch)
         said = {"status": outcome.status, "error_code": outcome.error_code}
@@ -306,8 +302,7 @@ class Units:
             less = update(dossiers).where(dossiers.c.id == row.dossier).values(documents_left=dossiers.c.documents_left - 1)
             if tx.execute(less.returning(dossiers.c.documents_left)).scalar_one() == 0:
                 events.append(("dossier.finished", None, {"dossier": row.dossier}))
-        less = update(batches).where(batches.c.id == row.batch).values(documents_left=batches.c.documents_left - 1)
-        if tx.execute(less.returning(batches.c.documents_left)).scalar_one() == 0:
+        if tx.execute(_DOCUMENT_LESS, {"which": row.batch}).scalar_one() == 0:
             events.append(("batch.finished", None, {}))
         _count_waiting(tx, row.batch, -1)
         if terms.notify:
@@ -322,10 +317,84 @@ _DUE = text("state in ('leased', 'delayed')")
 _CLAIM = [units.c[name] for name in ("id", "document", "batch", "stage", "page", "attempt", "deaths", "tries", "cause")]
 
 
-def _next(tx: Connection, where: Any) -> Select[Any]:
+# What happens several times for every page is built once: building a statement costs SQLAlchemy five times what executing it does.
+# Their parameters: "which" document or batch, seconds "spent", new values as "new_<column>", "now" unless the server's clock tells.
+_PAGE_LESS = (
+    update(documents)
+    .where(documents.c.id == bindparam("which"))
+    .values(pages_left=documents.c.pages_left - 1, seconds=documents.c.seconds + bindparam("spent"))
+    .returning(documents.c.pages_left)
+)
+_DOCUMENT_LESS = (
+    update(batches)
+    .where(batches.c.id == bindparam("which"))
+    .values(documents_left=batches.c.documents_left - 1)
+    .returning(batches.c.documents_left)
+)
+_PAGE_RESULTS = select(units.c.result).where(units.c.document == bindparam("which"), units.c.stage == "page").order_by(units.c.page)
+_TURN = select(documents.c.turn, documents.c.share).where(documents.c.id == bindparam("which"))
+_TERMS = select(batches.c.terms).where(batches.c.id == bindparam("which"))
+_WAITING = (
+    update(offices)
+    .where(offices.c.name == select(batches.c.office).where(batches.c.id == bindparam("which")).scalar_subquery())
+    .values(waiting=offices.c.waiting + bindparam("more"))
+)
+
+
+@cache
+def _claim(whose: str, shared: bool, timed: bool) -> Executable:
     order = (units.c.priority, units.c.turn, units.c.order, units.c.share, units.c.id)
-    query = select(units.c.id).where(where, _READY).order_by(*order).limit(1)
-    return query.with_for_update(skip_locked=True) if _shared(tx) else query
+    first = select(units.c.id).where(units.c[whose] == bindparam("where"), _READY).order_by(*order).limit(1)
+    first = first.with_for_update(skip_locked=True) if shared else first
+    until = _moment(timed) + bindparam("lease", type_=Float)
+    values = {"state": "leased", "attempt": units.c.attempt + 1, "owner": bindparam("by"), "deadline": until}
+    return update(units).where(units.c.id == first.scalar_subquery(), _READY).values(**values).returning(*_CLAIM)
+
+
+@cache
+def _done(*columns: str) -> Executable:
+    held = (units.c.id == bindparam("unit"), units.c.attempt == bindparam("try"), units.c.state == "leased")
+    return update(units).where(*held).values(state="done", owner=None, deadline=None, **_given(units, columns))
+
+
+@cache
+def _document_with(*columns: str) -> Executable:
+    spent = documents.c.seconds + bindparam("spent")
+    return update(documents).where(documents.c.id == bindparam("which")).values(seconds=spent, **_given(documents, columns))
+
+
+@cache
+def _document_over(timed: bool) -> Executable:
+    values = _given(documents, ("status", "error_code", "summary", "files"))
+    values |= {"seconds": documents.c.seconds + bindparam("spent"), "over": _moment(timed)}
+    whose = (documents.c.batch, documents.c.dossier, documents.c.sha256)
+    return update(documents).where(documents.c.id == bindparam("which")).values(**values).returning(*whose)
+
+
+@cache
+def _opened(timed: bool) -> Executable:
+    return insert(units).values(since=_moment(timed))
+
+
+def _given(table: Table, columns: Iterable[str]) -> dict[str, Any]:
+    return {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in columns}
+
+
+def _new(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"new_{name}": value for name, value in values.items()}
+
+
+def _timed(now: Any) -> bool:
+    """True when `now` is the database's own clock and not a number."""
+    return now is SERVER_CLOCK
+
+
+def _moment(timed: bool) -> Any:
+    return SERVER_CLOCK if timed else bindparam("now", type_=Float)
+
+
+def _at(now: Any) -> dict[str, Any]:
+    return {} if _timed(now) else {"now": now}
 
 
 def _due(now: Any, batch: str | None) -> Any:
@@ -342,13 +411,12 @@ def _shared(tx: Connection) -> bool:
 
 
 def _terms(tx: Connection, batch: str) -> Terms:
-    text = tx.execute(select(batches.c.terms).where(batches.c.id == batch)).scalar()
+    text = tx.execute(_TERMS, {"which": batch}).scalar()
     return msgspec.json.decode(text, type=Terms) if text else Terms()
 
 
 def _count_waiting(tx: Connection, batch: str, more: int) -> None:
-    office = select(batches.c.office).where(batches.c.id == batch).scalar_subquery()
-    tx.execute(update(offices).where(offices.c.name == office).values(waiting=offices.c.waiting + more))
+    tx.execute(_WAITING, {"which": batch, "more": more})
 
 
 __all__ = ["MOST_DEATHS", "ORDER", "Units"]

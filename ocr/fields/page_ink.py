@@ -158,6 +158,8 @@ def unread_ink(ink: Ink, space: Box, words: Sequence[Box]) -> bool:
     for word in near:
         wx0, wy0, wx1, wy1 = ink.pixels((word[0] - 1.5, word[1] - 2, word[2] + 1.5, word[3] + 2))
         part[max(0, wy0 - y0) : max(0, wy1 - y0), max(0, wx0 - x0) : max(0, wx1 - x0)] = 0
+    if not cv2.countNonZero(part):
+        return False
     long = cv2.morphologyEx(part, cv2.MORPH_OPEN, np.ones((1, max(12, int(22 * ink.scale_x))), np.uint8))
     part[:] = cv2.subtract(part, cv2.dilate(long, np.ones((3, 1), np.uint8)))
     stats = connected(part)[1]
