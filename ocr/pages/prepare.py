@@ -25,6 +25,7 @@ _SMALL = 1300
 _PDF = "application/pdf"
 # The networks see a line some 20 pixels high and Tesseract 36, so that 8-point print needs no more than this.
 READING_DPI = 200.0
+_GREY = 3  # of 255, between the channels of a page that was scanned without colours
 _WORTH_IT = 1.4  # from this many times as fine on: a photo a little sharper than that reads better as it is
 
 
@@ -81,7 +82,14 @@ def _even(archive: Pixels, layout: Layout, steps: Steps) -> tuple[Pixels, float]
         grey = seals.taken_off(grey, archive, found.seals) if steps.seals else grey
         grey = red.kept(grey, archive, found.print_rows) if steps.red_print else grey
     grey, dpi = _at_reading_dpi(grey, layout.dpi) if steps.reduced else (grey, layout.dpi)
-    return (light.flatten(grey) if steps.light else grey), dpi
+    even = light.flatten(grey) if steps.light else grey
+    return (seals.grey_taken_off(even, dpi) if steps.seals and _is_grey(archive) else even), dpi
+
+
+def _is_grey(colour: Pixels) -> bool:
+    """No colours anywhere, which a few thousand pixels tell."""
+    few = colour[::37, ::41].astype(np.int16)
+    return bool(np.abs(few - few[..., :1]).max() <= _GREY)
 
 
 def _at_reading_dpi(grey: Pixels, dpi: float) -> tuple[Pixels, float]:

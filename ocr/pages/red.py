@@ -19,7 +19,7 @@ from ocr.pixels import connected
 Mask = NDArray[np.uint8]
 Box = tuple[int, int, int, int]
 
-_DPI = 110.0
+DPI = 110.0
 _FEWEST = 0.0002
 _REDNESS = 0.3
 _PURPLE = 0.2
@@ -49,7 +49,7 @@ def kept(reading: Pixels, colour: Pixels, rows: Sequence[Box]) -> Pixels:
 
 def find(colour: Pixels, dpi: float) -> Red:
     """What is red in `colour` (H×W×3 BGR); purple, which old stamps have, counts as well."""
-    step = max(1, math.ceil(dpi / _DPI))
+    step = max(1, math.ceil(dpi / DPI))
     down, across = (side // step for side in colour.shape[:2])
     if not down or not across:
         return Red()
@@ -60,7 +60,7 @@ def find(colour: Pixels, dpi: float) -> Red:
         return Red()
     millimetre = dpi / step / MM_PER_INCH
     height, width = colour.shape[:2]
-    area, seals = _seals(red, millimetre)
+    area, seals = large(red, millimetre)
     # What reaches the picture's edge is a brown desk, or a seal of which too little is left to matter.
     inside = [box for box in seals if min(box[:2]) > 0 and box[2] < small.shape[1] and box[3] < small.shape[0]]
     whole = tuple((left * step, top * step, min(width, right * step), min(height, bottom * step)) for left, top, right, bottom in inside)
@@ -96,7 +96,7 @@ def _clean(place: Pixels) -> bool:
     return float((red < 0.45 * np.percentile(red, 90)).mean()) < _CLEAN
 
 
-def _seals(red: Mask, millimetre: float) -> tuple[Mask, list[Box]]:
+def large(red: Mask, millimetre: float) -> tuple[Mask, list[Box]]:
     """(255 in the boxes of everything that is large in both directions, the boxes); a certificate's frame is larger still, and
     no seal."""
     smallest, largest = (v * millimetre for v in _SEAL_MM)

@@ -14,8 +14,9 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from ocr.pages import light
-from ocr.pages.model import Pixels
+from ocr.pages import light, red
+from ocr.pages.model import MM_PER_INCH, Pixels
+from ocr.pixels import percentiles
 
 Box = tuple[int, int, int, int]
 
@@ -26,6 +27,15 @@ _AROUND = 0.6  # of a stamp's sides
 _STEPS = 255
 _BRIGHTNESS = np.array([0.114, 0.587, 0.299])  # of blue, green and red
 _LIKE_PEN = 0.86  # an ink densest in red, as blue and green pens are, is handwriting
+
+# Of a grey page, where a seal is told by its brightness: between print and paper, in strokes wider than the edges of letters.
+_BAND = (46, 190)
+_EDGE_MM = 0.34  # letters' edges are blurred over less than this
+_STRAIGHT_MM = 10.0
+_AROUND_MM = 0.6
+_APART = 22  # of 255, by which a seal's grey is lighter than print
+_PRINT = 25.0  # percent of the dark pixels that print is darker than
+_FULL = 0.04  # of a seal's box is its ink, at least
 
 
 class _Ink(Struct, frozen=True, eq=False):
@@ -53,6 +63,44 @@ def taken_off(reading: Pixels, colour: Pixels, places: Sequence[Box]) -> Pixels:
         if ink is not None:
             black = np.asarray(_black(passed, ink) * _local(bare, rows, columns), np.uint8)
             cleared[rows, columns] = cv2.max(cleared[rows, columns], black)
+    return cleared
+
+
+def grey_taken_off(even: Pixels, dpi: float) -> Pixels:
+    """`even` (H×W under even light, paper 255) of a page without colours, without the seals that lie over its words.
+
+    Black under a seal is as dark as elsewhere and darker than the seal, by which a person tells them apart as well.
+    """
+    millimetre = dpi / MM_PER_INCH
+    width = max(3, round(_EDGE_MM * millimetre) | 1)
+    between = cv2.inRange(even, *_BAND)
+    grey = np.asarray(cv2.morphologyEx(between, cv2.MORPH_OPEN, np.ones((width, width), np.uint8)), np.uint8)
+    if cv2.countNonZero(grey) < _FEWEST:
+        return even
+    straight = round(_STRAIGHT_MM * millimetre)
+    for bar in (np.ones((1, straight), np.uint8), np.ones((straight, 1), np.uint8)):  # the rules of a table are no seal
+        grey = np.asarray(cv2.subtract(grey, cv2.morphologyEx(grey, cv2.MORPH_OPEN, bar)), np.uint8)
+    reach = 2 * round(_AROUND_MM * millimetre) + 1
+    step = max(1, round(dpi / red.DPI))
+    small = np.ascontiguousarray(grey[::step, ::step])
+    boxes = red.large(small, millimetre / step)[1]
+    cleared = even
+    dark = float(percentiles(even[even < _BAND[1]], (_PRINT,))[0])
+    for box in boxes:
+        left, top, right, bottom = (edge * step for edge in box)
+        place = (slice(top, bottom), slice(left, right))
+        mask, values = grey[place], even[place]
+        ink = values[mask > 0]
+        if ink.size < _FULL * mask.size:
+            continue
+        level = float(np.median(ink))
+        if level - dark < _APART:
+            continue
+        cleared = even.copy() if cleared is even else cleared
+        # What is as light as the seal becomes paper, what is as dark as print stays black, and edges keep their slope between them.
+        stretched = (np.arange(256) - dark) * (255 / (level - dark))
+        near = cv2.dilate(mask, np.ones((reach, reach), np.uint8)) > 0
+        cleared[place][near] = cv2.LUT(values, np.clip(stretched, 0, 255).astype(np.uint8))[near]
     return cleared
 
 
