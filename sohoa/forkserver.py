@@ -70,7 +70,7 @@ class Forked:
         if self.pid is None:
             return self._status
         with self._lock:
-            if self._status is None and select.select((self._said,), (), (), seconds)[0]:
+            if self._status is None and self._speaks(seconds):
                 said = self._number()
                 self._status = _UNKNOWN if said is None else said
             return self._status
@@ -85,13 +85,18 @@ class Forked:
 
     def let_go(self) -> None:
         """Kill it, wait for its end and put the pipes away. One that is not born yet the server ends by itself."""
-        if self._pid is not None or select.select((self._said,), (), (), 0)[0]:
+        if self._pid is not None or self._speaks(0):
             self.kill()
             self.status(None)
         with self._lock:
             self._kept = False
             for pipe in (self.requests, self.answers, self._said):
                 os.close(pipe)
+
+    def _speaks(self, seconds: float | None) -> bool:
+        ready = select.poll()  # select() knows no descriptors from 1024 on, which a busy portal has
+        ready.register(self._said, select.POLLIN)
+        return bool(ready.poll(None if seconds is None else 1000 * seconds))
 
     def _number(self) -> int | None:
         said = os.read(self._said, _NUMBER)

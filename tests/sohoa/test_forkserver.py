@@ -1,6 +1,7 @@
 """Where children come from: one start for many, each with a life of its own, and nobody left behind."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -169,3 +170,19 @@ def test_children_of_different_kinds_keep_working_when_their_servers_are_put_awa
         for child in children:
             child.kill()
     assert wait_for(lambda: not Path(f"/proc/{servers[0]}").exists() or " Z " in Path(f"/proc/{servers[0]}/stat").read_text())
+
+
+def test_a_process_with_many_open_files_has_children_too(kind: tuple[str, ...]) -> None:
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(most[0], min(2048, most[1])), most[1]))
+    files = [os.open(os.devnull, os.O_RDONLY) for _ in range(1100)]
+    try:
+        with Child(kind) as child:
+            ask(child, "server")
+            with pytest.raises(SohoaError):
+                ask(child, "leave")
+            assert ask(child, "fill", 3) == 3
+    finally:
+        for file in files:
+            os.close(file)
+        resource.setrlimit(resource.RLIMIT_NOFILE, most)
