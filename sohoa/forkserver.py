@@ -31,6 +31,7 @@ _UNKNOWN = -int(signal.SIGKILL)  # a server that is gone took its children along
 # Pages are pictures of many megabytes: memory given back to the kernel after each of them costs a twentieth of the time
 # to be zeroed and mapped again (glibc's mallopt(3); the first is the largest value it accepts).
 _ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": str(32 << 20), "MALLOC_TRIM_THRESHOLD_": str(256 << 20), "MALLOC_TOP_PAD_": str(16 << 20)}
+_ONE_THREAD = {"OMP_NUM_THREADS": "1", "OMP_THREAD_LIMIT": "1"}  # also for what is loaded late, and for programs that a child starts
 
 
 class _Birth(msgspec.Struct):
@@ -156,7 +157,7 @@ os.register_at_fork(after_in_child=_forget)
 
 def fork(preload: tuple[str, ...], memory: int, file_size: int, open_files: int) -> Forked:
     """A new child with the modules `preload` loaded and these limits (bytes, bytes, a number); returns before it is born."""
-    birth = msgspec.msgpack.encode(_Birth(memory, file_size, open_files, _folder(), dict(os.environ)))
+    birth = msgspec.msgpack.encode(_Birth(memory, file_size, open_files, _folder(), _environment()))
     kind = (*preload, "", *sys.path)
     with _lock:
         for last in (False, True):
@@ -182,15 +183,16 @@ def _folder() -> str:
         return "/"
 
 
+def _environment() -> dict[str, str]:
+    return {**os.environ, **_ONE_THREAD, **_ALLOCATOR, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+
+
 def _started(preload: tuple[str, ...]) -> _Server:
     mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     line = [sys.executable, "-P", "-m", "sohoa.forkserver", str(os.getpid()), str(theirs.fileno()), *preload]
-    threads = {"OMP_NUM_THREADS": "1", "OMP_THREAD_LIMIT": "1"}
-    env = {**os.environ, **threads, **_ALLOCATOR, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    none, fds = subprocess.DEVNULL, (theirs.fileno(),)
     with theirs:
-        process = subprocess.Popen(
-            line, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True, env=env, pass_fds=(theirs.fileno(),)
-        )
+        process = subprocess.Popen(line, stdin=none, stdout=none, start_new_session=True, env=_environment(), pass_fds=fds)
     return _Server(process, mine)
 
 
@@ -306,7 +308,6 @@ class _Nursery:
 def main(parent: int, line: int, preload: list[str]) -> None:
     """`python -m sohoa.forkserver PARENT LINE MODULE…`"""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C belongs to the parent, which ends us when it has decided
-    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     die_with(parent)
     shut_doors()
     threading.stack_size(16 << 20)

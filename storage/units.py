@@ -58,7 +58,7 @@ class Units:
     def renew(self, tx: Connection, claims: Iterable[Claim], lease: float) -> None:
         """Prolong the leases that are still held."""
         for claim in claims:
-            tx.execute(update(units).where(_held(claim)).values(deadline=self._clock.moment() + lease))
+            tx.execute(update(units).where(_HELD).values(deadline=self._clock.moment() + lease), _lease(claim))
 
     @reading
     def lost(self, tx: Connection, claims: Iterable[Claim]) -> set[int]:
@@ -117,7 +117,7 @@ class Units:
             done |= {"result": json.dumps(outcome.summary)}
         if isinstance(outcome, PageRead | Unsigned):
             done |= {"files": json.dumps(outcome.files) if outcome.files else None}
-        if tx.execute(_done(*done), _new(done) | {"unit": claim.unit, "try": claim.attempt}).rowcount != 1:
+        if tx.execute(_done(*done), _new(done) | _lease(claim)).rowcount != 1:
             return False
         now = self._clock.moment()
         which = {"which": claim.document, "spent": outcome.seconds}
@@ -155,7 +155,7 @@ class Units:
             values["deaths"] = units.c.deaths + 1
         if cause:
             values["cause"] = cause
-        tx.execute(update(units).where(_held(claim)).values(**values))
+        tx.execute(update(units).where(_HELD).values(**values), _lease(claim))
 
     @transition
     def free_leases(self, tx: Connection) -> None:
@@ -319,6 +319,7 @@ _CLAIM = [units.c[name] for name in ("id", "document", "batch", "stage", "page",
 
 # What happens several times for every page is built once: building a statement costs SQLAlchemy five times what executing it does.
 # Their parameters: "which" document or batch, seconds "spent", new values as "new_<column>", "now" unless the server's clock tells.
+_HELD = and_(units.c.id == bindparam("unit"), units.c.attempt == bindparam("try"), units.c.state == "leased")
 _PAGE_LESS = (
     update(documents)
     .where(documents.c.id == bindparam("which"))
@@ -353,8 +354,7 @@ def _claim(whose: str, shared: bool, timed: bool) -> Executable:
 
 @cache
 def _done(*columns: str) -> Executable:
-    held = (units.c.id == bindparam("unit"), units.c.attempt == bindparam("try"), units.c.state == "leased")
-    return update(units).where(*held).values(state="done", owner=None, deadline=None, **_given(units, columns))
+    return update(units).where(_HELD).values(state="done", owner=None, deadline=None, **_given(units, columns))
 
 
 @cache
@@ -402,8 +402,9 @@ def _due(now: Any, batch: str | None) -> Any:
     return and_(due, units.c.batch == batch) if batch else due
 
 
-def _held(claim: Claim) -> Any:
-    return and_(units.c.id == claim.unit, units.c.attempt == claim.attempt, units.c.state == "leased")
+def _lease(claim: Claim) -> dict[str, int]:
+    """The parameters of `_HELD`."""
+    return {"unit": claim.unit, "try": claim.attempt}
 
 
 def _shared(tx: Connection) -> bool:

@@ -39,6 +39,10 @@ def sleep(q: Number) -> Number:
     time.sleep(q.n); return q
 def open_files(q: Number) -> Number:
     return Number(len(os.listdir("/proc/self/fd")) - 1)
+def late_threads(q: Number) -> Number:
+    import numpy; numpy.ones((400, 400)) @ numpy.ones((400, 400)); return Number(len(os.listdir("/proc/self/task")))
+def programs_threads(q: Number) -> Number:
+    return Number(int(subprocess.run(["sh", "-c", "echo ${OMP_THREAD_LIMIT:-0}"], capture_output=True).stdout))
 def told(q: Number) -> Number:
     return Number(int(os.environ.get("WORK_UNDER_TEST", "0")))
 """
@@ -96,6 +100,12 @@ def test_a_child_has_the_surroundings_of_the_moment(kind: tuple[str, ...], monke
         monkeypatch.setenv("WORK_UNDER_TEST", "7")
         with Child(kind) as late:
             assert ask(late, "told") == 7
+
+
+def test_what_is_loaded_late_and_what_a_child_starts_keep_to_one_thread(kind: tuple[str, ...]) -> None:
+    with Child(kind) as child:
+        assert ask(child, "late_threads") == 1
+        assert ask(child, "programs_threads") == 1
 
 
 def test_what_a_crashed_child_started_does_not_outlive_it(kind: tuple[str, ...]) -> None:
