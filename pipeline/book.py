@@ -14,13 +14,13 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from pipeline.disk import disk_told
 from signing.certificate import common_name
 from signing.model import VIETNAM, Facts, KeyHolder
 from signing.paper import Table, write_table
 from signing.profiles import load_profile
 from signing.sign import sign_file
 from sohoa.child import Child
+from sohoa.disk import disk_told
 from sohoa.errors import UsageError
 from storage.register import Cancellation, Entry, Register
 

@@ -20,7 +20,6 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from pipeline.disk import disk_told
 from pipeline.media import sniff
 from pipeline.sign_check import trust_in
 from signing.certificate import check_certificate, common_name
@@ -29,6 +28,7 @@ from signing.longterm import Fetch
 from signing.model import STANDARD, VIETNAM, Algorithm, KeyHolder, Level, Trust
 from signing.tasks import TEXT_TO_SEAL, TextToSeal
 from sohoa.child import Child
+from sohoa.disk import disk_told
 from sohoa.errors import SohoaError, UsageError
 from sohoa.messages import message
 from sohoa.seal import Claims, seal_text, to_sign

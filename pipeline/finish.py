@@ -8,7 +8,6 @@ waits for the next stage (`pipeline.signature`), which runs where the key is.
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from errno import ENOSPC
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +28,7 @@ from pipeline.skipping import refuse_what_is_not_digitised
 from pipeline.splitting import parts_of
 from signing.model import STANDARD, Algorithm, KeyHolder
 from sohoa.child import Child
+from sohoa.disk import is_full
 from sohoa.errors import SohoaError
 from storage.objects import Objects, pretty, replace_folder
 from storage.records import Document, DocumentStatus, Finished, Unsigned
@@ -79,9 +79,8 @@ def drafted(target: Path) -> Iterator[Path]:
     try:
         draft.mkdir(parents=True)
         yield draft
-    except (OSError, shutil.Error) as error:
-        full = getattr(error, "errno", None) == ENOSPC or "No space left" in str(error)  # copytree collects what went wrong as text
-        raise SohoaError("disk_full" if full else "out_unwritable", path=str(target.parent)) from None
+    except OSError as error:
+        raise SohoaError("disk_full" if is_full(error) else "out_unwritable", path=str(target.parent)) from None
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 

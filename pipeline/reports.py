@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from sohoa.child import Child, Task
+from sohoa.disk import disk_told
 
 _SECONDS = 600.0  # for a batch of any usual size, and a tenth more for every document
 
@@ -39,10 +40,13 @@ REPORT = Task("pipeline.reporting:report", Report, Reported)
 
 
 def report_in_child(child: Child, rows: Iterable[dict[str, Any]], notes: Path, out: Path, trust: str) -> Reported:
-    """Write the reports of the batch with these rows into `out`; `notes` is a file that may be written meanwhile."""
+    """Write the reports of the batch with these rows into `out`; `notes` is a file that may be written meanwhile.
+
+    Raises SohoaError disk_full, out_unwritable.
+    """
     count = 0
     try:
-        with notes.open("wb") as file:
+        with disk_told(notes), notes.open("wb") as file:
             for row in rows:
                 file.write(msgspec.json.encode(row) + b"\n")
                 count += 1

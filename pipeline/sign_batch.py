@@ -17,7 +17,6 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import asdict, replace
 
-from pipeline.disk import disk_told
 from pipeline.sign_check import person_is_proven, whole_is_sound
 from pipeline.sign_journal import Journal, Line
 from signing.certificate import common_name
@@ -26,6 +25,7 @@ from signing.longterm import Evidence, Fetch
 from signing.model import Algorithm, Facts, KeyHolder, SignedFile, Trust
 from signing.sign import Drafted, Manner, complete, discard, draft, ready, release
 from sohoa.child import Child
+from sohoa.disk import disk_told
 from sohoa.errors import SohoaError, UsageError
 
 # These concern the key and not one file: the rest of the batch would fail alike, or do harm.

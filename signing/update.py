@@ -6,7 +6,6 @@ signature still verifies (ISO 32000-1 §12.8.1, ETSI EN 319 142-1 §5.4).
 # mypy: allow-untyped-calls
 
 import binascii
-import errno
 import io
 import logging
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import fields
 
 from signing.earlier import entry, items
+from sohoa.disk import is_full
 from sohoa.errors import SohoaError
 
 # pyHanko logs certificate subjects, with tracebacks (design rule 10).
@@ -30,7 +30,6 @@ for _name in ("pyhanko", "pyhanko_certvalidator"):
 # A timestamp token with its own chain; the largest seen from public authorities stay under 8 KiB.
 RESERVED_TOKEN = 12288
 CHUNK = 1 << 20
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 _WHITE_SPACE = b"\0\t\n\f\r "
@@ -86,7 +85,7 @@ def damage_told() -> Iterator[None]:
     except (SohoaError, MemoryError, RecursionError):
         raise
     except Exception as error:  # noqa: BLE001 - the parser reads on demand: a damaged PDF fails anywhere, with anything
-        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        if is_full(error):
             raise SohoaError("disk_full") from None
         raise SohoaError("pdf_not_signable") from None
 

@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
+from sohoa.disk import is_full
 from sohoa.errors import SohoaError, UsageError
 
 HEADER = 8  # bytes before each message: its length, big-endian
@@ -86,7 +87,7 @@ def _answer(name: str, body: bytes) -> Answer:
     except RecursionError:
         return Answer(code="too_deep")
     except Exception as error:  # noqa: BLE001 - whatever a parser throws becomes a code; its text may hold private data
-        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        if is_full(error):
             return Answer(code="disk_full")  # nothing is wrong with the file: worth another try
         return Answer(code="unexpected_error", facts={"kind": type(error).__name__, "where": _where(error)})
 

@@ -14,6 +14,7 @@ from typing import BinaryIO, Protocol
 
 import msgspec
 
+from sohoa.disk import is_full
 from sohoa.errors import SohoaError
 
 _BLOCK = 1 << 20
@@ -81,7 +82,7 @@ class FolderObjects:
                 finally:
                     Path(draft.name).unlink(missing_ok=True)
         except OSError as error:
-            raise SohoaError("disk_full" if error.errno == 28 else "object_write") from error
+            raise SohoaError("disk_full" if is_full(error) else "object_write") from error
         return digest.hexdigest()
 
     def path(self, sha256: str) -> Path:

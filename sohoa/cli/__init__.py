@@ -76,6 +76,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of our output went away; say nothing more, and do not fail again while closing.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return int(ExitCode.FAILED)
+    except OSError as error:
+        from sohoa.disk import is_full
+
+        if not is_full(error):
+            raise
+        told = SohoaError("disk_full")
+        say(told.message)
+        return int(told.exit_code)
 
 
 def _joined(words: Sequence[str]) -> Sequence[str]:

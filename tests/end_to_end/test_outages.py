@@ -3,7 +3,11 @@
 Runner, records and children are the real ones, called as `sohoa run` and `sohoa worker` call them.
 """
 
+import os
+import signal
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -16,6 +20,7 @@ from pipeline.batch import run_batch
 from pipeline.finish import Finishing
 from pipeline.intake import Intake
 from pipeline.job import Job
+from pipeline.reports import report_in_child
 from pipeline.runner import Duty, LocalRunner, Place
 from sohoa.child import Child, Limits
 from sohoa.errors import SohoaError
@@ -43,7 +48,9 @@ def papers(tmp_path: Path) -> list[Path]:
     return [paper(tmp_path / f"{name}.pdf", 20) for name in ("mot", "hai", "ba")]
 
 
-def run(papers: list[Path], out: Path, home: Path, tick: Callable[[Progress], None] = lambda _: None, jobs: int = 1) -> list[str]:
+def run(
+    papers: list[Path], out: Path, home: Path, tick: Callable[[Progress], None] = lambda _: None, jobs: int | list[Child] = 1
+) -> list[str]:
     done = run_batch(papers, Job(out=str(out)), home, Settings(), Finishing(), jobs, keep=True, tick=tick)
     assert [row["pages"] for row in done.rows] == [20] * len(papers)
     return [row["status"] for row in done.rows]
@@ -83,12 +90,16 @@ def test_a_clock_that_is_set_takes_no_work_away(papers: list[Path], tmp_path: Pa
     monkeypatch.setattr(time, "time", lambda: real() + shift[0])
     monkeypatch.setattr("storage.clock.time", lambda: real() + shift[0])
 
-    def jump(now: Progress) -> None:
-        if jumps and now.pages_over > 20 * (2 - len(jumps)):
-            shift[0] = jumps.pop(0)
-            time.sleep(1.5)  # longer than a round of the watch
+    with Child((), LIMITS) as child:
 
-    assert run(papers, tmp_path / "out", tmp_path / "home", jump) == ["done"] * 3
+        def jump(now: Progress) -> None:
+            if jumps and now.pages_over:
+                os.kill(child.pid, signal.SIGSTOP)  # in mid-work, however fast the machine
+                shift[0] = jumps.pop(0)
+                time.sleep(1.5)  # longer than a round of the watch
+                os.kill(child.pid, signal.SIGCONT)
+
+        assert run(papers, tmp_path / "out", tmp_path / "home", jump, [child]) == ["done"] * 3
     assert jumps == []
     assert deaths(tmp_path / "home") == 0
 
@@ -132,6 +143,24 @@ def test_a_state_folder_without_room_ends_the_run_with_its_code_and_the_next_run
     filler[0].unlink()
     assert run(papers, tmp_path / "out", small) == ["done"] * 3
     assert deaths(small) == 0
+
+
+def test_reports_without_room_end_with_their_code(papers: list[Path], small: Path, tmp_path: Path) -> None:
+    rows = ({"name": "x" * 1000, "position": number} for number in range(100))
+    filler = fill(small)
+    with Child((), LIMITS) as child:
+        with pytest.raises(SohoaError, match="disk_full"):
+            report_in_child(child, rows, small / "rows", tmp_path, "")
+        with pytest.raises(SohoaError, match="disk_full"):
+            report_in_child(child, (), tmp_path / "rows", small, "")
+    filler.unlink()
+
+
+def test_a_command_that_cannot_say_its_result_ends_with_the_code(papers: list[Path]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([sys.executable, "-m", "sohoa", "verify", papers[0], "--json"], stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == 1
+    assert "[disk_full]" in done.stderr.decode("utf8")
 
 
 def test_database_and_object_store_may_be_gone_for_a_while(
