@@ -19,12 +19,13 @@ from samples.conditions import Pixels, Shot, photo, render, scan
 from samples.files import jpeg
 from samples.form import Form, national_header
 from samples.ink import SEAL_RED, seal, seal_box, sign
-from samples.paper import MM, Drawing, Paper, Span
+from samples.paper import BLACK, MM, Colour, Drawing, Paper, Span
 from samples.truth import truth
 
 _FOLDERS = (Path("/usr/share/fonts"), Path.home() / ".local/share/fonts")
 _FULL, _END = 470.0, 690.0  # points from the top: where no further paragraph begins, and where the signature does
 _TABLE_ROWS = 5
+_HEADS = (None, (20, 60, 130), None, (90, 90, 90), (0, 110, 60))  # the fill of a table's head, with light words
 _RED_PRINT = (SEAL_RED, (225, 40, 45), (238, 110, 90))
 _FACES = (
     ("LiberationSans-Regular", "LiberationSans-Bold", "LiberationSans-Italic"),
@@ -189,7 +190,7 @@ def _paper(chance: random.Random, faces: dict[str, Path], number: int) -> Drawin
         form.entry("entry", label, _name(chance) if chance.random() < 0.6 else None)
     bottom = form.y + size
     if bottom + _TABLE_ROWS * 1.7 * size < _END - 2 * size:
-        bottom = _table(paper, chance, left, right, bottom, size)
+        bottom = _table(paper, chance, left, right, bottom, size, _HEADS[number % len(_HEADS)])
     _end(paper, chance, size, left, max(_END, bottom))
     return paper.finish("random", None)
 
@@ -240,7 +241,7 @@ def _name(chance: random.Random) -> str:
     return f"{chance.choice(_FAMILY.split())} {chance.choice(_MIDDLE.split())} {chance.choice(_GIVEN.split())}"
 
 
-def _table(paper: Paper, chance: random.Random, left: float, right: float, top: float, size: float) -> float:
+def _table(paper: Paper, chance: random.Random, left: float, right: float, top: float, size: float, head: Colour | None) -> float:
     """Draws it and gives its lower edge."""
     edges = (left, left + 30, left + 190, left + 320, right)
     rows = [("STT", "Họ và tên", "Số tiền", "Ghi chú")]
@@ -249,10 +250,13 @@ def _table(paper: Paper, chance: random.Random, left: float, right: float, top: 
         for k in range(1, _TABLE_ROWS)
     ]
     height = 1.7 * size
+    if head:
+        paper.fill((left, top, right, top + height), head)
     for number, row in enumerate(rows):
         for x, text in zip(edges, row, strict=False):
             if text:
-                paper.put(x + 4, top + number * height + 1.2 * size, [Span(text, size - 1, "" if number else "B")])
+                colour = (255, 255, 255) if head and not number else BLACK
+                paper.put(x + 4, top + number * height + 1.2 * size, [Span(text, size - 1, "" if number else "B", colour=colour)])
     for number in range(len(rows) + 1):
         paper.rule(left, right, top + number * height)
     for x in edges:

@@ -32,6 +32,7 @@ class Steps(Struct, frozen=True):
     straight: bool = True
     ink: bool = True
     red_print: bool = True
+    fills: bool = True
     seals: bool = True
     reduced: bool = True
     light: bool = True

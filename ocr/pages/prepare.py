@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from ocr.pages import curl, direction, light, paper, quality, rectify, red, rules, seals, sheet
+from ocr.pages import curl, direction, fills, light, paper, quality, rectify, red, rules, seals, sheet
 from ocr.pages.model import ALL_STEPS, MM_PER_INCH, Pixels, PreparedPage, RawPage, Steps
 from ocr.pixels import shrunk
 
@@ -81,6 +81,7 @@ def _even(archive: Pixels, layout: Layout, steps: Steps) -> tuple[Pixels, float]
         found = red.find(archive, layout.dpi)
         grey = seals.taken_off(grey, archive, found.seals) if steps.seals else grey
         grey = red.kept(grey, archive, found.print_rows) if steps.red_print else grey
+    grey = fills.turned(grey, archive, layout.dpi) if steps.fills else grey
     grey, dpi = _at_reading_dpi(grey, layout.dpi) if steps.reduced else (grey, layout.dpi)
     even = light.flatten(grey) if steps.light else grey
     return (seals.grey_taken_off(even, dpi) if steps.seals and _is_grey(archive) else even), dpi

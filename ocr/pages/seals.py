@@ -28,13 +28,13 @@ _STEPS = 255
 _BRIGHTNESS = np.array([0.114, 0.587, 0.299])  # of blue, green and red
 _LIKE_PEN = 0.86  # an ink densest in red, as blue and green pens are, is handwriting
 
-# Of a grey page, where a seal is told by its brightness: between print and paper, in strokes wider than the edges of letters.
+# Of a grey page, where a seal is told by its brightness: between print and paper.
 _BAND = (46, 190)
-_EDGE_MM = 0.34  # letters' edges are blurred over less than this
+_EDGE_MM = 0.13  # of a stroke of print, which is blurred there
 _STRAIGHT_MM = 10.0
 _AROUND_MM = 0.6
 _APART = 22  # of 255, by which a seal's grey is lighter than print
-_PRINT = 25.0  # percent of the dark pixels that print is darker than
+_PRINT = 25.0  # percent of what is darker than the seal
 _FULL = 0.04  # of a seal's box is its ink, at least
 
 
@@ -72,34 +72,36 @@ def grey_taken_off(even: Pixels, dpi: float) -> Pixels:
     Black under a seal is as dark as elsewhere and darker than the seal, by which a person tells them apart as well.
     """
     millimetre = dpi / MM_PER_INCH
-    width = max(3, round(_EDGE_MM * millimetre) | 1)
-    between = cv2.inRange(even, *_BAND)
-    grey = np.asarray(cv2.morphologyEx(between, cv2.MORPH_OPEN, np.ones((width, width), np.uint8)), np.uint8)
+    grey = np.asarray(cv2.inRange(even, *_BAND), np.uint8)
     if cv2.countNonZero(grey) < _FEWEST:
         return even
     straight = round(_STRAIGHT_MM * millimetre)
     for bar in (np.ones((1, straight), np.uint8), np.ones((straight, 1), np.uint8)):  # the rules of a table are no seal
         grey = np.asarray(cv2.subtract(grey, cv2.morphologyEx(grey, cv2.MORPH_OPEN, bar)), np.uint8)
-    reach = 2 * round(_AROUND_MM * millimetre) + 1
+    reach, edge = (2 * max(1, round(distance * millimetre)) + 1 for distance in (_AROUND_MM, _EDGE_MM))
     step = max(1, round(dpi / red.DPI))
     small = np.ascontiguousarray(grey[::step, ::step])
     boxes = red.large(small, millimetre / step)[1]
     cleared = even
-    dark = float(percentiles(even[even < _BAND[1]], (_PRINT,))[0])
     for box in boxes:
-        left, top, right, bottom = (edge * step for edge in box)
+        left, top, right, bottom = (side * step for side in box)
         place = (slice(top, bottom), slice(left, right))
         mask, values = grey[place], even[place]
         ink = values[mask > 0]
         if ink.size < _FULL * mask.size:
             continue
         level = float(np.median(ink))
-        if level - dark < _APART:
+        below = values[values < level - _APART]  # print, in the seal's place: elsewhere may be portraits, boxes, another black
+        if below.size < _FEWEST:
             continue
+        dark = float(percentiles(below, (_PRINT,))[0])
         cleared = even.copy() if cleared is even else cleared
         # What is as light as the seal becomes paper, what is as dark as print stays black, and edges keep their slope between them.
         stretched = (np.arange(256) - dark) * (255 / (level - dark))
         near = cv2.dilate(mask, np.ones((reach, reach), np.uint8)) > 0
+        # The edge of a stroke of print is as light as a seal: it is left to its stroke.
+        print_ = np.asarray(values < (level + dark) / 2, np.uint8)
+        near &= cv2.dilate(print_, np.ones((edge, edge), np.uint8)) == 0
         cleared[place][near] = cv2.LUT(values, np.clip(stretched, 0, 255).astype(np.uint8))[near]
     return cleared
 

@@ -102,15 +102,31 @@ def grey_scan(page, blur):
     return cv2.cvtColor(cv2.imdecode(cv2.imencode(".jpg", noisy, [cv2.IMWRITE_JPEG_QUALITY, 70])[1], 0), cv2.COLOR_GRAY2RGB)
 
 
+def crowded(page):
+    """What else is grey on a certificate: a portrait, a dark box with its light words, pale print."""
+    out = page.copy()
+    down, across = np.mgrid[0:190, 0:150]
+    face = 60 + 90 * np.exp(-((across - 75) ** 2 + (down - 80) ** 2) / 3000) + np.random.default_rng(3).normal(0, 12, (190, 150))
+    out[210:400, 90:240] = face.clip(0, 255)[..., None]
+    image = Image.fromarray(out)
+    pen = ImageDraw.Draw(image)
+    pen.rectangle((260, 210, 430, 330), fill=(50, 50, 50))
+    pen.text((265, 240), "HỌC LỰC", font=font(36), fill=(255, 255, 255))
+    pen.rectangle((90, 430, 400, 500), fill=(110, 110, 110))
+    pen.text((90, 596), "Ghi chú: bản này chỉ để tham khảo", font=font(26), fill=(150, 150, 150))
+    return np.asarray(image)
+
+
+@pytest.mark.parametrize("blur", [0.01, 0.7, 1.1], ids=["crisp", "usual", "blurred"])
+@pytest.mark.parametrize("around", [np.array, crowded], ids=["bare", "crowded"])
 @pytest.mark.parametrize("ink", ["red", "orange"])
-def test_a_seal_on_a_grey_scan_is_told_from_print_by_its_brightness(ink):
-    scanned = grey_scan(stamped(paper(), INKS[ink]), 0.7)
+def test_a_seal_on_a_grey_scan_is_told_from_print_by_its_brightness(ink, around, blur):
+    scanned = grey_scan(stamped(around(paper()), INKS[ink]), blur)
     raw = RawPage(np.ascontiguousarray(scanned), 200.0, (152.4, 81.3), None, "image/jpeg")
     with_it, without = prepare(raw).reading, prepare(raw, steps=replace(ALL_STEPS, seals=False)).reading
     star = (slice(340, 440), slice(640, 740))  # where the seal lies alone
-    assert (with_it[star] < 150).mean() < 0.4 * (without[star] < 150).mean()
-    words = load_reader("default").read(with_it, 200.0)
-    assert lost(words) <= 1
+    assert (with_it[star] < 150).mean() < 0.5 * (without[star] < 150).mean()
+    assert lost(load_reader("default").read(with_it, 200.0)) <= (2 if blur > 1 else 1)
 
 
 def test_a_table_in_grey_print_is_no_seal():
