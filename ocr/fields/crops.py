@@ -1,4 +1,4 @@
-"""The picture of what a person is asked to look at: one small PNG for every field that waits for review."""
+"""The picture of what a person is asked to look at: one small JPEG for every field that waits for review."""
 
 import re
 from collections.abc import Sequence
@@ -16,12 +16,12 @@ from ocr.model import Box, Extraction, Field, Page
 FOLDER = "review"
 _MARGIN = 6.0  # points around the box: the label's end and the dots tell where the value was looked for
 DPI = 200  # enough for an eye; finer pictures are reduced
-_QUICKLY = (cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_NONE)  # half the time, as small
+_FOR_AN_EYE = (cv2.IMWRITE_JPEG_QUALITY, 90)  # a tenth of the time and a fifth of the bytes of a PNG
 _LEAST = (40.0, 14.0)  # points; a box of an empty answer may be flat
 
 
 def cut_crops(extraction: Extraction, pages: Sequence[Page], images: Images, folder: Path) -> Extraction:
-    """`extraction` whose review fields name their picture in `crop`, written into `folder`/review as <n>-<field>.png.
+    """`extraction` whose review fields name their picture in `crop`, written into `folder`/review as <n>-<field>.jpg.
 
     `n` counts the document's fields from 1. A field without a place on a page, or whose page has no picture, gets none.
     `images` gives a page's picture as delivered (height, width[, 3], RGB) by its number.
@@ -33,9 +33,9 @@ def cut_crops(extraction: Extraction, pages: Sequence[Page], images: Images, fol
         if picture is None or field.box is None or field.page is None:
             fields.append(field)
             continue
-        name = f"{FOLDER}/{number:02d}-{re.sub(r'[^a-z0-9_]', '_', field.name)}.png"
+        name = f"{FOLDER}/{number:02d}-{re.sub(r'[^a-z0-9_]', '_', field.name)}.jpg"
         (folder / FOLDER).mkdir(exist_ok=True)
-        cv2.imwrite(str(folder / name), _cut(picture, sizes[field.page], field.box), _QUICKLY)
+        cv2.imwrite(str(folder / name), _cut(picture, sizes[field.page], field.box), _FOR_AN_EYE)
         fields.append(replace(field, crop=name))
     return replace(extraction, fields=tuple(fields))
 

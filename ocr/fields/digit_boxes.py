@@ -5,21 +5,19 @@ figure is cut out of its own box and all are read as one line by an engine that 
 """
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
 import cv2
 import numpy as np
-import tesserocr
 from numpy.typing import NDArray
-from PIL import Image
 
 from ocr.fields.page_ink import Ink
 from ocr.model import Box
 from ocr.pixels import connected
-from ocr.words.tesseract import tessdata
+from ocr.words.tesseract import read_signs
 
 _FIGURES = 12
+_DIGITS = "0123456789"
 _HEIGHT = 44  # pixels of a figure's box in the line that is read
 _APART = 14  # white between two figures in it
 
@@ -62,7 +60,7 @@ def read_boxes(picture: NDArray[Any], size_points: tuple[float, float], boxes: S
         if figure is not None:
             line[10 : 10 + figure.shape[0], x : x + figure.shape[1]] = figure
             x += figure.shape[1] + _APART
-    return ("", 1.0) if x == 20 else _read(np.ascontiguousarray(line[:, : x + 20]))
+    return ("", 1.0) if x == 20 else read_signs(np.ascontiguousarray(line[:, : x + 20]), _DIGITS)
 
 
 def _figure(cell: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
@@ -99,21 +97,3 @@ def _figure(cell: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
 def _middles(flags: NDArray[np.bool_]) -> list[float]:
     edges = np.flatnonzero(np.diff(np.concatenate(([0], flags.astype(np.int8), [0]))))
     return [float(start + end - 1) / 2 for start, end in zip(edges[::2], edges[1::2], strict=True)]
-
-
-@cache
-def _engine() -> tesserocr.PyTessBaseAPI:
-    language = "eng" if (tessdata() / "eng.traineddata").is_file() else "vie"
-    engine = tesserocr.PyTessBaseAPI(path=f"{tessdata()}/", lang=language, psm=tesserocr.PSM.SINGLE_LINE, oem=tesserocr.OEM.LSTM_ONLY)
-    engine.SetVariable("tessedit_char_whitelist", "0123456789")
-    engine.SetVariable("load_system_dawg", "0")
-    engine.SetVariable("load_freq_dawg", "0")
-    return engine
-
-
-def _read(line: NDArray[np.uint8]) -> tuple[str, float]:
-    engine = _engine()
-    engine.SetImage(Image.fromarray(line))
-    text = "".join((engine.GetUTF8Text() or "").split())
-    confidences = engine.AllWordConfidences()
-    return text, min(confidences, default=0) / 100

@@ -164,11 +164,6 @@ def unread_ink(ink: Ink, space: Box, words: Sequence[Box]) -> bool:
     part[:] = cv2.subtract(part, cv2.dilate(long, np.ones((3, 1), np.uint8)))
     stats = connected(part)[1]
     tall = 0.38 * (y1 - y0)
-    letters = [
-        stats[label]
-        for label in range(1, len(stats))
-        if stats[label][cv2.CC_STAT_HEIGHT] >= tall
-        and stats[label][cv2.CC_STAT_WIDTH] >= 0.12 * (y1 - y0)
-        and stats[label][cv2.CC_STAT_WIDTH] < 8 * (y1 - y0)
-    ]
-    return len(letters) >= 2 or any(letter[cv2.CC_STAT_WIDTH] > 0.9 * (y1 - y0) for letter in letters)
+    wide, high = stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_HEIGHT]
+    letters = wide[(high >= tall) & (wide >= 0.12 * (y1 - y0)) & (wide < 8 * (y1 - y0))]
+    return len(letters) >= 2 or bool((letters > 0.9 * (y1 - y0)).any())

@@ -125,6 +125,11 @@ def strips_of(found: Found, layout: Layout) -> list[Strip]:
     return strips
 
 
+def worth_a_look(rows: list[Strip]) -> list[Strip]:
+    """The rows of a weak value in which a word was not read well; all of them when none was, for then nobody knows where it is wrong."""
+    return [row for row in rows if any(token.raw_differs or token.confidence < _WEAK for token in row.tokens)] or rows
+
+
 def on_dots(ink: Ink, strip: Strip) -> bool:
     """True when the value of `strip` stands on a row of dots."""
     part = ink.part(_grown(strip.line))

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from ocr.fields.draft import Draft
 from ocr.fields.filled import Filled
 from ocr.fields.layout import Token, union
-from ocr.fields.second_look import Strip, better, choose, least, merged, on_dots, read_cells, read_strips, strips_of, weak
+from ocr.fields.second_look import Strip, better, choose, least, merged, on_dots, read_cells, read_strips, strips_of, weak, worth_a_look
 from ocr.fields.tables import Cell, Table
 from ocr.fields.templates import Entry
 from ocr.fields.types.registry import normalise
@@ -56,15 +56,17 @@ def look_again(form: Filled, made: dict[str, Draft], found: Mapping[str, Found],
         ink = form.pictures.of(one.page) if one.tokens and one.space and form.source[one.page] == "print" and weak(made[name]) else None
         rows = strips_of(one, form.layout) if ink is not None else []
         if ink is not None and any(on_dots(ink, row) for row in rows):
-            strips.setdefault(one.page, []).extend((name, row) for row in rows)
+            strips.setdefault(one.page, []).extend((name, row) for row in worth_a_look(rows))
     for number, named in strips.items():
         picture = form.pictures.picture(number)
         if picture is None:
             continue
         seen = read_strips(picture, form.pictures.size(number), [strip for _, strip in named])
         for name in dict.fromkeys(name for name, _ in named):
-            tokens = tuple(token for (of, _), words in zip(named, seen, strict=True) if of == name for token in words)
-            again = value(made[name].entry, replace(found[name], tokens=_on_dots(merged(found[name].tokens, tokens)))) if tokens else None
+            anew = {row.tokens[0].index: words for (of, row), words in zip(named, seen, strict=True) if of == name and words}
+            read = [row.tokens for row in strips_of(found[name], form.layout)]
+            tokens = tuple(token for row in read for token in merged(row, anew.get(row[0].index, row)))
+            again = value(made[name].entry, replace(found[name], tokens=_on_dots(tokens))) if anew else None
             if again is not None and better(again, made[name]):
                 made[name] = again
     for name, one in found.items():

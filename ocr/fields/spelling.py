@@ -12,6 +12,7 @@ from functools import cache
 from itertools import pairwise
 
 from msgspec.structs import replace
+from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 from ocr.fields.folding import fold, without_marks
@@ -154,10 +155,8 @@ def _phrases(words: list[Token]) -> list[Token]:
             phrase = exact.get(" ".join(read))
             if phrase is None and size > 2 and any(doubtful[start : start + size]):
                 said = " ".join(read)
-                phrase = next(
-                    (other for letters, other in exact.items() if abs(len(letters) - len(said)) < 7 and _reads_like(said, read, letters)),
-                    None,
-                )
+                near = process.extract_iter(said, exact.keys(), scorer=Levenshtein.distance, score_cutoff=max(1, len(said) // 8))
+                phrase = next((exact[letters] for letters, _, _ in near if _reads_like(said, read, letters)), None)
             if phrase is None or (size < 3 and not _same_case(window, phrase)):
                 continue  # "xã Văn Phong" is a place, "Văn phòng" is a body
             words[start : start + size] = [

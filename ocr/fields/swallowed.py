@@ -65,10 +65,15 @@ def labels_of(template: Template) -> dict[str, list[tuple[str, ...]]]:
         if entry.place not in ("after", "anchor") or entry.prose:
             continue
         for wording in (entry.label, *other_wordings(entry.label)):
-            words = tuple(folded for word in _BESIDE.sub(" ", wording).split() if (folded := fold(word)))
+            words = _plainly(wording)
             if len(words) > 1 and sum(map(len, words)) >= _LEAST_LETTERS and words not in found.get(words[0], ()):
                 found.setdefault(words[0], []).append(words)
     return found
+
+
+@lru_cache(maxsize=4096)
+def _plainly(wording: str) -> tuple[str, ...]:
+    return tuple(folded for word in _BESIDE.sub(" ", wording).split() if (folded := fold(word)))
 
 
 def _pairs(answer: Sequence[Token]) -> Iterator[tuple[Token, Token]]:

@@ -4,17 +4,14 @@ A reader of Vietnamese takes the fillers of OCR-B for dashes and letters K. What
 """
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
 import cv2
 import numpy as np
-import tesserocr
 from numpy.typing import NDArray
-from PIL import Image
 
 from ocr.model import Box
-from ocr.words.tesseract import tessdata
+from ocr.words.tesseract import read_signs
 
 _SIGNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789<"
 _HEIGHT = 40  # pixels of a line with the white around it
@@ -39,21 +36,5 @@ def read_zone(picture: NDArray[Any], size_points: tuple[float, float], lines: Se
             continue
         scale = _HEIGHT / part.shape[0]
         line = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
-        found.append(_text(np.ascontiguousarray(line, np.uint8)))
+        found.append(read_signs(np.ascontiguousarray(line, np.uint8), _SIGNS)[0])
     return found
-
-
-@cache
-def _engine() -> tesserocr.PyTessBaseAPI:
-    language = "eng" if (tessdata() / "eng.traineddata").is_file() else "vie"
-    engine = tesserocr.PyTessBaseAPI(path=f"{tessdata()}/", lang=language, psm=tesserocr.PSM.SINGLE_LINE, oem=tesserocr.OEM.LSTM_ONLY)
-    engine.SetVariable("tessedit_char_whitelist", _SIGNS)
-    engine.SetVariable("load_system_dawg", "0")
-    engine.SetVariable("load_freq_dawg", "0")
-    return engine
-
-
-def _text(line: NDArray[np.uint8]) -> str:
-    engine = _engine()
-    engine.SetImage(Image.fromarray(line))
-    return "".join((engine.GetUTF8Text() or "").split())

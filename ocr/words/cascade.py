@@ -71,9 +71,9 @@ class LatticeReader:
         if self.means.second_reading:
             for (_, seen), line in zip(numbered, words, strict=True):
                 _read_again(reading, seen, line, self.means.white_border)
-        for line, decided in zip(words, decide([[word.token for word in line] for line in words], self.means, memory), strict=True):
-            for word, decision in zip(line, decided, strict=True):
-                word.decision = decision
+            for line, decided in zip(words, decide([[word.token for word in line] for line in words], self.means, memory), strict=True):
+                for word, decision in zip(line, decided, strict=True):
+                    word.decision = decision
         usual = float(np.median([line.height for line in lines])) if lines else 0.0
         dark = darkness(reading, [(line.x0, line.y0, line.x1, line.y1) for line in lines])
         found = [

@@ -54,6 +54,25 @@ def _engine() -> tesserocr.PyTessBaseAPI:
     return engine
 
 
+@cache
+def _engine_of_signs() -> tesserocr.PyTessBaseAPI:
+    language = "eng" if (tessdata() / "eng.traineddata").is_file() else _LANGUAGE
+    engine = tesserocr.PyTessBaseAPI(path=f"{tessdata()}/", lang=language, psm=tesserocr.PSM.SINGLE_LINE, oem=tesserocr.OEM.LSTM_ONLY)
+    for name, value in (("load_system_dawg", "0"), ("load_freq_dawg", "0"), ("invert_threshold", "0")):
+        engine.SetVariable(name, value)
+    return engine
+
+
+def read_signs(line: Gray, signs: str) -> tuple[str, float]:
+    """(what stands in `line`, a picture of one line, of which every character is one of `signs`, white left out; how sure the least
+    sure word is, 0..1)."""
+    engine = _engine_of_signs()
+    engine.SetVariable("tessedit_char_whitelist", signs)
+    engine.SetImageBytes(line.tobytes(), line.shape[1], line.shape[0], 1, line.shape[1])
+    text = "".join((engine.GetUTF8Text() or "").split())
+    return text, min(engine.AllWordConfidences(), default=0) / 100
+
+
 def read_line(reading: Gray, box: Box, bordered: bool = True) -> tuple[Seen, ...]:
     """The words Tesseract sees in one line's `box` (pixels of the page), which it gets `bordered` in white."""
     height, width = reading.shape

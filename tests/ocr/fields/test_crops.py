@@ -31,10 +31,10 @@ def test_a_field_in_review_gets_the_picture_of_its_place(tmp_path: Path) -> None
     picture[round(200 * SCALE) : round(212 * SCALE), round(100 * SCALE) : round(180 * SCALE)] = (200, 30, 30)
     fields = (field("ho_ten", "accepted", (10, 10, 50, 20)), field("noi_sinh", "review", (100, 200, 180, 212)))
     found = cut_crops(Extraction("x", "1", fields), (page(),), lambda _: picture, tmp_path)
-    assert [one.crop for one in found.fields] == [None, "review/02-noi_sinh.png"]
-    crop = cv2.imread(str(tmp_path / "review/02-noi_sinh.png"))
+    assert [one.crop for one in found.fields] == [None, "review/02-noi_sinh.jpg"]
+    crop = cv2.imread(str(tmp_path / "review/02-noi_sinh.jpg"))
     assert 245 < crop.shape[1] < 265 and 60 < crop.shape[0] < 76
-    assert crop[crop.shape[0] // 2, crop.shape[1] // 2].tolist() == [30, 30, 200]
+    assert np.abs(crop[crop.shape[0] // 2, crop.shape[1] // 2].astype(int) - (30, 30, 200)).max() < 4
 
 
 def test_a_document_without_doubts_gets_no_folder_and_no_page_is_decoded(tmp_path: Path) -> None:
@@ -50,8 +50,8 @@ def test_a_field_without_a_place_or_at_the_edge_does_no_harm(tmp_path: Path) -> 
     picture = np.full((3508, 2480), 255, np.uint8)
     fields = (field("lost", "review", None), field("edge", "review", (590, 838, 620, 900)))
     found = cut_crops(Extraction("x", "1", fields), (page(),), lambda _: picture, tmp_path)
-    assert [one.crop for one in found.fields] == [None, "review/02-edge.png"]
-    assert cv2.imread(str(tmp_path / "review/02-edge.png")).size
+    assert [one.crop for one in found.fields] == [None, "review/02-edge.jpg"]
+    assert cv2.imread(str(tmp_path / "review/02-edge.jpg")).size
 
 
 def born_digital(path: Path) -> Path:
