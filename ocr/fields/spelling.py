@@ -63,6 +63,8 @@ def settled(tokens: Sequence[Token], kind: str) -> list[Token]:
         words = _whole(words)
     if kind == "nationality" and Levenshtein.distance("".join(token.fold for token in words), "vietnam") == 1 and len(words) == 2:
         words = [_written(token, word, certain=False) for token, word in zip(words, ("Việt", "Nam"), strict=True)]
+    if kind in ("text", "position"):
+        words = _with_full_stop(words)
     if kind == "text":
         words = _places(_units(_near_units(_abbreviations(_capitals_joined(words)))))
     if kind in ("date_words", "money_words"):
@@ -72,12 +74,12 @@ def settled(tokens: Sequence[Token], kind: str) -> list[Token]:
     return words
 
 
-def _written(token: Token, word: str, *, certain: bool, case_read: bool = True, inside: bool = False) -> Token:
-    """`token` spelt as `word`, in the case it was read in when `case_read`; marks and commas around it stay, but not `inside` a wording,
-    where they are the dots that people write on."""
+def _written(token: Token, word: str, *, certain: bool, case_read: bool = True, inside: bool = False, small: bool = False) -> Token:
+    """`token` spelt as `word`, in the case it was read in when `case_read` and in the word's own when `small`; marks and commas around
+    it stay, but not `inside` a wording, where they are the dots that people write on."""
     before, core, after = _split(token.text)
     after = "" if inside else after
-    if core.casefold() == word.casefold():
+    if core.casefold() == word.casefold() and not small:
         word = core  # spelt as the list spells it: capitals are the writer's own ("Trạm y tế")
     elif len(core) > 1 and core.isupper():
         word = word.upper()
@@ -159,11 +161,21 @@ def _phrases(words: list[Token]) -> list[Token]:
                 phrase = next((exact[letters] for letters, _, _ in near if _reads_like(said, read, letters)), None)
             if phrase is None or (size < 3 and not _same_case(window, phrase)):
                 continue  # "xã Văn Phong" is a place, "Văn phòng" is a body
+            # Within words that are written as the list writes them, one capital is a misread l or v.
+            cased = sum(_core(token)[:1].isupper() == word[:1].isupper() for token, word in zip(window, phrase, strict=True))
+            small = size > 3 and cased == size - 1
             words[start : start + size] = [
-                _written(token, word, certain=True, case_read=number == 0, inside=number < size - 1)
+                _written(token, word, certain=True, case_read=number == 0, inside=number < size - 1, small=small and number > 0)
                 for number, (token, word) in enumerate(zip(window, phrase, strict=True))
             ]
             free[start : start + size] = [False] * size
+    return words
+
+
+def _with_full_stop(words: list[Token]) -> list[Token]:
+    """The full stop of the abbreviation that a signer's title opens with: "TUQ CHỦ TỊCH", "KT, CHỦ TỊCH"."""
+    if len(words) > 2 and words[0].text.rstrip(".,") in _TITLES and words[1].text.isupper():
+        return [replace(words[0], text=words[0].text.rstrip(".,") + "."), *words[1:]]
     return words
 
 
@@ -171,8 +183,6 @@ def _abbreviations(words: list[Token]) -> list[Token]:
     """What every office shortens the same way, a letter amiss: "CC(D", "UBNO"."""
     for at, token in enumerate(words):
         core = token.text.strip(" .,;:")
-        if token.text in _TITLES and at == 0 and len(words) > 2 and words[1].text.isupper():
-            words[at] = replace(token, text=core + ".")
         if len(core) != 4 or core in _SHORT or core[0].islower() or is_syllable(core) or any(letter.isdigit() for letter in core):
             continue
         near = [short for short in _SHORT if sum(one != two for one, two in zip(core, short, strict=True)) == 1]

@@ -180,8 +180,8 @@ def read_email(text: str) -> Reading:
     plain = "".join(words).strip(".…,;:|·")
     if not any(letter.isalnum() for letter in plain):
         return NOTHING
-    bare = re.sub(r"[()]", "", plain)  # no address has brackets
-    return Reading(bare, sure=bool(_EMAIL.match(plain)) and " " not in text.strip(_EDGES))
+    bare = re.sub(r"[()]", "", re.sub(r"\.{2,}", ".", plain))  # no address has brackets, or two dots in a row (RFC 5321 §4.1.2)
+    return Reading(bare, sure=".." not in plain and bool(_EMAIL.match(plain)) and " " not in text.strip(_EDGES))
 
 
 def read_symbol(text: str) -> Reading:

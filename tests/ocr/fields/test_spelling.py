@@ -2,6 +2,10 @@
 
 import pytest
 
+from ocr.fields.folding import fold
+from ocr.fields.layout import Token
+from ocr.fields.weigh import weigh
+
 
 @pytest.mark.parametrize(
     ("field", "read", "value"),
@@ -23,6 +27,11 @@ import pytest
         ),
         ("noi_sinh", "xã Bình I ợi, tỉnh Ninh Bình", "xã Bình Lợi, tỉnh Ninh Bình"),
         ("noi_sinh", "CCOD số 037190001234", "CCCD số 037190001234"),
+        (
+            "giay_to_nguoi_yeu_cau",
+            "Cục Cảnh sát quản Lý hành chính về trật tự xã hội cấp",
+            "Cục Cảnh sát quản lý hành chính về trật tự xã hội cấp",
+        ),
         ("kinh_gui", "Phòng Kinh tế, Hạ tằng và Đô thị phường Hoa Lư", "Phòng Kinh tế, Hạ tầng và Đô thị phường Hoa Lư"),
         ("ho_ten", "Trân Thi Mai", "Trần Thị Mai"),
         ("ho_ten", "NGUYÊN VĂN AN", "NGUYỄN VĂN AN"),
@@ -32,7 +41,12 @@ import pytest
     ],
 )
 def test_a_closed_list_settles_what_marks_a_word_bears(birth_form, by_name, answers, field, read, value):
-    key = {"noi_cu_tru_nguoi_yeu_cau": "noi_cu_tru", "ho_ten": "ten", "ngay_sinh_bang_chu": "bang_chu"}.get(field, field)
+    key = {
+        "noi_cu_tru_nguoi_yeu_cau": "noi_cu_tru",
+        "ho_ten": "ten",
+        "ngay_sinh_bang_chu": "bang_chu",
+        "giay_to_nguoi_yeu_cau": "giay_to",
+    }.get(field, field)
     found = by_name(birth_form(answers | {key: read}).read())[field]
     assert found.value == value
     assert found.raw.split()[0] == read.split()[0]
@@ -67,3 +81,9 @@ def test_a_change_of_marks_in_a_sentence_is_believed_only_when_the_reader_is_sur
 def test_capitals_are_the_writers_own(paper, by_name, birth_form, answers):
     found = by_name(birth_form({**answers, "noi_sinh": "Trạm y tế xã Tam Nông, tỉnh Phú Thọ"}).read())
     assert found["noi_sinh"].value == "Trạm y tế xã Tam Nông, tỉnh Phú Thọ"
+
+
+@pytest.mark.parametrize(("read", "said"), [("TUQ CHỦ TỊCH", "TUQ. CHỦ TỊCH"), ("KT, CHỦ TỊCH", "KT. CHỦ TỊCH"), ("CHỦ TỊCH", "CHỦ TỊCH")])
+def test_a_signers_title_has_its_full_stop(read, said):
+    tokens = [Token(at, text, fold(text), (0, 0, 9, 9), 0.99, False, 1, 0, False) for at, text in enumerate(read.split())]
+    assert weigh(tokens, "position").reading.value == said

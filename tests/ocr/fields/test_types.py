@@ -267,6 +267,7 @@ def test_a_month_no_calendar_has_is_doubted(text, sure):
         ("tuyet.53(@thu.example", "tuyet.53@thu.example"),
         ("oanhdt oanhdt_24@thu.example", "oanhdt_24@thu.example"),
         ("oanhdt_24@thu.example oanhdt", "oanhdt_24@thu.example"),
+        ("oanhdt..24@thu.example", "oanhdt.24@thu.example"),
     ],
 )
 def test_an_address_with_what_no_address_has_is_mended_and_looked_at(read, value):

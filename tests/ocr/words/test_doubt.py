@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
+from ocr.words.calibration import confidence
 from ocr.words.decide import decide
 from ocr.words.detect import Line
 from ocr.words.extent import over_columns
@@ -53,6 +55,13 @@ def test_a_sure_network_is_doubted_about_a_mark_that_its_company_contradicts(lin
     """A typeface that the network never saw makes it wrong about a mark and sure of it."""
     (decided,) = decide([[Token(i, i, 0.9999, 0.9999, (Spelling(word, -1e-4),), word.isalpha()) for i, word in enumerate(line.split())]])
     assert [d.text for d in decided if d.contradicted] == [word for word in line.split() if word in ("Tụ", "họi", "phô", "hô")]
+
+
+@pytest.mark.parametrize(("said", "least", "most"), [("Hường", 0.96, 1.0), ("Hưởng", 0.0, 0.95), (None, 0.0, 0.95)])
+def test_a_name_that_the_model_alone_changed_is_left_open(said, least, most):
+    token = Token(0, 0, 0.9, 1.0, (Spelling("Hưởng", -0.9), Spelling("Hường", -1.0)), True)
+    decision = replace(decide([[token]])[0][0], text="Hường", chance=0.995)
+    assert least <= confidence(token, decision, seen(said) if said else None, asked=True) <= most
 
 
 @pytest.mark.parametrize("line", ["Độc lập - Tự do", "xã hội chủ nghĩa", "Ủy ban nhân dân thành phố", "bà Trần Thị Lan"])
