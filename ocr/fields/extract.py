@@ -281,9 +281,10 @@ class _Document:
         for entry in self.form.template.fields:
             if entry.place == "code" and entry.type == "mrz" and zones is not None:
                 line = zones.lines[int(entry.label or "1") - 1]
+                sure = zones.right and not line.in_doubt
                 made[entry.name] = Draft(
-                    entry, line.text, line.text, line.confidence, "mrz", line.page, line.box, sure=zones.right,
-                    checks=[check("mrz_check_digit", "passed" if zones.right else "failed")], confirmed=zones.right,
+                    entry, line.text, line.text, line.confidence, "mrz", line.page, line.box, sure=sure,
+                    checks=[check("mrz_check_digit", "passed" if zones.right else "failed")], confirmed=sure,
                 )  # fmt: skip
         return made
 

@@ -29,6 +29,11 @@ class MrzLine(Struct, frozen=True):
     page: int
     box: Box
 
+    @property
+    def in_doubt(self) -> bool:
+        """True when its fillers may begin a letter earlier: K is what they are misread as, and no check digit covers a name."""
+        return re.search(r"K<*$", self.text) is not None
+
 
 class Mrz(Struct, frozen=True):
     """A zone of three lines; `right` when all its check digits hold."""

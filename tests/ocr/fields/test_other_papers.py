@@ -239,6 +239,15 @@ def test_a_machine_readable_zone_with_right_digits_is_accepted(paper, by_name):
     assert (found["mrz_1"].status, found["mrz_1"].source, found["mrz_1"].value) == ("accepted", "mrz", zone()[0])
 
 
+@pytest.mark.parametrize(("name", "status"), [("NGO<<NGOC<YENK", "review"), ("NGO<<NGOC<YEN", "accepted")])
+def test_a_filler_read_as_a_k_at_a_names_end_is_looked_at(paper, by_name, name, status):
+    page = paper().row("Nơi cư trú / Place of residence:").row("Ngày, tháng, năm cấp / Date of issue: 21/07/2024", gap=60)
+    for line in (*zone()[:2], name.ljust(30, "<")):
+        page.row(line)
+    found = by_name(page.read())
+    assert [found[f"mrz_{number}"].status for number in (1, 2, 3)] == ["accepted", "accepted", status]
+
+
 def drawn_zone(lines, page):
     """The zone in a fixed-width face at 300 dpi, where the words of `page` say its rows stand."""
     image = Image.fromarray(np.full((3508, 2480, 3), 250, np.uint8))
