@@ -5,22 +5,18 @@ signature still verifies (ISO 32000-1 §12.8.1, ETSI EN 319 142-1 §5.4).
 """
 # mypy: allow-untyped-calls
 
-import binascii
-import io
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
-from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.misc import PdfStreamError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import fields
 
 from signing.earlier import entry, items
 from sohoa.disk import is_full
 from sohoa.errors import SohoaError
+from sohoa.pyhanko_speed import be_quick
 
 # pyHanko logs certificate subjects, with tracebacks (design rule 10).
 for _name in ("pyhanko", "pyhanko_certvalidator"):
@@ -32,36 +28,7 @@ RESERVED_TOKEN = 12288
 CHUNK = 1 << 20
 
 
-_WHITE_SPACE = b"\0\t\n\f\r "
-_FIRST_CHUNK = 128
-
-
-def read_hex_string(stream: Any) -> Any:
-    """A hexadecimal string (ISO 32000-1 §7.3.4.3) as pyHanko's own function reads it, but not byte by byte.
-
-    The room of one signature takes 40 ms there, the half of what a file's evidence costs.
-    """
-    stream.read(1)
-    digits, size = bytearray(), _FIRST_CHUNK
-    while True:
-        chunk = stream.read(size)
-        if not chunk:
-            raise PdfStreamError("Stream has ended unexpectedly")
-        end = chunk.find(b">")
-        if end >= 0:
-            digits += chunk[:end]
-            stream.seek(end + 1 - len(chunk), io.SEEK_CUR)
-            break
-        digits += chunk
-        size = min(2 * size, CHUNK)
-    packed = bytes(digits).translate(None, _WHITE_SPACE)
-    try:
-        return generic.pdf_string(binascii.unhexlify(packed + b"0" * (len(packed) % 2)))
-    except binascii.Error:
-        raise PdfStreamError("Unexpected token in hex string") from None
-
-
-generic.read_hex_string_from_stream = read_hex_string
+be_quick()
 
 
 class Update(IncrementalPdfFileWriter):

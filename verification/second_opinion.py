@@ -103,6 +103,9 @@ class _Engine:
         """The engine's own view of the file: its signatures by the bytes they cover."""
         from pyhanko.pdf_utils.reader import PdfFileReader
 
+        from sohoa.pyhanko_speed import be_quick
+
+        be_quick()
         reader = PdfFileReader(BytesIO(self._data), strict=False)
         return {tuple(int(n) for n in one.byte_range): one for one in reader.embedded_regular_signatures}
 

@@ -1,5 +1,6 @@
-"""The faster reader of hexadecimal strings gives what pyHanko's own gave."""
+"""The faster functions give what the libraries' own gave."""
 
+import re
 import subprocess
 import sys
 from io import BytesIO
@@ -9,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyhanko.pdf_utils.misc import PdfStreamError
 
-from signing.update import read_hex_string
+from sohoa import pyhanko_speed
+from sohoa.pyhanko_speed import prepared, read_hex_string
 
+_THEIRS = pyhanko_speed._prepare
 _WHITE = st.sampled_from([b"", b" ", b"\n", b"\r\n", b"\0"])
 _DIGITS = st.lists(st.tuples(st.sampled_from([bytes([c]) for c in b"0123456789abcdefABCDEF"]), _WHITE), max_size=400)
 
@@ -41,3 +44,14 @@ def test_both_readers_agree_where_pyhanko_is_asked_in_a_process_of_its_own() -> 
     theirs = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.splitlines()
     ours = [read_hex_string(BytesIO(string)) for string in strings]
     assert [f"{type(value).__name__} {value.original_bytes.hex()}" for value in ours] == theirs
+
+
+@given(st.text(max_size=60))
+def test_names_are_prepared_as_asn1crypto_prepares_them(text: str) -> None:
+    try:
+        theirs = _THEIRS(None, text)
+    except ValueError as error:
+        with pytest.raises(ValueError, match=re.escape(str(error).split("\n")[0])):
+            prepared(text)
+    else:
+        assert prepared(text) == theirs
