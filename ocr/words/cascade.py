@@ -14,7 +14,7 @@ from ocr.words.detect import Line, find_lines
 from ocr.words.extent import Extent, as_set, extent
 from ocr.words.glyphs import darkness, has_double_strokes, is_ghost, with_power
 from ocr.words.language import OTHER, language
-from ocr.words.lattice import Spelling, Token, core, tokens
+from ocr.words.lattice import BEFORE_A_TITLE, Spelling, Token, core, tokens
 from ocr.words.notes import with_notes, without_notes
 from ocr.words.order import reading_order
 from ocr.words.recognise import greedy, look
@@ -200,6 +200,8 @@ def _settled(ours: list[_Word], theirs: list[Seen]) -> list[_Word]:
         return ours
     if len(ours) == 1 and len(theirs) == 1:
         word = ours[0]
+        if word.token.text in BEFORE_A_TITLE and theirs[0].text != word.token.text:
+            return ours  # no engine's other sign outweighs a closed list
         return [replace(word, token=with_opinion(word.token, theirs[0]), seen=theirs[0])]
     least = min(trust(seen.confidence) for seen in theirs)
     if not ours:  # nobody else saw it: only when it is sure and makes sense

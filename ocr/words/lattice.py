@@ -27,6 +27,7 @@ _FAINT = 0.03  # how probable a space must be to part a token that makes no sens
 _USUAL_GAP = 0.28  # of the line's height, for a line of one token
 _LEAST_GAP = 0.14
 _WIDEST_GAP = 0.5
+BEFORE_A_TITLE = frozenset({"TM.", "KT.", "TL.", "TUQ."})  # the abbreviations a signer's title opens with (NĐ 30/2020, Phụ lục I)
 _ABBREVIATION = 0.9  # capitals that are no syllable and seen so clearly stand as they are: KT, HĐND
 _CLOSING = frozenset(",;:)")  # what stands behind a word and never in front of one
 _NUMERIC = frozenset("0123456789.,/-+%")
@@ -199,7 +200,7 @@ def _token(line: _Line, letters: list[_Letter], next_first: int) -> Token:
     weakest = min(no_more, *(letter.chance for letter in letters))
     first, last = letters[0].first, letters[-1].last
     found = _WORD.match(text)
-    if not found or (weakest > _ABBREVIATION and _abbreviation(found[2])):
+    if not found or text in BEFORE_A_TITLE or (weakest > _ABBREVIATION and _abbreviation(found[2])):
         own = sum(math.log(letter.chance) for letter in letters)
         return Token(first, last, weakest, weakest, (Spelling(text, own),), False)
     start, stop = found.span(2)

@@ -5,6 +5,7 @@ import pytest
 from msgspec.structs import replace
 
 from ocr.words.calibration import confidence
+from ocr.words.cascade import _settled, _Word
 from ocr.words.decide import decide
 from ocr.words.detect import Line
 from ocr.words.extent import over_columns
@@ -26,6 +27,13 @@ def settled(token: Token) -> str:
 
 def number(text: str, weakest: float) -> Token:
     return Token(0, 0, weakest, weakest, (Spelling(text, float(np.log(weakest))),), False)
+
+
+@pytest.mark.parametrize("text", ["KT.", "TM.", "TL.", "TUQ."])
+def test_no_other_reader_outweighs_the_abbreviations_before_a_title(text):
+    token = Token(0, 0, 0.5, 0.5, (Spelling(text, -0.7),), False)
+    word = _Word(token, (0, 0, 9, 9), decide([[token]])[0][0])
+    assert [one.token.text for one in _settled([word], [seen("KI:")])] == [text]
 
 
 def test_words_are_paired_across_a_missing_space():
