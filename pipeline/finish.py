@@ -40,13 +40,14 @@ UNSIGNED = "unsigned"  # the folder below a document's work folder that waits fo
 
 class Finishing(Struct, frozen=True):
     """What finishing and signing need beyond one document. `holder` signs, where this machine has the key; `trust` is a folder,
-    or empty."""
+    or empty. `fetch` gets the evidence of the levels lt and lta."""
 
     trust: str = ""
     holder: KeyHolder | None = None
     timestamp: Callable[[bytes], bytes] | None = None
     profile: str = "officer_scan"
     algorithm: Algorithm = STANDARD
+    fetch: Callable[..., bytes] | None = None
 
 
 def finish(

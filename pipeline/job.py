@@ -7,6 +7,7 @@ from msgspec import Struct, field
 
 import sohoa
 from ocr.tasks import Size
+from signing.model import Level
 
 
 class Job(Struct, frozen=True):
@@ -18,7 +19,7 @@ class Job(Struct, frozen=True):
     reader: str = "default"
     sign: str = ""
     countersign: bool = False
-    level: str = "b"
+    level: Level = "b"
     templates: str = ""
     exports: tuple[str, ...] = ()
     codes: dict[str, str] = field(default_factory=dict)

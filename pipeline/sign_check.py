@@ -11,7 +11,8 @@ from typing import Any
 
 from pipeline.looking import page_reader
 from signing.certificate import common_name
-from signing.model import Algorithm, Facts, KeyHolder, Level, Profile, SignedFile, Trust
+from signing.longterm import Fetch
+from signing.model import LONG_TERM, Algorithm, Facts, KeyHolder, Level, Profile, SignedFile, Trust
 from signing.sign import sign_file
 from sohoa.child import Child
 from sohoa.errors import SohoaError
@@ -33,8 +34,10 @@ def sign_checked(
     facts: Facts,
     algorithm: Algorithm,
     trust: str,
+    fetch: Fetch | None = None,
 ) -> tuple[SignedFile, Verdict]:
-    """Sign one file, and say what our verifier says of it; `out` is there only when that is good. `trust` is a folder, or empty.
+    """Sign one file, and say what our verifier says of it; `out` is there only when that is good. `trust` is a folder, or empty;
+    `fetch` gets the evidence of the levels lt and lta.
 
     Raises as `signing.sign.sign_file`, `person_is_proven` and `whole_is_sound`.
     """
@@ -52,6 +55,7 @@ def sign_checked(
         facts,
         algorithm,
         trust_in(trust),
+        fetch if level in LONG_TERM else None,
         check=lambda part, field: found.append(_sound(part, field, child, trust)),
         look=page_reader(child),
     )

@@ -16,7 +16,7 @@ import msgspec
 from ocr.model import Page
 from pipeline.finish import Finishing, drafted, write_verdict
 from pipeline.job import Job
-from signing.model import VIETNAM, Facts, Level, Profile
+from signing.model import VIETNAM, Facts, Profile
 from signing.profiles import load_profile
 from sohoa.child import Child
 from sohoa.errors import SohoaError, UsageError
@@ -108,17 +108,17 @@ def _sign(draft: Path, pages: Sequence[Page], job: Job, child: Child, finishing:
     now = datetime.now(VIETNAM)
     shown = pages[-1] if profile.place.page == "last" else pages[0]
     facts = Facts(signed_at=now, captured_at=now, avoid=tuple(word.box for word in shown.words))
-    level: Level = "t" if job.level == "t" else "b"
     _, verdict = sign_checked(
         draft / "document.pdf",
         out,
         finishing.holder,
         profile,
-        level,
+        job.level,
         child,
         finishing.timestamp,
         facts,
         finishing.algorithm,
         finishing.trust,
+        finishing.fetch,
     )
     return verdict

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 Box = tuple[float, float, float, float]
 Level = Literal["b", "t", "lt", "lta"]
+LONG_TERM: frozenset[Level] = frozenset(("lt", "lta"))  # they carry the evidence with them
 Padding = Literal["standard", "compat"]
 Mechanism = Literal["rsassa_pss", "rsassa_pkcs1v15", "ecdsa"]
 Digest = Literal["sha256", "sha384", "sha512"]

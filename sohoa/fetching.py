@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from sohoa.errors import SohoaError
 from sohoa.net import NetworkClient, NetworkRules
-from sohoa.settings import VerifySettings
+from sohoa.settings import TimestampSettings, VerifySettings
 
 _OK = 200
 
@@ -24,6 +24,11 @@ def evidence_client(settings: VerifySettings) -> "EvidenceClient | None":
     hosts = frozenset() if "*" in named else frozenset(named)
     rules = NetworkRules(hosts=hosts, loopback=settings.allow_loopback, seconds=settings.seconds)
     return EvidenceClient(NetworkClient(rules), instead=dict(settings.instead))
+
+
+def signing_client(settings: TimestampSettings) -> "EvidenceClient":
+    """The client for what our own certificates and those of our timestamps name: evidence for the levels LT and LTA."""
+    return EvidenceClient(NetworkClient(NetworkRules(loopback=settings.allow_loopback)))
 
 
 @dataclass(frozen=True)

@@ -96,9 +96,11 @@ class VerifySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CertifySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Certified copies: a folder whose `wordings/` and `profiles/` replace ours of the same name."""
+    """Certified copies: a folder whose `wordings/` and `profiles/` replace ours of the same name, and the PAdES level of those that a
+    portal asks for."""
 
     folder: str = ""
+    level: Literal["b", "t", "lt", "lta"] = "b"
 
 
 class SealSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -73,7 +73,7 @@ class Counter:
         who.may_sign_as(wish.sign)
         if wish.sign and self._signs is not None and wish.sign not in self._signs:
             raise SohoaError("key_not_here")
-        if wish.sign and wish.level == "t" and not self.settings.timestamp.url:
+        if wish.sign and wish.level != "b" and not self.settings.timestamp.url:
             raise SohoaError("timestamp_missing")
         job = Job(
             out="portal",  # results go to the object store

@@ -17,11 +17,11 @@ from msgspec import Struct
 from pipeline.certify import Office, certify, confirm_checklist, describe, read_original
 from pipeline.media import sniff
 from pipeline.sign_check import sign_checked
-from signing.model import VIETNAM, Algorithm, Facts, KeyHolder, Level
+from signing.model import LONG_TERM, VIETNAM, Algorithm, Facts, KeyHolder, Level
 from signing.profiles import load_profile
 from sohoa.child import Child
 from sohoa.errors import SohoaError, UsageError
-from sohoa.fetching import evidence_client
+from sohoa.fetching import evidence_client, signing_client
 from sohoa.settings import Settings
 from storage.objects import Objects
 from storage.register import Register
@@ -88,18 +88,19 @@ def sign_upload(source: Path, target: Path, key: Key, level: str, profile: str, 
     """
     if sniff(source) != "application/pdf":
         raise SohoaError("capture_not_pdf")
-    if level not in ("b", "t"):
-        raise SohoaError("request_invalid", where="level")
-    if level == "t" and key.timestamp is None:
+    try:
+        grade = msgspec.convert(level, Level)
+    except msgspec.ValidationError:
+        raise SohoaError("request_invalid", where="level") from None
+    if grade != "b" and key.timestamp is None:
         raise UsageError("timestamp_missing")
     shown = _profile(profile or key.profile or "officer_scan")
     now = datetime.now(VIETNAM)
     target.parent.mkdir(parents=True, exist_ok=True)
-    grade: Level = "t" if level == "t" else "b"
     facts = Facts(signed_at=now, captured_at=now)
-    stamp = key.timestamp if grade == "t" else None
-    trust = settings.trust.folder or ""
-    signed, verdict = sign_checked(source, target, key.holder, shown, grade, child, stamp, facts, key.algorithm, trust)
+    stamp = key.timestamp if grade != "b" else None
+    trust, fetch = settings.trust.folder or "", signing_client(settings.timestamp)
+    signed, verdict = sign_checked(source, target, key.holder, shown, grade, child, stamp, facts, key.algorithm, trust, fetch)
     return {
         "sha256": signed.sha256,
         "field": signed.field,
@@ -111,11 +112,13 @@ def sign_upload(source: Path, target: Path, key: Key, level: str, profile: str, 
 
 
 class Certifying(Struct, frozen=True):
-    """What certifying needs beyond its arguments: the office's book, the store of released copies, the two keys."""
+    """What certifying needs beyond its arguments: the office's book, the store of released copies, the two keys, and the key of
+    the printed QR seal where the settings name one."""
 
     register: Register
     objects: Objects
     keys: Keys
+    seal: KeyHolder | None = None
 
 
 def certify_upload(
@@ -152,7 +155,11 @@ def certify_upload(
             certifier=first.holder,
             agency=second.holder,
             trust=settings.trust.folder,
-            timestamp=first.timestamp,
+            level=settings.certify.level,
+            timestamp=first.timestamp if settings.certify.level != "b" else None,
+            seal=with_.seal,
+            seal_every_page=settings.seal.pages == "every",
+            fetch=signing_client(settings.timestamp) if settings.certify.level in LONG_TERM else None,
             folder=Path(settings.certify.folder).expanduser() if settings.certify.folder else None,
             algorithms=(first.algorithm, second.algorithm),
         )

@@ -12,7 +12,7 @@ class Wish(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     sign: str = ""
-    level: Literal["b", "t"] = "b"
+    level: Literal["b", "t", "lt", "lta"] = "b"
     countersign: bool = False
     reader: Literal["default", "lines", "tesseract"] = "default"
     size: Literal["archive", "small"] = "archive"
@@ -134,7 +134,7 @@ class Sign(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     identity: str
-    level: Literal["b", "t"] = "b"
+    level: Literal["b", "t", "lt", "lta"] = "b"
     profile: str = ""
 
 

@@ -36,7 +36,7 @@ class Sign(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     path: str
     out: str
     identity: str
-    level: Literal["b", "t"] = "b"
+    level: Literal["b", "t", "lt", "lta"] = "b"
     profile: str = ""
 
 

@@ -108,13 +108,11 @@ def agent_desk(name: str, settings: Settings) -> "DeskAccess":
 def evidence(settings: Settings) -> "tuple[EvidenceClient, Trust]":
     """What levels LT and LTA and a renewal need: the client that fetches evidence, and the trust folder's certificates and lists."""
     from signing.model import Trust
-    from sohoa.fetching import EvidenceClient
-    from sohoa.net import NetworkClient, NetworkRules
+    from sohoa.fetching import signing_client
     from verification.truststore import load_trust
 
     store = load_trust(settings.trust.folder or None)
-    client = EvidenceClient(NetworkClient(NetworkRules(loopback=settings.timestamp.allow_loopback)))
-    return client, Trust(store.anchors, store.intermediates, store.crls, store.ocsps)
+    return signing_client(settings.timestamp), Trust(store.anchors, store.intermediates, store.crls, store.ocsps)
 
 
 def timestamp_client(settings: Settings) -> "TimestampClient":

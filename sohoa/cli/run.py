@@ -31,7 +31,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--export", choices=("hocr", "alto"), action="append", default=[], help="ghi thêm tệp · also write")
     parser.add_argument("--split", type=Path, metavar="FILE", help="tách tệp theo proposals.json đã xác nhận · divide as confirmed")
     parser.add_argument("--sign", default="", metavar="NAME", help="ký kết quả bằng danh tính này · sign results as")
-    parser.add_argument("--level", choices=("b", "t"), default="b", help="mức PAdES · PAdES level")
+    parser.add_argument("--level", choices=("b", "t", "lt", "lta"), default="b", help="mức PAdES · PAdES level")
     parser.add_argument("--countersign", action="store_true", help="ký thêm cả tệp đã có chữ ký · also sign what is signed already")
     parser.add_argument("--keep", action="store_true", help="giữ lại dữ liệu của lô trong SOHOA_HOME · keep the batch's state")
     parser.add_argument(
@@ -62,6 +62,7 @@ def _run(args: argparse.Namespace, settings: "Settings", state: Path, workers: "
     from pipeline.splitting import read_plan
     from signing.model import STANDARD
     from sohoa.cli.keys import open_key
+    from sohoa.fetching import signing_client
 
     load_rules(settings.skip_rules)  # a mistake in the settings is told before the work, not in its middle
     plan = read_plan(args.split) if args.split else None
@@ -88,6 +89,7 @@ def _run(args: argparse.Namespace, settings: "Settings", state: Path, workers: "
             timestamp=key.timestamp if key else None,
             profile=(key.profile if key else "") or "officer_scan",
             algorithm=key.algorithm if key else STANDARD,
+            fetch=signing_client(settings.timestamp),
         )
         result = run_batch(
             args.inputs or (plan.sources if plan else ()),

@@ -106,10 +106,12 @@ def _api(args: argparse.Namespace, settings: "Settings") -> Iterator["FastAPI"]:
     from pipeline.runner import Duty, LocalRunner
     from pipeline.service import Health
     from pipeline.signature import queues_of
+    from signing.model import STANDARD
     from signing.tasks import PRELOAD
     from sohoa.child import Limits
     from sohoa.cli.certify import open_register
     from sohoa.cli.keys import open_key
+    from sohoa.fetching import signing_client
     from sohoa.settings import home
     from storage.places import drop_places
 
@@ -132,6 +134,8 @@ def _api(args: argparse.Namespace, settings: "Settings") -> Iterator["FastAPI"]:
                 holder=first.holder if first else None,
                 timestamp=first.timestamp if first else None,
                 profile=(first.profile if first else "") or "officer_scan",
+                algorithm=first.algorithm if first else STANDARD,
+                fetch=signing_client(settings.timestamp),
             )
             # A batch is signed by the first key alone; with the others single documents are signed.
             duty = Duty(queues=queues_of("", *args.sign[:1]), idle=0.5, shared=True, index=True, lease=settings.lease_seconds)
@@ -139,7 +143,8 @@ def _api(args: argparse.Namespace, settings: "Settings") -> Iterator["FastAPI"]:
             ring = runner.ring
             health[0] = lambda: Health(runner.error is None, "" if runner.error is None else "worker_broken")
         child = stack.enter_context(Children(2, PRELOAD, limits))
-        certifying = Certifying(open_register(), here.objects, keys) if len(opened) > 1 else None
+        seal = stack.enter_context(open_key(settings.seal.identity if len(opened) > 1 else "", settings))
+        certifying = Certifying(open_register(), here.objects, keys, seal.holder if seal else None) if len(opened) > 1 else None
         if any(office.webhook for office in send_from.values()):
             stack.enter_context(delivering(courier(here.records, settings)))
         signs = None if here.records.shared else frozenset(args.sign[:1])

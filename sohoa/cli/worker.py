@@ -40,6 +40,7 @@ def execute(args: argparse.Namespace) -> int:
     from sohoa.child import Limits
     from sohoa.cli.certify import open_register
     from sohoa.cli.keys import open_key
+    from sohoa.fetching import signing_client
     from sohoa.settings import home, load
 
     settings = load()
@@ -69,6 +70,7 @@ def execute(args: argparse.Namespace) -> int:
             timestamp=key.timestamp if key else None,
             profile=(key.profile if key else "") or "officer_scan",
             algorithm=key.algorithm if key else STANDARD,
+            fetch=signing_client(settings.timestamp),
         )
         duty = Duty(queues=queues, idle=2.0 if shared else 0.2, shared=shared, index=shared, lease=settings.lease_seconds)
         # On one machine a document's work folder outlives the process, for the next one goes on with it.
@@ -79,7 +81,8 @@ def execute(args: argparse.Namespace) -> int:
         service = stack.enter_context(Service(app, here, runner, broker, deliver))
         register(app, here, runner, settings, service.heard)
         keys = Keys({one.name: one for one in (key, agency) if one})
-        certifying = Certifying(open_register(), here.objects, keys) if agency else None
+        seal = stack.enter_context(open_key(settings.seal.identity if agency else "", settings))
+        certifying = Certifying(open_register(), here.objects, keys, seal.holder if seal else None) if agency else None
         child = stack.enter_context(Children(max(1, args.jobs // 2), PRELOAD, limits))
         register_portal(app, Desk(here, runner, settings, child, keys, certifying), service.heard, hold_seconds(settings))
         if args.metrics:

@@ -26,10 +26,13 @@ from pipeline.certify import checklist
 from pipeline.edxml import unpack
 from pipeline.portal.archive import ArchiveClient
 from signing.trial import TrialPki, trial_pki
+from signing.trial_authority import trial_authority
+from signing.trial_tsa import trial_tsa
 from sohoa.errors import SohoaError
 from sohoa.net import NetworkClient, NetworkRules
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
+OFFICE = "Ủy ban nhân dân xã Thử Nghiệm"
 TOKEN, OTHER = "token-of-the-first-office", "token-of-the-second-office"
 SECRET = base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
 
@@ -76,12 +79,23 @@ class Portal:
 
 
 @pytest.fixture(scope="module")
-def pki(tmp_path_factory: pytest.TempPathFactory) -> TrialPki:
-    return trial_pki(tmp_path_factory.mktemp("pki"))
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TrialPki, str]]:
+    """Certificates whose revocation can be asked for, and the address of a timestamp service."""
+    folder = tmp_path_factory.mktemp("pki")
+    with trial_authority(folder) as address:
+        made = trial_pki(folder, address)
+        with trial_tsa(made) as url:
+            yield made, url
 
 
 @pytest.fixture(scope="module")
-def portal(tmp_path_factory: pytest.TempPathFactory, receiver: Receiver, pki: TrialPki, drawn: Path) -> Iterator[Portal]:
+def pki(authority: tuple[TrialPki, str]) -> TrialPki:
+    return authority[0]
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory: pytest.TempPathFactory, receiver: Receiver, authority: tuple[TrialPki, str], drawn: Path) -> Iterator[Portal]:
+    pki, tsa = authority
     home = tmp_path_factory.mktemp("portal")
 
     class Files(SimpleHTTPRequestHandler):
@@ -106,6 +120,16 @@ trial = true
 [identities.co_quan]
 path = "{pki.folder}/agency.p12"
 trial = true
+[identities.con_dau]
+path = "{pki.folder}/seal.p12"
+trial = true
+[timestamp]
+url = "{tsa}"
+allow_loopback = true
+[certify]
+level = "lt"
+[seal]
+identity = "con_dau"
 [api]
 fetch_hosts = ["127.0.0.1"]
 allow_loopback = true
@@ -116,7 +140,7 @@ webhook = "http://127.0.0.1:{receiver.port}/hook"
 [api.offices.phuong_b]
 tokens = ["{hashes[1]}"]
 """)
-    passphrases = {f"SOHOA_PASSPHRASE_{name}": pki.passphrase.decode() for name in ("CAN_BO", "CO_QUAN")}
+    passphrases = {f"SOHOA_PASSPHRASE_{name}": pki.passphrase.decode() for name in ("CAN_BO", "CO_QUAN", "CON_DAU")}
     env = {
         **os.environ,
         **passphrases,
@@ -124,6 +148,8 @@ tokens = ["{hashes[1]}"]
         "SOHOA_WEBHOOK_SECRET_PHUONG_A": f"whsec_{SECRET}",
         "PYTHONUNBUFFERED": "1",
     }
+    line = [sys.executable, "-P", "-m", "sohoa", "certify", "seal-key", "--name", OFFICE]
+    (pki.trust / "seal-issuers.yaml").write_bytes(subprocess.run(line, env=env, stdout=subprocess.PIPE, check=True).stdout)
     env["FILES"] = str(files.server_address[1])
     import socket
 
@@ -297,7 +323,6 @@ def test_a_batch_is_opened_filled_cancelled_and_tried_again(portal: Portal, draw
         assert client.post("/v1/batches", json={"priority": "x"}).json()["code"] == "request_invalid"
         assert client.post("/v1/batches", json={"sign": "khac"}).json()["code"] == "identity_not_allowed"
         assert client.post("/v1/batches", json={"sign": "co_quan"}).json()["code"] == "key_not_here"
-        assert client.post("/v1/batches", json={"sign": "can_bo", "level": "t"}).json()["code"] == "timestamp_missing"
 
 
 def test_too_much_is_refused(portal: Portal, drawn: Path) -> None:
@@ -326,6 +351,25 @@ def test_a_result_is_signed_once_and_verified(portal: Portal, first: dict[str, A
         assert client.post(f"/v1/documents/{first['id']}/sign", json={"identity": "khac"}).json()["code"] == "identity_not_allowed"
 
 
+@pytest.mark.parametrize(("level", "named"), [("t", "B-T"), ("lt", "B-LT"), ("lta", "B-LTA")])
+def test_a_result_is_signed_at_the_level_that_is_asked_for(portal: Portal, drawn: Path, level: str, named: str) -> None:
+    with portal.client() as client:
+        body = (drawn / "decision.clean.pdf").read_bytes()
+        batch = client.post("/v1/batches", json={"sign": "can_bo", "level": level}, headers={"Idempotency-Key": named}).json()
+        handed = client.post("/v1/documents", params={"batch": batch["id"]}, files={"file": (f"{named}.pdf", body)}).json()
+        done = over(client, handed["documents"][0]["id"])
+        assert (done["status"], done["error_code"]) == ("done", None)
+        signed = client.get(f"/v1/documents/{done['id']}/results/signed.pdf").content
+        verdict = client.post("/v1/verify", files={"file": ("x.pdf", signed)}).json()
+        assert (verdict["verdict"], verdict["signatures"][0]["level"]) == ("valid", named)
+        later = client.post(
+            "/v1/documents", content=body + b"\n", params={"name": f"{named}.pdf"}, headers={"Idempotency-Key": f"{named} 1"}
+        )
+        one = over(client, later.json()["documents"][0]["id"])
+        report = client.post(f"/v1/documents/{one['id']}/sign", json={"identity": "can_bo", "level": level}).json()
+        assert (report["level"], report["verdict"]["signatures"][0]["level"]) == (level, named)
+
+
 def test_a_batch_that_is_to_be_signed_is_signed_where_the_key_is(portal: Portal) -> None:
     pdf = FPDF()
     pdf.set_font("Helvetica", size=12)
@@ -342,8 +386,7 @@ def test_a_batch_that_is_to_be_signed_is_signed_where_the_key_is(portal: Portal)
 
 
 def test_a_document_is_certified_with_one_number(portal: Portal, first: dict[str, Any]) -> None:
-    office = "Ủy ban nhân dân xã Thử Nghiệm"
-    facts = {"title": "Quyết định", "pages": first["pages"], "place": office, "position": "Chủ tịch", "agency": office}
+    facts = {"title": "Quyết định", "pages": first["pages"], "place": OFFICE, "position": "Chủ tịch", "agency": OFFICE}
     wish = {
         "original": {**facts, "officer": "Nguyễn Thị Ví Dụ"},
         "checklist": {key: True for key, _, _ in checklist()},
@@ -354,12 +397,13 @@ def test_a_document_is_certified_with_one_number(portal: Portal, first: dict[str
         url = f"/v1/documents/{first['id']}"
         assert client.post(f"{url}/certify", json={**wish, "checklist": {}}).json()["code"] == "checklist_open"
         report = client.post(f"{url}/certify", json=wish).json()
-        assert (report["number"], report["verdict"]) == (1, "valid")
+        assert (report["number"], report["verdict"], report["qr_seal"]) == (1, "valid", "sound")
         assert client.post(f"{url}/certify", json=wish).json()["sha256"] == report["sha256"]
         pdf = client.get(f"{url}/results/certified.pdf").content
         assert hashlib.sha256(pdf).hexdigest() == report["sha256"]
         verdict = client.post("/v1/verify", params={"policy": "certified-copy"}, files={"file": ("x.pdf", pdf)}).json()
         assert verdict["certified_copy"]["number"] == "1"
+        assert {one["level"] for one in verdict["signatures"] if one["kind"] == "signature"} == {"B-LT"}
 
 
 def test_events_reach_the_office_signed_with_one_id(portal: Portal, first: dict[str, Any], receiver: Receiver, until: Any) -> None:

@@ -19,7 +19,7 @@ def test_an_upload_goes_past_the_server_and_survives_its_worker(
     config.write_text(
         f'broker = "{redis_server.address}"\nredeliver_seconds = 5\nlease_seconds = 4\n'
         f'[storage]\nrecords = "{postgres.database()}"\nobjects = "{s3.bucket()}"\n'
-        f'[api.offices.phuong_a]\ntokens = ["{known}"]\n'
+        f'[api.offices.phuong_a]\ntokens = ["{known}"]\nidentities = ["can_bo"]\n'
     )
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -43,6 +43,9 @@ def test_an_upload_goes_past_the_server_and_survives_its_worker(
         first = start("first", "worker", "--jobs", "1")
         until(lives, 60)
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=60) as client:
+            for level in ("t", "lt"):  # these settings name no timestamp service
+                refused = client.post("/v1/batches", json={"sign": "can_bo", "level": level}).json()
+                assert refused["code"] == "timestamp_missing"
             body = (drawn / "decision.clean.pdf").read_bytes()
             place = client.post("/v1/uploads", json={"name": "a.pdf"}).json()
             assert str(s3.port) in place["url"]  # the S3 server's own address, signed
