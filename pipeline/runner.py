@@ -223,7 +223,8 @@ class LocalRunner:
             held = dict(self._held)
             claims = [claim for claim, _ in held.values()]
             records, lease = self._place.records, self.duty.lease
-            passed, gone_by = time.time() - wall, time.monotonic() - steady
+            began = time.monotonic()
+            passed, gone_by = time.time() - wall, began - steady
             try:
                 # The clock was set, or the database was away: leases ran out though nobody died.
                 strange = abs(passed - gone_by) > max(_STRANGE, lease / 4) or gone_by > max(_STRANGE, lease / 4)
@@ -237,9 +238,10 @@ class LocalRunner:
                 if strange or time.monotonic() - renewed > lease / 3:
                     renewed = time.monotonic()
                     records.renew(claims, lease)
-                if records.sweep(self.duty.batch):
+                if records.sweep(self.duty.batch, began):
                     self.ring()
-                wall, steady = time.time(), time.monotonic()
+                # Taken at the round's beginning: a database that was away meanwhile is seen by the next round.
+                wall, steady = wall + passed, began
             except SohoaError:
                 continue  # the threads that work will say so if it matters
 

@@ -9,6 +9,7 @@ are served side by side.
 """
 
 import json
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -69,21 +70,24 @@ class Units:
         held = select(units.c.id, units.c.attempt).where(units.c.id.in_(asked), units.c.state == "leased")
         return asked.keys() - {row.id for row in tx.execute(held) if asked[row.id] == row.attempt}
 
-    def sweep(self, batch: str | None = None) -> int:
+    def sweep(self, batch: str | None = None, began: float | None = None) -> int:
         """Free what is overdue: leases whose worker is lost, counted as a death, and units whose pause is over.
 
-        Returns how many became ready. Looking costs no write.
+        `began` is when the caller's round did (`time.monotonic`): what ran out since then, while the database kept everybody waiting,
+        is nobody's death. Returns how many became ready. Looking costs no write.
         """
-        return self._free(batch) if self._anything_due(batch) else 0
+        began = time.monotonic() if began is None else began
+        return self._free(batch, began) if self._anything_due(batch, began) else 0
 
     @reading
-    def _anything_due(self, tx: Connection, batch: str | None) -> bool:
-        return tx.execute(select(units.c.id).where(_due(self._clock.moment(), batch)).limit(1)).first() is not None
+    def _anything_due(self, tx: Connection, batch: str | None, began: float) -> bool:
+        due = _due(self._clock.moment() - (time.monotonic() - began), batch)
+        return tx.execute(select(units.c.id).where(due).limit(1)).first() is not None
 
     @lightly
-    def _free(self, tx: Connection, batch: str | None) -> int:
+    def _free(self, tx: Connection, batch: str | None, began: float) -> int:
         now = self._clock.moment()
-        due = _due(now, batch)
+        due = _due(now - (time.monotonic() - began), batch)
         overdue = select(units.c.id, units.c.state, units.c.queue).where(due).limit(1000)
         rows = tx.execute(overdue.with_for_update(skip_locked=True) if _shared(tx) else overdue).all()
         lost = [row.id for row in rows if row.state == "leased"]

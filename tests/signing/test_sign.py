@@ -343,7 +343,7 @@ def test_killing_the_child_while_it_prepares_leaves_nothing(born_digital: Path, 
             deadline = time.monotonic() + 20
             while not list(out.iterdir()) and time.monotonic() < deadline:
                 time.sleep(0.001)
-            child.kill()
+            child.interrupt()
 
         killer = threading.Thread(target=kill_when_writing)
         killer.start()

@@ -1,6 +1,7 @@
 """The state machine: what is claimed, who may finish it, and what survives a death."""
 
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -101,6 +102,15 @@ def test_opening_comes_before_pages_and_finishing_before_further_pages(records: 
     records.finish(claim(records), Opened("image/jpeg", 1))
     records.finish(page, PageRead("x"))
     assert claim(records).stage == "finish"
+
+
+def test_a_lease_that_ran_out_while_the_database_kept_us_waiting_is_nobodys_death(records: Records, clock: Clock) -> None:
+    records.create_batch("out", "{}", new("a"))
+    claim(records, "slow", lease=60)
+    clock.now += 61
+    assert records.sweep(began=time.monotonic() - 5) == 0
+    clock.now += 5
+    assert records.sweep(began=time.monotonic() - 5) == 1
 
 
 def test_an_overdue_lease_goes_to_another_and_the_late_answer_changes_nothing(records: Records, clock: Clock) -> None:
