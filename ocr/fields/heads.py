@@ -23,6 +23,8 @@ _AGENCIES = (
 _PLACES = ("tinh", "thanhpho", "huyen", "quan", "phuong", "xa", "thitran", "thixa", "dackhu")
 _BODY_STARTS = ("cancu", "xet", "theo", "dieu", "kinhgui", "thuchien", "thamquyen", "capcho", "chutich", "giamdoc")
 
+_APART = 1.2  # heights of a line between the subject's last and what is said below it
+
 Parts = dict[str, list[Token]]
 
 
@@ -130,11 +132,13 @@ def _subject(rows: Sequence[Row], motto: Token, bottom: float, kinds: frozenset[
     for position, row in enumerate(rows):
         if row.box[1] > bottom - 4 and _text(row.tokens) in kinds:
             parts["ten_loai"] = list(row.tokens)
-            subject = []
+            subject, last = [], row
             for following in rows[position + 1 : position + 6]:
-                if _text(following.tokens).startswith(_BODY_STARTS) or following.tokens[0].text.startswith(("-", "Điều")):
+                apart = subject and following.box[1] - last.box[3] > _APART * last.height
+                if apart or _text(following.tokens).startswith(_BODY_STARTS) or following.tokens[0].text.startswith(("-", "Điều")):
                     break
                 subject += list(following.tokens)
+                last = following
             parts["trich_yeu"] = subject
             break
     return parts

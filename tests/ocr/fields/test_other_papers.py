@@ -156,6 +156,17 @@ def test_a_certified_signature_is_not_a_certified_copy(paper):
     assert {field.name: field.value for field in extraction.fields}["quyen_so"] == "01/2024"
 
 
+def test_a_subject_ends_where_the_paper_goes_on_below_it(paper, by_name):
+    page = paper().row((70, "TRƯỜNG THPT HOA LƯ"), (280, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"))
+    page.row((75, "Số: 58/GXN-HL"), (310, "Độc lập - Tự do - Hạnh phúc")).row((310, "Hoa Lư, ngày 05 tháng 03 năm 2026"), gap=40)
+    page.row((230, "GIẤY XÁC NHẬN"), gap=24).row((170, "Về việc kết quả học tập của học sinh"))
+    page.row((200, "năm học 2025 - 2026"), gap=36).row("Trường xác nhận em Trần Thị Mai, sinh ngày 09/02/2008, có kết quả sau:")
+    page.row("Toán: 8,5").row((70, "Nơi nhận:"), (380, "HIỆU TRƯỞNG")).row((70, "- Như trên;"), gap=60).row((370, "Phạm Văn Hùng"))
+    found = by_name(page.read())
+    assert found["ten_loai"].value == "GIẤY XÁC NHẬN"
+    assert found["trich_yeu"].value == "Về việc kết quả học tập của học sinh năm học 2025 - 2026"
+
+
 def test_an_administrative_document_is_known_by_its_layout(paper, by_name):
     page = paper()
     page.row((70, "ỦY BAN NHÂN DÂN"), (280, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM")).row(
