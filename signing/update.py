@@ -14,7 +14,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import fields
 
 from signing.earlier import entry, items
-from sohoa.disk import is_full
+from sohoa.disk import has_no_room
 from sohoa.errors import SohoaError
 from sohoa.pyhanko_speed import be_quick
 
@@ -52,7 +52,7 @@ def damage_told() -> Iterator[None]:
     except (SohoaError, MemoryError, RecursionError):
         raise
     except Exception as error:  # noqa: BLE001 - the parser reads on demand: a damaged PDF fails anywhere, with anything
-        if is_full(error):
+        if has_no_room(error):
             raise SohoaError("disk_full") from None
         raise SohoaError("pdf_not_signable") from None
 

@@ -8,15 +8,20 @@ from pathlib import Path
 
 from sohoa.errors import SohoaError
 
-_NO_ROOM = (ENOSPC, EFBIG, EDQUOT)
+_FULL = (ENOSPC, EDQUOT)
 
 
 def is_full(error: BaseException) -> bool:
-    """Whether `error` says that there is no room left: as its number, or, from libraries that pass on the words alone, as text.
+    """Whether `error` says that there is no room left, which may be otherwise later.
 
-    `shutil.copytree` collects what went wrong as text, qpdf throws a RuntimeError of it.
+    `shutil.copytree` collects what went wrong as text. Nobody else's text counts: a parser's may come out of the file.
     """
-    return getattr(error, "errno", None) in _NO_ROOM or any(os.strerror(number) in str(error) for number in _NO_ROOM)
+    return isinstance(error, OSError) and (error.errno in _FULL or (error.errno is None and os.strerror(ENOSPC) in str(error)))
+
+
+def has_no_room(error: BaseException) -> bool:
+    """As `is_full`, or the limit of a process on what it writes, which is there however often one tries."""
+    return is_full(error) or (isinstance(error, OSError) and error.errno == EFBIG)
 
 
 @contextmanager
@@ -24,5 +29,5 @@ def disk_told(out: Path) -> Iterator[None]:
     """While `out` is written. Raises SohoaError disk_full, out_unwritable."""
     try:
         yield
-    except OSError as error:  # shutil.Error is one
-        raise SohoaError("disk_full" if is_full(error) else "out_unwritable", path=out.name) from None
+    except OSError as error:
+        raise SohoaError("disk_full" if has_no_room(error) else "out_unwritable", path=out.name) from None

@@ -35,7 +35,8 @@ def cut_crops(extraction: Extraction, pages: Sequence[Page], images: Images, fol
             continue
         name = f"{FOLDER}/{number:02d}-{re.sub(r'[^a-z0-9_]', '_', field.name)}.jpg"
         (folder / FOLDER).mkdir(exist_ok=True)
-        cv2.imwrite(str(folder / name), _cut(picture, sizes[field.page], field.box), _FOR_AN_EYE)
+        cut = _cut(picture, sizes[field.page], field.box)
+        (folder / name).write_bytes(cv2.imencode(".jpg", cut, _FOR_AN_EYE)[1].tobytes())
         fields.append(replace(field, crop=name))
     return replace(extraction, fields=tuple(fields))
 

@@ -37,9 +37,6 @@ from ocr.fields.weigh import stands_apart, weigh
 from ocr.model import Box, Extraction, Page
 from sohoa.checks import check
 
-_TORN = 0.5  # a cell with a word less sure than this was cut across its lines
-_CHOSEN = 0.5  # how sure an answer is that was chosen from the form's: not enough to go without a look
-
 
 def extract(pages: tuple[Page, ...], images: Images, templates: str | None = None, inks: KeptInks | None = None) -> Extraction:
     """The form and its fields. `images` gives the archive image of a page by its number, or None; `templates` is a folder of

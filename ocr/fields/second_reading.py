@@ -52,10 +52,12 @@ def figures_again(form: Filled, draft: Draft) -> None:
 def look_again(form: Filled, made: dict[str, Draft], found: Mapping[str, Found], value: Callable[[Entry, Found], Draft]) -> None:
     """What stands on its dots and was not read well, read from the image without them."""
     strips: dict[int, list[tuple[str, Strip]]] = {}
+    rows_of: dict[str, list[Strip]] = {}
     for name, one in found.items():
         ink = form.pictures.of(one.page) if one.tokens and one.space and form.source[one.page] == "print" and weak(made[name]) else None
         rows = strips_of(one, form.layout) if ink is not None else []
         if ink is not None and any(on_dots(ink, row) for row in rows):
+            rows_of[name] = rows
             strips.setdefault(one.page, []).extend((name, row) for row in worth_a_look(rows))
     for number, named in strips.items():
         picture = form.pictures.picture(number)
@@ -64,8 +66,7 @@ def look_again(form: Filled, made: dict[str, Draft], found: Mapping[str, Found],
         seen = read_strips(picture, form.pictures.size(number), [strip for _, strip in named])
         for name in dict.fromkeys(name for name, _ in named):
             anew = {row.tokens[0].index: words for (of, row), words in zip(named, seen, strict=True) if of == name and words}
-            read = [row.tokens for row in strips_of(found[name], form.layout)]
-            tokens = tuple(token for row in read for token in merged(row, anew.get(row[0].index, row)))
+            tokens = tuple(token for row in rows_of[name] for token in merged(row.tokens, anew.get(row.tokens[0].index, row.tokens)))
             again = value(made[name].entry, replace(found[name], tokens=_on_dots(tokens))) if anew else None
             if again is not None and better(again, made[name]):
                 made[name] = again

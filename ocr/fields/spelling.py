@@ -19,6 +19,7 @@ from ocr.fields.folding import fold, without_marks
 from ocr.fields.layout import Token, union
 from ocr.fields.lists import answers, family_names, phrases, provinces
 from ocr.fields.types.texts import leaders_out
+from ocr.words.lattice import BEFORE_A_TITLE
 from ocr.words.syllables import is_syllable
 
 _DOUBTFUL = 0.985
@@ -34,7 +35,6 @@ _UNITS = (
     "tỉnh", "huyện", "quận", "phường", "xã", "đường", "phố", "thôn", "xóm", "ấp", "tổ", "ngõ", "ngách", "hẻm", "khóm", "số",
 )  # fmt: skip
 _VOWELS = frozenset("aeiouy")
-_TITLES = frozenset({"TM", "KT", "TL", "TUQ"})  # printed with a full stop (Decree 30/2020, annex I)
 _SHORT = ("CCCD", "CMND", "UBND", "HĐND")
 _FORMS_OF_ADDRESS = {"ong": "ông", "ba": "bà"}
 _NUMBERED = frozenset({"so", "to", "thon", "xom", "ap", "ngo", "ngach", "hem", "khom", "phuong", "quan", "khu"})
@@ -174,8 +174,9 @@ def _phrases(words: list[Token]) -> list[Token]:
 
 def _with_full_stop(words: list[Token]) -> list[Token]:
     """The full stop of the abbreviation that a signer's title opens with: "TUQ CHỦ TỊCH", "KT, CHỦ TỊCH"."""
-    if len(words) > 2 and words[0].text.rstrip(".,") in _TITLES and words[1].text.isupper():
-        return [replace(words[0], text=words[0].text.rstrip(".,") + "."), *words[1:]]
+    opening = words[0].text.rstrip(".,") + "." if words else ""
+    if len(words) > 2 and opening in BEFORE_A_TITLE and words[1].text.isupper():
+        return [replace(words[0], text=opening), *words[1:]]
     return words
 
 

@@ -25,8 +25,7 @@ _CONTRAST = 60
 def turned(reading: Pixels, colour: Pixels, dpi: float) -> Pixels:
     """`reading` (H×W grey, dark on light) with the light words on dark fills of `colour` (H×W×3 BGR) dark on light as well."""
     step = max(1, round(dpi / _DPI))
-    few = colour[::step, ::step]
-    least = cv2.min(cv2.min(few[:, :, 0], few[:, :, 1]), few[:, :, 2])  # a coloured fill is dark in one of them
+    least = _darkest(colour[::step, ::step])
     millimetre = dpi / step / MM_PER_INCH
     paper = cv2.dilate(least, _square(_AROUND_MM * millimetre))
     dark = cv2.compare(least, cv2.convertScaleAbs(paper, alpha=_DARK), cv2.CMP_LT)
@@ -42,20 +41,21 @@ def turned(reading: Pixels, colour: Pixels, dpi: float) -> Pixels:
         columns = slice(max(0, (left - 1) * step), (left + width + 1) * step)
         part = colour[rows, columns]
         mask = np.asarray(labels[max(0, top - 1) : top + height + 1, max(0, left - 1) : left + width + 1] == number, np.uint8)
-        whole = np.asarray(cv2.resize(mask, (mask.shape[1] * step, mask.shape[0] * step), interpolation=cv2.INTER_NEAREST), np.uint8)
-        words = _words(part, whole[: part.shape[0], : part.shape[1]], step)
+        whole = cv2.resize(mask, (mask.shape[1] * step, mask.shape[0] * step), interpolation=cv2.INTER_NEAREST)
+        fill = np.asarray(whole[: part.shape[0], : part.shape[1]], np.uint8)
+        edge = np.ones((2 * step + 1, 2 * step + 1), np.uint8)
+        words = _words(part, fill, edge)
         if words is not None:
             out = out.copy() if out is reading else out
-            place = out[rows, columns]
-            inside = cv2.dilate(whole, np.ones((2 * step + 1, 2 * step + 1), np.uint8))[: part.shape[0], : part.shape[1]] > 0
-            place[inside] = words[inside]
+            inside = cv2.dilate(fill, edge) > 0
+            out[rows, columns][inside] = words[inside]
     return out
 
 
-def _words(colour: Pixels, fill: Pixels, edge: int) -> Pixels | None:
+def _words(colour: Pixels, fill: Pixels, edge: Pixels) -> Pixels | None:
     """The words in `fill` (H×W, 1 inside) of `colour` (H×W×3), dark on what is light there; None if it holds none."""
-    least = np.asarray(cv2.min(cv2.min(colour[:, :, 0], colour[:, :, 1]), colour[:, :, 2]), np.uint8)
-    inside = cv2.erode(fill, np.ones((2 * edge + 1, 2 * edge + 1), np.uint8), borderValue=0) > 0
+    least = _darkest(colour)
+    inside = cv2.erode(fill, edge, borderValue=0) > 0
     values = least[inside]
     if not values.size:
         return None
@@ -70,6 +70,11 @@ def _words(colour: Pixels, fill: Pixels, edge: int) -> Pixels | None:
     words = np.asarray(light * np.clip((light - least.astype(np.float32)) / contrast, 0, 1), np.uint8)
     words[~inside] = light  # where the fill ends, light is paper
     return words
+
+
+def _darkest(colour: Pixels) -> Pixels:
+    """The least of the channels: a coloured fill is dark in one of them."""
+    return np.asarray(cv2.min(cv2.min(colour[:, :, 0], colour[:, :, 1]), colour[:, :, 2]), np.uint8)
 
 
 def _square(side: float) -> Pixels:

@@ -156,7 +156,7 @@ def certify_upload(
             agency=second.holder,
             trust=settings.trust.folder,
             level=settings.certify.level,
-            timestamp=first.timestamp if settings.certify.level != "b" else None,
+            timestamp=first.timestamp,
             seal=with_.seal,
             seal_every_page=settings.seal.pages == "every",
             fetch=signing_client(settings.timestamp) if settings.certify.level in LONG_TERM else None,

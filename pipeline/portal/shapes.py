@@ -4,6 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from signing.model import Level
+
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
@@ -12,7 +14,7 @@ class Wish(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     sign: str = ""
-    level: Literal["b", "t", "lt", "lta"] = "b"
+    level: Level = "b"
     countersign: bool = False
     reader: Literal["default", "lines", "tesseract"] = "default"
     size: Literal["archive", "small"] = "archive"
@@ -134,7 +136,7 @@ class Sign(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     identity: str
-    level: Literal["b", "t", "lt", "lta"] = "b"
+    level: Level = "b"
     profile: str = ""
 
 

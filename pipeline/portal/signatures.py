@@ -5,6 +5,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
+from signing.model import Level
 from sohoa.errors import SohoaError
 
 
@@ -36,7 +37,7 @@ class Sign(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     path: str
     out: str
     identity: str
-    level: Literal["b", "t", "lt", "lta"] = "b"
+    level: Level = "b"
     profile: str = ""
 
 

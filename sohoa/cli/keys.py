@@ -17,6 +17,7 @@ from sohoa.messages import message
 from sohoa.settings import Settings
 
 if TYPE_CHECKING:
+    from pipeline.finish import Finishing
     from signing.agent_desk import DeskAccess
     from signing.model import Algorithm, KeyHolder, Trust
     from signing.timestamp import TimestampClient
@@ -86,6 +87,17 @@ def open_key(name: str, settings: Settings, level: str = "b", descriptor: int | 
         print(f"! {message('key_in_file', name=name)}", file=sys.stderr, flush=True)
     with open_identity(identity, secret, network, login, desk=desk) as holder:
         yield OpenKey(name, holder, timestamp, wanted.profile, wanted.trial, Algorithm(wanted.digest, wanted.padding))
+
+
+def finishing_with(key: OpenKey | None, settings: Settings) -> "Finishing":
+    """What finishes and signs the documents of a batch on this machine, with the one `key` that is open here, or with none."""
+    from pipeline.finish import Finishing
+    from sohoa.fetching import signing_client
+
+    if key is None:
+        return Finishing(trust=settings.trust.folder)
+    profile, fetch = key.profile or "officer_scan", signing_client(settings.timestamp)
+    return Finishing(settings.trust.folder, key.holder, key.timestamp, profile, key.algorithm, fetch)
 
 
 def agent_desk(name: str, settings: Settings) -> "DeskAccess":

@@ -17,10 +17,8 @@ def execute(args: argparse.Namespace) -> int:
     """Reset it; a batch of this machine's own is worked off here, any other by its workers."""
     from pipeline.again import find, job_of, reset, work_here
     from pipeline.batch import exit_code, only_one, row
-    from pipeline.finish import Finishing
-    from signing.model import STANDARD
     from sohoa.child import Limits
-    from sohoa.cli.keys import open_key
+    from sohoa.cli.keys import finishing_with, open_key
     from sohoa.settings import home, load
 
     settings = load()
@@ -34,13 +32,7 @@ def execute(args: argparse.Namespace) -> int:
     limits = Limits(memory=settings.limits.memory_megabytes << 20, seconds=settings.limits.page_seconds)
     with only_one(home(), job.out), open_key(job.sign, settings, job.level) as key:
         reset(here, wanted, actor())
-        finishing = Finishing(
-            trust=settings.trust.folder,
-            holder=key.holder if key else None,
-            timestamp=key.timestamp if key else None,
-            profile=(key.profile if key else "") or "officer_scan",
-            algorithm=key.algorithm if key else STANDARD,
-        )
+        finishing = finishing_with(key, settings)
         work_here(here, wanted.batch, args.jobs, finishing, limits)
     again = [row(here.records.document(document.id)) for document in wanted.documents]
     for one in again:

@@ -56,13 +56,10 @@ def execute(args: argparse.Namespace) -> int:
 def _run(args: argparse.Namespace, settings: "Settings", state: Path, workers: "list[Child]") -> int:
     from ocr.codes import check_patterns
     from pipeline.batch import run_batch
-    from pipeline.finish import Finishing
     from pipeline.job import Job
     from pipeline.skipping import load_rules
     from pipeline.splitting import read_plan
-    from signing.model import STANDARD
-    from sohoa.cli.keys import open_key
-    from sohoa.fetching import signing_client
+    from sohoa.cli.keys import finishing_with, open_key
 
     load_rules(settings.skip_rules)  # a mistake in the settings is told before the work, not in its middle
     plan = read_plan(args.split) if args.split else None
@@ -83,14 +80,7 @@ def _run(args: argparse.Namespace, settings: "Settings", state: Path, workers: "
     )
     here = args.runner == "local"  # otherwise the key is where a worker is
     with open_key(args.sign if here else "", settings, args.level) as key, Bar(quiet=args.json) as bar:
-        finishing = Finishing(
-            trust=settings.trust.folder,
-            holder=key.holder if key else None,
-            timestamp=key.timestamp if key else None,
-            profile=(key.profile if key else "") or "officer_scan",
-            algorithm=key.algorithm if key else STANDARD,
-            fetch=signing_client(settings.timestamp),
-        )
+        finishing = finishing_with(key, settings)
         result = run_batch(
             args.inputs or (plan.sources if plan else ()),
             job,

@@ -97,7 +97,6 @@ def _check_page(args: argparse.Namespace, settings: "Settings") -> Iterator["Fas
 def _api(args: argparse.Namespace, settings: "Settings") -> Iterator["FastAPI"]:
     from pipeline.batch import only_one, place
     from pipeline.children import Children
-    from pipeline.finish import Finishing
     from pipeline.portal.app import portal
     from pipeline.portal.counter import Counter
     from pipeline.portal.courier import courier, delivering
@@ -106,12 +105,10 @@ def _api(args: argparse.Namespace, settings: "Settings") -> Iterator["FastAPI"]:
     from pipeline.runner import Duty, LocalRunner
     from pipeline.service import Health
     from pipeline.signature import queues_of
-    from signing.model import STANDARD
     from signing.tasks import PRELOAD
     from sohoa.child import Limits
     from sohoa.cli.certify import open_register
-    from sohoa.cli.keys import open_key
-    from sohoa.fetching import signing_client
+    from sohoa.cli.keys import finishing_with, open_key
     from sohoa.settings import home
     from storage.places import drop_places
 
@@ -120,7 +117,7 @@ def _api(args: argparse.Namespace, settings: "Settings") -> Iterator["FastAPI"]:
     here = place(state, settings)
     limits = Limits(memory=settings.limits.memory_megabytes << 20, seconds=settings.limits.page_seconds)
     with ExitStack() as stack:
-        level = "t" if settings.timestamp.url else "b"
+        level = "t" if settings.timestamp.url or (len(args.sign) > 1 and settings.certify.level != "b") else "b"
         opened = {name: key for name in args.sign if (key := stack.enter_context(open_key(name, settings, level)))}
         keys = Keys(dict(opened))
         health = [lambda: Health(True)]
@@ -128,15 +125,7 @@ def _api(args: argparse.Namespace, settings: "Settings") -> Iterator["FastAPI"]:
         if not here.records.shared:
             stack.enter_context(only_one(state, "worker"))
             here.records.free_leases()
-            first = next(iter(opened.values()), None)
-            finishing = Finishing(
-                trust=settings.trust.folder,
-                holder=first.holder if first else None,
-                timestamp=first.timestamp if first else None,
-                profile=(first.profile if first else "") or "officer_scan",
-                algorithm=first.algorithm if first else STANDARD,
-                fetch=signing_client(settings.timestamp),
-            )
+            finishing = finishing_with(next(iter(opened.values()), None), settings)
             # A batch is signed by the first key alone; with the others single documents are signed.
             duty = Duty(queues=queues_of("", *args.sign[:1]), idle=0.5, shared=True, index=True, lease=settings.lease_seconds)
             runner = stack.enter_context(LocalRunner(here, args.jobs, finishing, limits, duty))

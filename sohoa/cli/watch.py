@@ -26,13 +26,12 @@ def execute(args: argparse.Namespace) -> int:
 
     from ocr.codes import check_patterns
     from pipeline.batch import place
-    from pipeline.finish import Finishing
     from pipeline.job import Job
     from pipeline.runner import Duty, LocalRunner
     from pipeline.signature import queues_of
     from pipeline.watching import Watched, Watcher, changes, one_watcher
     from sohoa.child import Child, Limits
-    from sohoa.cli.keys import open_key
+    from sohoa.cli.keys import finishing_with, open_key
     from sohoa.messages import message
     from sohoa.settings import home, load
 
@@ -64,8 +63,7 @@ def execute(args: argparse.Namespace) -> int:
         if not here.records.shared:
             here.records.free_leases()
             key = stack.enter_context(open_key(args.sign, settings))
-            profile = (key.profile if key else "") or "officer_scan"
-            finishing = Finishing(settings.trust.folder, key.holder if key else None, profile=profile)
+            finishing = finishing_with(key, settings)
             duty = Duty(queues=queues_of("", args.sign), idle=0.5)
             runner = stack.enter_context(LocalRunner(here, args.jobs, finishing, limits, duty))
             ring = runner.ring

@@ -25,7 +25,6 @@ def execute(args: argparse.Namespace) -> int:
 
     from pipeline.batch import only_one, place
     from pipeline.children import Children
-    from pipeline.finish import Finishing
     from pipeline.handover import work_of_its_own
     from pipeline.metrics import metrics_page
     from pipeline.portal.courier import courier
@@ -35,12 +34,10 @@ def execute(args: argparse.Namespace) -> int:
     from pipeline.service import Service
     from pipeline.signature import queues_of
     from pipeline.tasks import application, hold_seconds, pulse_queue, register
-    from signing.model import STANDARD
     from signing.tasks import PRELOAD
     from sohoa.child import Limits
     from sohoa.cli.certify import open_register
-    from sohoa.cli.keys import open_key
-    from sohoa.fetching import signing_client
+    from sohoa.cli.keys import finishing_with, open_key
     from sohoa.settings import home, load
 
     settings = load()
@@ -61,17 +58,10 @@ def execute(args: argparse.Namespace) -> int:
             stack.enter_context(only_one(state, "worker"))
             # A worker that was killed here held them; freed before ours begin, for none of theirs may be given to another.
             here.records.free_leases()
-        level = "t" if settings.timestamp.url else "b"
+        level = "t" if settings.timestamp.url or (args.agency and settings.certify.level != "b") else "b"
         key = stack.enter_context(open_key(args.sign, settings, level))
         agency = stack.enter_context(open_key(args.agency, settings, level))
-        finishing = Finishing(
-            trust=settings.trust.folder,
-            holder=key.holder if key else None,
-            timestamp=key.timestamp if key else None,
-            profile=(key.profile if key else "") or "officer_scan",
-            algorithm=key.algorithm if key else STANDARD,
-            fetch=signing_client(settings.timestamp),
-        )
+        finishing = finishing_with(key, settings)
         duty = Duty(queues=queues, idle=2.0 if shared else 0.2, shared=shared, index=shared, lease=settings.lease_seconds)
         # On one machine a document's work folder outlives the process, for the next one goes on with it.
         work = stack.enter_context(work_of_its_own(here.work)) if shared else here.work

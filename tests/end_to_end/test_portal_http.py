@@ -480,3 +480,12 @@ def test_the_example_client_hands_in_and_fetches(portal: Portal, drawn: Path, tm
 def test_a_token_is_made_with_the_hash_for_the_settings(sohoa) -> None:
     token, setting = sohoa("serve", "--new-token").stdout.splitlines()
     assert hashlib.sha256(token.encode()).hexdigest() in setting
+
+
+def test_copies_with_evidence_want_a_timestamp_service_from_the_start(sohoa, pki: TrialPki) -> None:
+    """Before a number is taken for a copy that could not be finished."""
+    sohoa.home.mkdir(parents=True)
+    names = {"can_bo": "officer", "co_quan": "agency"}
+    identities = "".join(f'[identities.{name}]\npath = "{pki.folder}/{file}.p12"\ntrial = true\n' for name, file in names.items())
+    (sohoa.home / "config.toml").write_text(f'{identities}[certify]\nlevel = "lt"\n[api.offices.phuong_a]\ntokens = []\n')
+    assert "[timestamp_missing]" in sohoa("serve", "--port", "1", "--sign", "can_bo", "--sign", "co_quan", code=2).stderr
