@@ -13,6 +13,7 @@ from sohoa.child import Task
 from sohoa.messages import Message
 
 Size = Literal["archive", "small"]
+Archive = Literal["keep", "render"]
 
 
 class Inspect(Struct, frozen=True):

@@ -161,9 +161,13 @@ def _status(pages: tuple[Page, ...], extraction: Extraction) -> DocumentStatus:
 
 
 def _archive(document: Document, pages: tuple[Page, ...], upload: Path, child: Child, work: Path, draft: Path, job: Job) -> Assembled:
-    """Write document.pdf: the upload itself where rewriting it would cost its signature or its own text, else a PDF/A."""
+    """Write document.pdf: the upload itself where rewriting it would cost its signature or its own text, else a PDF/A.
+
+    What was born digital is drawn anew only where that is asked for, and never where it says that it is PDF/A already.
+    """
     facts = document.facts
     signed, born_digital = facts.get("signed", False), facts.get("born_digital", False)
+    kept = born_digital and not signed and (job.archive == "keep" or facts.get("pdf_a") is not None)
     request = Assemble(
         work=str(work),
         pages=pages,
@@ -171,7 +175,7 @@ def _archive(document: Document, pages: tuple[Page, ...], upload: Path, child: C
         source_sha256=document.sha256,
         title=facts.get("title") or document.name,
         settings={"reader": job.reader, "version": job.version},
-        source=str(upload) if born_digital and not signed else None,
+        source=str(upload) if kept else None,
     )
     if not signed:
         return child.call(ASSEMBLE, request)

@@ -6,14 +6,15 @@ import msgspec
 from msgspec import Struct, field
 
 import sohoa
-from ocr.tasks import Size
+from ocr.tasks import Archive, Size
 from signing.model import Level
 
 
 class Job(Struct, frozen=True):
     """`sign` names an identity; `countersign` lets signed uploads be signed further; `exports` are further files to write,
     "hocr" and "alto"; `codes` are an office's own patterns of codes on papers, `skip_rules` a file of its own rules for what is not
-    digitised; `size` "small" reduces the pictures; `most_pages` and `page_seconds` are limits."""
+    digitised; `size` "small" reduces the pictures; `archive` "render" draws born-digital uploads anew as PDF/A, their own text under them,
+    where they neither are PDF/A nor signed; `most_pages` and `page_seconds` are limits."""
 
     out: str
     reader: str = "default"
@@ -25,6 +26,7 @@ class Job(Struct, frozen=True):
     codes: dict[str, str] = field(default_factory=dict)
     skip_rules: str = ""
     size: Size = "archive"
+    archive: Archive = "keep"
     most_pages: int = 5000
     page_seconds: float = 120.0
     version: str = sohoa.__version__

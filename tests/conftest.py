@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import settings
@@ -16,11 +17,18 @@ settings.register_profile("repeat", derandomize=True, deadline=None)
 settings.register_profile("explore", max_examples=1000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeat"))
 
-_spec = importlib.util.spec_from_file_location("sohoa_test_servers", Path(__file__).with_name("servers.py"))
-assert _spec and _spec.loader
-servers = importlib.util.module_from_spec(_spec)
-sys.modules[_spec.name] = servers
-_spec.loader.exec_module(servers)
+
+def _beside(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"sohoa_test_{name}", Path(__file__).with_name(f"{name}.py"))
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+servers = _beside("servers")
 
 
 def _served(kind: str) -> Iterator[object]:
@@ -42,6 +50,16 @@ def postgres() -> Iterator[object]:
 def rabbit() -> Iterator[object]:
     """RabbitMQ for the whole session, at `rabbit.address`."""
     yield from _served("Rabbit")
+
+
+@pytest.fixture(scope="session")
+def verapdf() -> Iterator[object]:
+    """`verapdf(path)` are the rules of PDF/A-2b that a file breaks, by the reference validator; none when it conforms."""
+    checker = _beside("verapdf").VeraPdf()
+    try:
+        yield checker
+    finally:
+        checker.close()
 
 
 @pytest.fixture

@@ -86,6 +86,7 @@ class Counter:
             codes=check_patterns(self.settings.codes),
             skip_rules=self.settings.skip_rules,
             size=wish.size,
+            archive=wish.archive,
             most_pages=self.settings.limits.pages,
             page_seconds=self.settings.limits.page_seconds,
         )

@@ -18,6 +18,7 @@ class Wish(BaseModel):
     countersign: bool = False
     reader: Literal["default", "lines", "tesseract"] = "default"
     size: Literal["archive", "small"] = "archive"
+    archive: Literal["keep", "render"] = "keep"
     exports: tuple[Literal["hocr", "alto"], ...] = ()
     priority: Literal["interactive", "bulk"] = "interactive"
 

@@ -28,6 +28,12 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--runner", choices=("local", "celery"), default="local", help="nơi chạy · where the work runs")
     parser.add_argument("--reader", default="default", metavar="NAME", help="bộ đọc chữ: default, lines, tesseract · reader")
     parser.add_argument("--size", choices=("archive", "small"), default="archive", help="cỡ tệp PDF · size of the PDF")
+    parser.add_argument(
+        "--archive",
+        choices=("keep", "render"),
+        default="keep",
+        help="tệp PDF điện tử: giữ nguyên, hoặc dựng lại thành PDF/A · born-digital files: as they are, or drawn anew as PDF/A",
+    )
     parser.add_argument("--export", choices=("hocr", "alto"), action="append", default=[], help="ghi thêm tệp · also write")
     parser.add_argument("--split", type=Path, metavar="FILE", help="tách tệp theo proposals.json đã xác nhận · divide as confirmed")
     parser.add_argument("--sign", default="", metavar="NAME", help="ký kết quả bằng danh tính này · sign results as")
@@ -74,6 +80,7 @@ def _run(args: argparse.Namespace, settings: "Settings", state: Path, workers: "
         codes=check_patterns(settings.codes),
         skip_rules=settings.skip_rules,
         size=args.size,
+        archive=args.archive,
         exports=tuple(sorted(set(args.export))),
         most_pages=settings.limits.pages,
         page_seconds=settings.limits.page_seconds,

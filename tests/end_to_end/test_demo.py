@@ -42,6 +42,21 @@ def test_it_tells_what_became_of_every_sample(demo, drawn: Path) -> None:
         assert word in done.stdout, word
 
 
+def test_all_that_says_it_is_pdf_a_is(demo, verapdf) -> None:
+    """Scans, photos, cards, what was signed in them, the search copy of a signed scan, and a certified copy."""
+    import pikepdf
+
+    said = set()
+    for path in sorted((demo[1] / "out").rglob("*.pdf")):
+        with pikepdf.open(path) as pdf:
+            claims = str(pdf.open_metadata().get("pdfaid:part", ""))
+        if claims and path.stem != "da-bi-sua":
+            assert verapdf(path) == [], path
+            said.add(path.name)
+    assert {"document.pdf", "signed.pdf", "search-copy.pdf"} < said
+    assert any(name.startswith("ban-sao") for name in said)
+
+
 def test_the_trial_authority_is_trusted_nowhere_else(demo, sohoa) -> None:
     import json
 

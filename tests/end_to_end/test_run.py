@@ -12,6 +12,9 @@ from typing import Any
 import pikepdf
 import pypdfium2
 import pytest
+from fpdf import FPDF
+
+import sohoa as sohoa_package
 
 DRAWN = Path(__file__).parents[2] / "samples" / "drawn"
 SOURCES = sorted(p.name for p in DRAWN.iterdir() if p.suffix != ".json" and p.with_suffix(".json").is_file())
@@ -191,3 +194,23 @@ def test_another_reader_reads_by_name_and_is_named_in_the_file(sohoa, tmp_path: 
     assert (words & true).total() > 0.8 * true.total()
     with pikepdf.open(folder / "document.pdf") as pdf:
         assert reader in str(pdf.open_metadata())
+
+
+def test_born_digital_files_become_pdf_a_when_asked(sohoa, drawn: Path, tmp_path: Path, verapdf) -> None:
+    """Their text stays their own; what is signed, or is PDF/A, stays as it is."""
+    conforming = FPDF(enforce_compliance="PDF/A-2B")
+    conforming.set_title("Thông báo")
+    conforming.add_font("serif", fname=Path(sohoa_package.__file__).parent / "fonts" / "LiberationSerif-Regular.ttf")
+    conforming.set_font("serif", size=14)
+    conforming.add_page()
+    conforming.multi_cell(0, text="Ủy ban nhân dân xã thông báo lịch tiếp công dân như sau. " * 6)
+    conforming.output(str(tmp_path / "archived.pdf"))
+    sources = [drawn / "decision.clean.pdf", drawn / "decision.signed.pdf", tmp_path / "archived.pdf"]
+    sohoa("run", *sources, "-o", tmp_path / "out", "--archive", "render", code=None)
+    built, *kept = (tmp_path / "out" / source.stem / "document.pdf" for source in sources)
+    assert [file.read_bytes() for file in kept] == [source.read_bytes() for source in sources[1:]]
+    assert verapdf(sources[0]) != []
+    assert verapdf(built) == []
+    assert json.loads((built.parent / "document.json").read_text(encoding="utf8"))["archive"]["profile"] == "PDF/A-2b"
+    texts = [subprocess.run(["pdftotext", file, "-"], capture_output=True, text=True).stdout.split() for file in (built, sources[0])]
+    assert Counter(texts[0]) == Counter(texts[1])

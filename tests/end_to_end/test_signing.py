@@ -281,10 +281,9 @@ def test_a_batch_signs_what_needs_no_review(sohoa, office, pki, drawn, tmp_path)
     assert (verdict["verdict"], verdict["signatures"][0]["level"]) == ("valid", "B-T")
 
 
-def test_what_a_batch_signs_is_still_pdf_a(sohoa, office, pki, tmp_path) -> None:
+def test_what_a_batch_signs_is_still_pdf_a(sohoa, office, pki, tmp_path, verapdf) -> None:
     """ISO 19005-2: the claim stays, the update adds nothing that is not allowed, and the signature covers it (§6.4.3)."""
     import pikepdf
-    import pikepdf.pdfa
     from PIL import Image, ImageDraw, ImageFont
 
     font = ImageFont.truetype(str(Path(__file__).parents[2] / "sohoa" / "fonts" / "LiberationSerif-Regular.ttf"), 44)
@@ -296,27 +295,15 @@ def test_what_a_batch_signs_is_still_pdf_a(sohoa, office, pki, tmp_path) -> None
     with_secrets(sohoa, office, "run", tmp_path / "thu.png", "-o", tmp_path / "out", "--sign", "can_bo", "--level", "t")
     archive, signed = tmp_path / "out" / "thu" / "document.pdf", tmp_path / "out" / "thu" / "signed.pdf"
     assert signed.read_bytes().startswith(archive.read_bytes())
-    # What the validator does not know of the archive itself: schemas of our own, which §6.6.2.3 wants described.
-    before = {finding.rule for finding in pikepdf.pdfa.validate_written(archive, "2b").findings}
-    assert before <= {"ISO_19005_2:6.6.2.3.1-1"}
+    assert verapdf(archive) == []
+    assert verapdf(signed) == []
     with pikepdf.open(signed) as pdf:
         claimed = pdf.open_metadata()
         assert (claimed["pdfaid:part"], claimed["pdfaid:conformance"]) == ("2", "B")
-        assert len(pdf.trailer.ID) == 2 and "/Encrypt" not in pdf.trailer  # §6.1.3
         (field,) = pdf.Root.AcroForm.Fields
-        assert "/NeedAppearances" not in pdf.Root.AcroForm and "/XFA" not in pdf.Root.AcroForm  # §6.4.1, §6.4.2
-        assert int(field.F) & 0b100110 == 0b000100 and list(field.AP.keys()) == ["/N"]  # §6.3.2, §6.3.3
         start, left, right, rest = map(int, field.V.ByteRange)
         assert (start, right + rest) == (0, signed.stat().st_size)
         assert left + 2 * len(bytes(field.V.Contents)) + 2 == right
-        # The validator reads content but no forms: what the field shows is moved into its page.
-        page = pdf.pages[0]
-        page.add_resource(field.AP.N, pikepdf.Name.XObject, pikepdf.Name("/Shown"))
-        page.contents_add(b"q /Shown Do Q")
-        del page.obj.Annots, pdf.Root.AcroForm
-        pdf.save(tmp_path / "shown.pdf", deterministic_id=True)
-    report = pikepdf.pdfa.validate_written(tmp_path / "shown.pdf", "2b")
-    assert {finding.rule for finding in report.findings} == before, report.findings
 
 
 def test_a_certified_copy_carries_long_term_evidence(sohoa, drawn, tmp_path, desk) -> None:

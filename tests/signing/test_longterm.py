@@ -142,23 +142,13 @@ def test_each_signature_finds_its_evidence_by_the_name_the_standard_gives_it(sig
     assert key == "/" + sha1(value.hex().upper().encode()).hexdigest().upper()  # noqa: S324 - the standard's own name of an entry
 
 
-def test_a_pdf_a_copy_stays_pdf_a(sign: Sign, pdf_a: Path) -> None:
-    """The checker knows neither forms nor the document security store: fields are left out, the store is all it may name."""
-    import pikepdf.pdfa
-
+def test_a_pdf_a_copy_stays_pdf_a(sign: Sign, pdf_a: Path, verapdf: Callable[[Path], list[str]]) -> None:
     signed = sign("lta", pdf_a)
     with pikepdf.open(signed.path) as pdf:
         assert "/DSS" in pdf.Root
         stamp = pdf.Root.AcroForm.Fields[-1]
         assert [float(value) for value in stamp.Rect] == [0, 0, 0, 0]  # such a field needs no appearance (ISO 19005-2 §6.3.3)
-        assert int(stamp.F) & 0b100110 == 0b000100
-        del pdf.Root.AcroForm
-        for page in pdf.pages:
-            if "/Annots" in page:
-                del page.Annots
-        pdf.save(signed.path.with_name("without-fields.pdf"), deterministic_id=True)
-    report = pikepdf.pdfa.validate_written(signed.path.with_name("without-fields.pdf"), "2b")
-    assert [(finding.kind, "/DSS" in finding.message) for finding in report.findings] == [("unsupported", True)]
+    assert verapdf(signed.path) == []
 
 
 def test_without_an_answer_nothing_is_delivered_as_long_term(sign: Sign, tmp_path: Path) -> None:

@@ -77,6 +77,17 @@ def packet(pdf):
     return etree.fromstring(pdf.Root.Metadata.read_bytes())
 
 
+def test_the_reference_validator_finds_nothing(path, verapdf):
+    assert verapdf(path) == []
+
+
+def test_the_reference_validator_finds_what_is_wrong(path, verapdf, tmp_path):
+    with pikepdf.open(path) as opened:
+        del opened.Root.OutputIntents
+        opened.save(tmp_path / "wrong.pdf")
+    assert [rule.split(":")[0] for rule in verapdf(tmp_path / "wrong.pdf")] == ["6.2.4.3 2", "6.2.4.3 4"]
+
+
 def streams(pdf):
     return [item for item in pdf.objects if isinstance(item, pikepdf.Stream)]
 
