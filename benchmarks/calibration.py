@@ -51,7 +51,7 @@ def _images(folder: Path) -> list[Path]:
 def _judged(image: Path) -> list[tuple[float, bool]]:
     """(confidence, right?) of every word read on the page."""
     prepared = prepare(decode(str(image), _TYPES[image.suffix], 1), upright)
-    words: tuple[ReadWord, ...] = load_reader("default").read(prepared.reading, prepared.reading_dpi)
+    words: tuple[ReadWord, ...] = load_reader("default").read(prepared.reading, prepared.reading_dpi, prepared.sealed)
     left = Counter(unicodedata.normalize("NFC", word) for word in true_words(image))
     found = []
     for word in words:

@@ -50,7 +50,7 @@ def _read(pages: list[Path], steps: Steps, means: Means) -> dict[str, float]:
     read, unread = [], 0.0
     for page in pages:
         prepared = prepare(decode(str(page), _TYPES[page.suffix], 1), upright, steps)
-        words = reader.read(prepared.reading, prepared.reading_dpi)
+        words = reader.read(prepared.reading, prepared.reading_dpi, prepared.sealed)
         unread += omission(prepared.reading, words)
         read.append(" ".join(word.text for word in words))
     seconds = (time.process_time() - started) / len(pages)

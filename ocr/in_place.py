@@ -30,7 +30,7 @@ def read_in_place(request: ReadInPlace) -> InPlace:
     prepared = prepare(raw, upright)
     if prepared.rotation:
         return InPlace(prepared.rotation)
-    seen = load_reader(request.reader).read(prepared.reading, prepared.reading_dpi)
+    seen = load_reader(request.reader).read(prepared.reading, prepared.reading_dpi, prepared.sealed)
     back = _way_back(raw, prepared)
     return InPlace(0, tuple(WordInPlace(word.text, _led_back(word.box, back)) for word in seen if word.text.strip()))
 

@@ -117,7 +117,7 @@ def read_page(request: ReadPage) -> Page:
     (Path(request.work) / f"{_name(request.number)}.ink").write_bytes(keep_ink(ink))
     reader = load_reader(request.reader)
     _note(request, replace(file, reader=f"{reader.name} {reader.version}"))
-    seen = with_leaders(reader.read(prepared.reading, prepared.reading_dpi), prepared.leaders)
+    seen = with_leaders(reader.read(prepared.reading, prepared.reading_dpi, prepared.sealed), prepared.leaders)
     words = tuple(_in_points(seen, prepared, file.size_mm))
     quality = Quality(_mean_confidence(words), round(omission(prepared.reading, seen), 4), prepared.codes)
     code = _REJECTED.get(own.decision) if own else None
@@ -156,7 +156,7 @@ def _in_pictures(request: ReadPage, own: OwnText, size: tuple[float, float]) -> 
         return  # the page is delivered as it is, so what was read elsewhere would stand in the wrong place
     reader = load_reader(request.reader)
     first = max((word.line for word in own.words), default=-1) + 1
-    for word in _in_points(reader.read(prepared.reading, prepared.reading_dpi), prepared, size):
+    for word in _in_points(reader.read(prepared.reading, prepared.reading_dpi, prepared.sealed), prepared, size):
         x, y = (word.box[0] + word.box[2]) / 2, (word.box[1] + word.box[3]) / 2
         inside = any(_holds(box, x, y) for box in own.pictures)
         if inside and not any(_holds(known.box, x, y) for known in own.words):

@@ -51,7 +51,8 @@ class PreparedPage(Struct, frozen=True, eq=False):
     to change. `jpeg` is the upload's own stream, passed
     through when the geometry did not change. `rotation` is what was turned clockwise in degrees (0, 90, 180, 270),
     `skew` the degrees straightened (positive: the lines ran down to the right). `codes` are texts of `sohoa/texts`.
-    `leaders` are the boxes (x0, y0, x1, y1) in pixels of `reading` where rows of dots were erased.
+    `leaders` are the boxes (x0, y0, x1, y1) in pixels of `reading` where rows of dots were erased. `sealed` is `reading` with the
+    seals of a grey page left on, None where there are none.
     """
 
     archive: Pixels
@@ -63,6 +64,7 @@ class PreparedPage(Struct, frozen=True, eq=False):
     skew: float
     codes: tuple[str, ...]
     leaders: tuple[tuple[int, int, int, int], ...] = ()
+    sealed: Pixels | None = None
 
     @property
     def reading_dpi(self) -> float:

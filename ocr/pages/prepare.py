@@ -70,8 +70,10 @@ def prepare(raw: RawPage, upright: Callable[[Pixels], int] | None = None, steps:
     may_bend = steps.flat and not layout.blank and raw.source != _PDF and not _scanned(raw)
     if may_bend and (bend := curl.measured(even)) is not None:
         archive, even, jpeg = curl.flattened(archive, bend), curl.flattened(even, bend), None
-    erased = rules.erase(even, dpi) if steps.rules else rules.Erased(even, ())
-    return PreparedPage(archive, erased.reading, jpeg, layout.dpi, size_mm, turn, skew, tuple(codes), erased.leaders)
+    bare = seals.grey_taken_off(even, dpi) if steps.seals and _is_grey(archive) else even
+    erased = rules.erase(bare, dpi) if steps.rules else rules.Erased(bare, ())
+    sealed = None if bare is even else np.where(bare == even, erased.reading, even)
+    return PreparedPage(archive, erased.reading, jpeg, layout.dpi, size_mm, turn, skew, tuple(codes), erased.leaders, sealed)
 
 
 def _even(archive: Pixels, layout: Layout, steps: Steps) -> tuple[Pixels, float]:
@@ -84,7 +86,7 @@ def _even(archive: Pixels, layout: Layout, steps: Steps) -> tuple[Pixels, float]
     grey = fills.turned(grey, archive, layout.dpi) if steps.fills else grey
     grey, dpi = _at_reading_dpi(grey, layout.dpi) if steps.reduced else (grey, layout.dpi)
     even = light.flatten(grey) if steps.light else grey
-    return (seals.grey_taken_off(even, dpi) if steps.seals and _is_grey(archive) else even), dpi
+    return even, dpi
 
 
 def _is_grey(colour: Pixels) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+import cv2
 import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
@@ -19,6 +20,7 @@ from ocr.words.notes import with_notes, without_notes
 from ocr.words.order import reading_order
 from ocr.words.recognise import greedy, look
 from ocr.words.reread import matched, sensible, trust, with_opinion
+from ocr.words.sealed import touched, with_second_picture
 from ocr.words.syllables import is_syllable
 from ocr.words.tesseract import Seen, read_line, tessdata_digest
 from ocr.words.word import ALL_MEANS, Box, Gray, Means, ReadWord
@@ -54,9 +56,14 @@ class LatticeReader:
         models = f"det-{digest('det.onnx')} rec-{digest('rec.onnx')} language-{language().digest} vie-{tessdata_digest()}"
         self.version = f"lattice 1 {ENGINE} {models}"
 
-    def read(self, reading: Gray, dpi: float) -> tuple[ReadWord, ...]:
+    def read(self, reading: Gray, dpi: float, sealed: Gray | None = None) -> tuple[ReadWord, ...]:
         """All words of the page in reading order."""
-        return self.read_lines(reading, find_lines(reading))
+        lines = find_lines(reading)
+        words = self.read_lines(reading, lines)
+        if sealed is None:
+            return words
+        changed = np.asarray(cv2.absdiff(reading, sealed), np.uint8)
+        return with_second_picture(words, self.read_lines(sealed, touched(lines, changed)), changed)
 
     def read_lines(self, reading: Gray, lines: Sequence[Line]) -> tuple[ReadWord, ...]:
         """The words of lines whose places are known, in reading order."""

@@ -15,7 +15,7 @@ class LineReader:
     def __init__(self) -> None:
         self.version = f"lines 1 {ENGINE} det-{digest('det.onnx')} vie-{tessdata_digest()}"
 
-    def read(self, reading: Gray, dpi: float) -> tuple[ReadWord, ...]:
+    def read(self, reading: Gray, dpi: float, sealed: Gray | None = None) -> tuple[ReadWord, ...]:
         """All words of the page in reading order."""
         lines = find_lines(reading)
         seen = [read_line(reading, (line.x0, line.y0, line.x1, line.y1)) for line in lines]

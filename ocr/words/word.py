@@ -47,6 +47,9 @@ class Reader(Protocol):
     name: str
     version: str
 
-    def read(self, reading: Gray, dpi: float) -> tuple[ReadWord, ...]:
-        """The words of `reading` (HxW, 0 black .. 255 white, upright and straight) in reading order."""
+    def read(self, reading: Gray, dpi: float, sealed: Gray | None = None) -> tuple[ReadWord, ...]:
+        """The words of `reading` (HxW, 0 black .. 255 white, upright and straight) in reading order.
+
+        `sealed` is the same page before the grey of seals was taken off; a reader may look there at what lies under them.
+        """
         ...

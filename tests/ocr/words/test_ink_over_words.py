@@ -51,7 +51,7 @@ def read(page):
     sharp = cv2.GaussianBlur(page, (0, 0), 0.6)
     raw = RawPage(np.ascontiguousarray(sharp[:, :, ::-1]), 200.0, (152.4, 81.3), None, "image/jpeg")
     prepared = prepare(raw)
-    return load_reader("default").read(prepared.reading, prepared.reading_dpi)
+    return load_reader("default").read(prepared.reading, prepared.reading_dpi, prepared.sealed)
 
 
 @pytest.fixture(scope="session")
@@ -123,10 +123,12 @@ def crowded(page):
 def test_a_seal_on_a_grey_scan_is_told_from_print_by_its_brightness(ink, around, blur):
     scanned = grey_scan(stamped(around(paper()), INKS[ink]), blur)
     raw = RawPage(np.ascontiguousarray(scanned), 200.0, (152.4, 81.3), None, "image/jpeg")
-    with_it, without = prepare(raw).reading, prepare(raw, steps=replace(ALL_STEPS, seals=False)).reading
+    prepared, without = prepare(raw), prepare(raw, steps=replace(ALL_STEPS, seals=False)).reading
     star = (slice(340, 440), slice(640, 740))  # where the seal lies alone
-    assert (with_it[star] < 150).mean() < 0.5 * (without[star] < 150).mean()
-    assert lost(load_reader("default").read(with_it, 200.0)) <= (2 if blur > 1 else 0)
+    assert (prepared.reading[star] < 150).mean() < 0.5 * (without[star] < 150).mean()
+    words = load_reader("default").read(prepared.reading, prepared.reading_dpi, prepared.sealed)
+    assert lost(words) <= (ink == "orange" and blur > 1)  # a tone that the ring hides, of a rare name
+    assert all(word.confidence < 0.98 for word in words if word.text in ("Hưởng", "Hướng", "BẠN"))
 
 
 def test_a_table_in_grey_print_is_no_seal():

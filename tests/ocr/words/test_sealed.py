@@ -1,0 +1,44 @@
+"""Two readings of one word: with a seal's grey taken off, and as it was scanned."""
+
+import numpy as np
+import pytest
+
+from ocr.words.sealed import with_second_picture
+from ocr.words.word import ReadWord
+
+UNDER = np.full((60, 400), 9, np.uint8)
+BOX = (10.0, 10.0, 90.0, 40.0)
+
+
+def settled(ours: tuple[str, float], theirs: tuple[str, float], box=BOX, changed=UNDER) -> tuple[str, float]:
+    word, other = ReadWord(ours[0], BOX, ours[1], 0), ReadWord(theirs[0], box, theirs[1], 0)
+    (found,) = with_second_picture((word,), (other,), changed)
+    assert found.box == BOX
+    return found.text, found.confidence
+
+
+def test_the_surer_reading_stands():
+    assert settled(("Trân", 0.06), ("Trần", 0.35))[0] == "Trần"
+    assert settled(("CHỦ", 0.99), ("CỨU", 0.66))[0] == "CHỦ"
+
+
+def test_two_readings_that_are_both_sure_of_different_words_are_not_believed():
+    for ours, theirs in ((0.99, 0.99), (0.99, 0.999), (0.999, 0.99)):
+        assert settled(("BẠN", ours), ("BAN", theirs))[1] < 0.95
+
+
+def test_readings_that_agree_are_as_sure_as_the_surer():
+    assert settled(("BAN", 0.8), ("BAN", 0.97)) == ("BAN", 0.97)
+
+
+def test_no_reading_outweighs_the_words_that_stand_before_a_title():
+    assert settled(("KT.", 0.1), ("KI,", 0.9)) == ("KT.", 0.1)
+
+
+@pytest.mark.parametrize(
+    ("box", "changed"),
+    [((10.0, 10.0, 390.0, 40.0), UNDER), ((10.0, 45.0, 90.0, 58.0), UNDER), (BOX, np.zeros_like(UNDER))],
+    ids=["covers two words", "another line", "no seal here"],
+)
+def test_what_is_not_the_same_word_says_nothing(box, changed):
+    assert settled(("Trân", 0.06), ("Trần", 0.9), box, changed) == ("Trân", 0.06)
