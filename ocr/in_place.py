@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from ocr.model import Box
 from ocr.pages.decode import PDF, decode
 from ocr.pages.model import MM_PER_INCH, PreparedPage, RawPage
-from ocr.pages.prepare import laid_out, prepare
-from ocr.pages.rectify import turned
+from ocr.pages.prepare import prepare
 from ocr.tasks import InPlace, ReadInPlace, WordInPlace
 from ocr.words.reader import load_reader, upright
 
@@ -37,13 +36,11 @@ def read_in_place(request: ReadInPlace) -> InPlace:
 
 def _way_back(raw: RawPage, prepared: PreparedPage) -> NDArray[Any]:
     """The 3×3 matrix from pixels of the reading image to points of the page; what a PDF shows is never unrolled."""
-    layout = laid_out(raw)
-    matrix, _ = turned(layout.matrix, layout.size, prepared.rotation, prepared.skew)
     finer = prepared.archive.shape[1] / prepared.reading.shape[1]
     height, width = raw.pixels.shape[:2]
     across, down = raw.size_mm or (width, height)
     points = np.diag([across / MM_PER_INCH * _POINTS / width, down / MM_PER_INCH * _POINTS / height, 1.0])
-    return np.asarray(points @ np.linalg.inv(matrix) @ np.diag([finer, finer, 1.0]))
+    return np.asarray(points @ np.linalg.inv(prepared.matrix) @ np.diag([finer, finer, 1.0]))
 
 
 def _led_back(box: Box, matrix: NDArray[Any]) -> Box:

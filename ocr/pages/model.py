@@ -1,7 +1,9 @@
 """What decoding and preparing pass on. Plain frozen objects around arrays; no file handle, no path is kept open."""
 
+from typing import Any
+
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, field
 from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
@@ -52,7 +54,8 @@ class PreparedPage(Struct, frozen=True, eq=False):
     through when the geometry did not change. `rotation` is what was turned clockwise in degrees (0, 90, 180, 270),
     `skew` the degrees straightened (positive: the lines ran down to the right). `codes` are texts of `sohoa/texts`.
     `leaders` are the boxes (x0, y0, x1, y1) in pixels of `reading` where rows of dots were erased. `sealed` is `reading` with the
-    seals of a grey page left on, None where there are none.
+    seals of a grey page left on, None where there are none. `matrix` (3×3) leads from pixels of the upload to those of `archive`,
+    save for curl.
     """
 
     archive: Pixels
@@ -65,6 +68,7 @@ class PreparedPage(Struct, frozen=True, eq=False):
     codes: tuple[str, ...]
     leaders: tuple[tuple[int, int, int, int], ...] = ()
     sealed: Pixels | None = None
+    matrix: NDArray[Any] = field(default_factory=lambda: np.eye(3))
 
     @property
     def reading_dpi(self) -> float:

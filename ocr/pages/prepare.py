@@ -54,8 +54,9 @@ def prepare(raw: RawPage, upright: Callable[[Pixels], int] | None = None, steps:
     if abs(skew) <= STRAIGHT_ENOUGH or not steps.straight:
         skew = 0.0
     archive = raw.pixels
+    matrix, size = rectify.turned(layout.matrix, layout.size, turn, skew)
     if layout.found or skew:
-        archive = rectify.warped(raw.pixels, *rectify.turned(layout.matrix, layout.size, turn, skew))
+        archive = rectify.warped(raw.pixels, matrix, size)
     elif turn:
         archive = np.ascontiguousarray(np.rot90(archive, -turn // 90))
     height, width = archive.shape[:2]
@@ -73,7 +74,7 @@ def prepare(raw: RawPage, upright: Callable[[Pixels], int] | None = None, steps:
     bare = seals.grey_taken_off(even, dpi) if steps.seals and _is_grey(archive) else even
     erased = rules.erase(bare, dpi) if steps.rules else rules.Erased(bare, ())
     sealed = None if bare is even else np.where(bare == even, erased.reading, even)
-    return PreparedPage(archive, erased.reading, jpeg, layout.dpi, size_mm, turn, skew, tuple(codes), erased.leaders, sealed)
+    return PreparedPage(archive, erased.reading, jpeg, layout.dpi, size_mm, turn, skew, tuple(codes), erased.leaders, sealed, matrix)
 
 
 def _even(archive: Pixels, layout: Layout, steps: Steps) -> tuple[Pixels, float]:
