@@ -92,6 +92,25 @@ def curled(count: int, out: Path, seed: int = 1) -> Iterator[Path]:
         yield image
 
 
+def worn(count: int, out: Path, seed: int = 1) -> Iterator[Path]:
+    """The same kind of papers scanned with their print faded, or with another paper's shining through from the back, in turn."""
+    faces = list(_families())
+    out.mkdir(parents=True, exist_ok=True)
+    for number in range(count):
+        chance = random.Random(f"{seed}/{number}")  # noqa: S311  # made-up pages, the same on every run
+        drawing, back = (_paper(chance, faces[number % len(faces)] if faces else {}, number + 1) for _ in range(2))
+        shot = render(drawing.pdf, 200)[0]
+        ink = (255 - shot.pixels.astype(np.float32)) * (1.0 if number % 2 else chance.uniform(0.15, 0.4))
+        if number % 2:
+            other = cv2.GaussianBlur(render(back.pdf, 200)[0].pixels[:, ::-1], (0, 0), chance.uniform(1.5, 2.5))
+            ink = np.maximum(ink, (255 - other.astype(np.float32)) * chance.uniform(0.15, 0.35))
+        taken = scan(replace(shot, pixels=(255 - ink).astype(np.uint8)), number, angle=chance.uniform(-1, 1), noise=chance.uniform(0.8, 3))
+        image = out / f"worn-{number:03}.scan200.jpg"
+        image.write_bytes(jpeg(taken, 75))
+        image.with_suffix(".json").write_text(truth(image.name, "scan200", drawing, [taken], {}), encoding="utf8")
+        yield image
+
+
 def _bent(page: Pixels, depth: float) -> Pixels:
     """A sheet that rises to the middle: its lines sag by `depth` of the height, as a camera above it sees them."""
     height, width = page.shape[:2]

@@ -14,7 +14,7 @@ from typing import Any
 import cv2
 from msgspec.structs import fields, replace
 
-from benchmarks.papers import curled, papers, true_words
+from benchmarks.papers import curled, papers, true_words, worn
 from benchmarks.reading import ROOT, errors, pages_with_truth
 from ocr.pages.decode import decode
 from ocr.pages.model import Steps
@@ -26,6 +26,7 @@ from ocr.words.word import Means
 _TYPES = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png"}
 _DRAWN = 9
 _CURLED = 3
+_WORN = 4
 
 
 def measure(args: argparse.Namespace) -> dict[str, Any]:
@@ -34,6 +35,7 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
     with TemporaryDirectory() as work:
         pages = pages_with_truth(args.pages or ROOT / "samples" / "drawn")
         pages += [*papers(_DRAWN, Path(work) / "flat", seed=3), *curled(_CURLED, Path(work) / "curled", seed=4)]
+        pages += worn(_WORN, Path(work) / "worn", seed=5)
         _read(pages[:1], Steps(), Means())
         rows = {"everything": _read(pages, Steps(), Means())}
         for step in fields(Steps):

@@ -47,6 +47,7 @@ from sohoa.errors import SohoaError
 _POINTS_PER_MM = 72 / 25.4
 _A4_MM = (210.0, 297.0)
 _LARGEST_MM = 14400 / _POINTS_PER_MM  # ISO 19005-2, 6.1.13: no page longer than 14 400 units
+_LEGIBLE, _FEW_WORDS = 0.9, 5
 _REJECTED: dict[Decision, str] = {"broken": "own_text_broken", "legacy": "own_text_legacy", "unmarked": "own_text_unmarked"}
 
 
@@ -119,7 +120,9 @@ def read_page(request: ReadPage) -> Page:
     _note(request, replace(file, reader=f"{reader.name} {reader.version}"))
     seen = with_leaders(reader.read(prepared.reading, prepared.reading_dpi, prepared.sealed), prepared.leaders)
     words = tuple(_in_points(seen, prepared, file.size_mm))
-    quality = Quality(_mean_confidence(words), round(omission(prepared.reading, seen), 4), prepared.codes)
+    legible = sum(word.confidence > _LEGIBLE and len(word.text) > 1 for word in words) >= _FEW_WORDS
+    codes = tuple(code for code in prepared.codes if code != "page_blank" or not legible)  # faded print is told by reading it
+    quality = Quality(_mean_confidence(words), round(omission(prepared.reading, seen), 4), codes)
     code = _REJECTED.get(own.decision) if own else None
     dpi, skew = round(prepared.dpi, 2), round(prepared.skew, 2)
     return Page(request.number, file.size_mm, dpi, prepared.rotation, skew, quality, "read", code, words)

@@ -4,10 +4,13 @@ import cv2
 import numpy as np
 
 from ocr.pages.model import Pixels
-from ocr.pixels import shrunk
+from ocr.pixels import percentiles, shrunk
 
 SHRINK = 8  # of `background`
 _PEN = 0.7
+_INK = 0.3  # percent of a page is print at least; a form's few labels are
+_FADED, _NOTHING = 150.0, 228.0  # of 255: print is darker than the one, paper's grain lighter than the other
+_BLACK = 60.0
 
 
 def grey(colour: Pixels) -> Pixels:
@@ -24,6 +27,21 @@ def flatten(image: Pixels) -> Pixels:
     height, width = image.shape
     return np.asarray(
         cv2.divide(image, cv2.resize(background(image), (width, height), interpolation=cv2.INTER_LINEAR), scale=255), np.uint8
+    )
+
+
+def strengthened(even: Pixels) -> Pixels:
+    """`even` (under even light, paper 255) with its faded print made as dark as print is: thermal paper, carbon copies, old toner.
+
+    A page that has any dark ink, or next to none, is left as it is.
+    """
+    height, width = even.shape
+    # At half the size noise averages out and strokes do not.
+    (ink,) = percentiles(shrunk(even, max(1, width // 2), max(1, height // 2)), (_INK,))
+    if not _FADED < ink < _NOTHING:
+        return even
+    return np.asarray(
+        cv2.LUT(even, np.clip(255 - (255 - np.arange(256)) * ((255 - _BLACK) / (255 - ink)), 0, 255).astype(np.uint8)), np.uint8
     )
 
 

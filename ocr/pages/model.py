@@ -38,6 +38,7 @@ class Steps(Struct, frozen=True):
     seals: bool = True
     reduced: bool = True
     light: bool = True
+    faded: bool = True
     flat: bool = True
     rules: bool = True
 

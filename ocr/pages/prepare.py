@@ -32,7 +32,7 @@ _WORTH_IT = 1.4  # from this many times as fine on: a photo a little sharper tha
 class Layout(Struct, frozen=True, eq=False):
     """What the small picture tells. `picture` is the small picture, `found` the sheet in its pixels, `matrix` and `size`
     lay the sheet flat at full scale, `ink` is the flat small page's ink map (255 = ink), `dpi` that of the flat page, `blank` when
-    nothing is written on it."""
+    nothing is written on it, or so faintly (`faint`) that only reading can tell it from what shines through from the other side."""
 
     picture: Pixels
     found: sheet.Sheet | None
@@ -41,6 +41,7 @@ class Layout(Struct, frozen=True, eq=False):
     ink: Pixels
     dpi: float
     blank: bool
+    faint: bool
 
 
 def prepare(raw: RawPage, upright: Callable[[Pixels], int] | None = None, steps: Steps = ALL_STEPS) -> PreparedPage:
@@ -49,8 +50,9 @@ def prepare(raw: RawPage, upright: Callable[[Pixels], int] | None = None, steps:
     `upright` is asked for the clockwise degrees to turn when the direction is unsure; it gets a grey picture, black on white.
     """
     layout = laid_out(raw, steps.sheet)
-    turn, certain = (0, True) if layout.blank else direction.quarter_turns(layout.ink, upright)
-    skew = 0.0 if layout.blank else direction.skew(np.ascontiguousarray(np.rot90(layout.ink, -turn // 90)))
+    written = layout.faint or not layout.blank
+    turn, certain = direction.quarter_turns(layout.ink, upright) if written else (0, True)
+    skew = direction.skew(np.ascontiguousarray(np.rot90(layout.ink, -turn // 90))) if written else 0.0
     if abs(skew) <= STRAIGHT_ENOUGH or not steps.straight:
         skew = 0.0
     archive = raw.pixels
@@ -87,6 +89,7 @@ def _even(archive: Pixels, layout: Layout, steps: Steps) -> tuple[Pixels, float]
     grey = fills.turned(grey, archive, layout.dpi) if steps.fills else grey
     grey, dpi = _at_reading_dpi(grey, layout.dpi) if steps.reduced else (grey, layout.dpi)
     even = light.flatten(grey) if steps.light else grey
+    even = light.strengthened(even) if steps.light and steps.faded else even
     return even, dpi
 
 
@@ -113,11 +116,12 @@ def laid_out(raw: RawPage, cut_out: bool = True) -> Layout:
     matrix, size, flat = np.eye(3), (width, height), picture
     if found:
         matrix, size, flat = _laid_flat(raw.pixels, found, scale)
-    ink = np.asarray(255 - light.flatten(light.grey(flat)), np.uint8)
+    even = light.flatten(light.grey(flat))
+    ink, blank = np.asarray(255 - light.strengthened(even), np.uint8), quality.is_blank(flat)
     letter = paper.letter_share(ink)
     claimed = raw.size_mm if found is None and raw.size_mm and _holds(raw, raw.size_mm, letter) else None
     dpi, _ = paper.measured(*size, claimed, letter, None if claimed else _card_share(flat, ink, letter))
-    return Layout(picture, found, matrix, size, ink, dpi, quality.is_blank(flat))
+    return Layout(picture, found, matrix, size, ink, dpi, blank, blank and bool((ink > 255 - even).any()))
 
 
 def small(pixels: Pixels) -> tuple[Pixels, float]:

@@ -21,6 +21,7 @@ from ocr.words.order import reading_order
 from ocr.words.recognise import greedy, look
 from ocr.words.reread import matched, sensible, trust, with_opinion
 from ocr.words.sealed import touched, with_second_picture
+from ocr.words.shown_through import of_this_side
 from ocr.words.syllables import is_syllable
 from ocr.words.tesseract import Seen, read_line, tessdata_digest
 from ocr.words.word import ALL_MEANS, Box, Gray, Means, ReadWord
@@ -69,6 +70,8 @@ class LatticeReader:
         """The words of lines whose places are known, in reading order."""
         reading, notes = without_notes(reading, lines) if self.means.notes else (reading, ((),) * len(lines))
         strips = [look(reading, line) for line in lines]
+        kept = of_this_side(reading, strips) if self.means.this_side else range(len(strips))
+        lines, strips, notes = [lines[at] for at in kept], [strips[at] for at in kept], tuple(notes[at] for at in kept)
         rows = reading_order(lines, [greedy(strip)[0] for strip in strips])
         numbered = [(number, extent(reading, strips[i])) for number, row in enumerate(rows) for i in row]
         marks = [notes[i] for row in rows for i in row]

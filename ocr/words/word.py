@@ -36,6 +36,7 @@ class Means(Struct, frozen=True):
     raised_figures: bool = True
     notes: bool = True
     ghosts: bool = True
+    this_side: bool = True
 
 
 ALL_MEANS = Means()
