@@ -1,12 +1,13 @@
-"""Two functions that pyHanko and asn1crypto spend half of a verification in, doing the same in a tenth of the time.
+"""Functions that pyHanko and asn1crypto spend half of a verification in, doing the same in a tenth of the time.
 
-For processes that a parser may run in. Both give what the libraries' own give, which tests compare.
+For processes that a parser may run in. They give what the libraries' own give, which tests compare.
 """
 
 import binascii
 import io
+from collections.abc import Callable, Hashable
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from asn1crypto import x509
 from pyhanko.pdf_utils import generic
@@ -51,7 +52,43 @@ def prepared(text: str) -> str:
 _prepare: Any = x509.NameTypeAndValue._ldap_string_prep
 
 
+def same_names(one: x509.Name, other: object) -> bool:
+    """Whether two names are equal (RFC 5280 §7.1), as asn1crypto compares them, but the same two only once.
+
+    A path of certificates compares its few names a hundred times.
+    """
+    if not isinstance(other, x509.Name):
+        return False
+    return bool(_remembered(_equal, (one.chosen.contents, other.chosen.contents), lambda: one.chosen == other.chosen))
+
+
+def key_of_name(name: x509.Name) -> str:
+    """The text under which asn1crypto files a name, equal for equal names."""
+    return str(_remembered(_keys, name.chosen.contents, lambda: name.chosen.hashable))
+
+
+_Known = TypeVar("_Known", bound=Hashable)
+_MOST_NAMES = 4096
+_LONGEST_NAME = 2048
+_equal: dict[tuple[bytes, bytes], bool] = {}
+_keys: dict[bytes, str] = {}
+
+
+def _remembered(known: dict[_Known, Any], key: Any, ask: Callable[[], Any]) -> Any:
+    """What `ask` says, or said of the same bytes before. No long name is kept: a file could bring many."""
+    said = known.get(key)
+    if said is None:
+        said = ask()
+        if len(known) >= _MOST_NAMES:
+            known.clear()
+        if sum(map(len, key if isinstance(key, tuple) else (key,))) <= _LONGEST_NAME:
+            known[key] = said
+    return said
+
+
 def be_quick() -> None:
-    """Let the libraries use both, in this process and those forked from it."""
+    """Let the libraries use them, in this process and those forked from it."""
     generic.read_hex_string_from_stream = read_hex_string
     x509.NameTypeAndValue._ldap_string_prep = lambda _, text: prepared(text)
+    x509.Name.__eq__ = same_names
+    x509.Name.hashable = property(key_of_name)

@@ -6,9 +6,14 @@ value or a revocation that we missed, nothing is "valid" any more. Whatever else
 weighs nothing: it refuses sound files of several vendors.
 
 It is fed with the file's own evidence and the trust store, and has no way to the network.
+
+Which of the standard's two processes it follows is the file's matter: without any document timestamp nothing proves that the
+evidence is old, so the signature is judged with its own timestamp and its evidence as of today (5.5). The process for archived
+signatures (5.6.3) does that first and asks for such proof afterwards, which turns every file of level B-LT into NO_POE.
 """
 
 import asyncio
+import dataclasses
 import logging
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -17,6 +22,7 @@ from time import monotonic
 from typing import Any
 
 from asn1crypto import crl, ocsp, x509
+from msgspec import Struct
 from msgspec.structs import replace
 
 from verification.facts import FileFacts, SignatureFacts
@@ -50,8 +56,12 @@ def with_second_opinion(
     long_term = facts.evidence.has_dss or any(s.is_timestamp for s in facts.signatures)
     if not (long_term and any(asked) and seconds > 0):
         return trust
+    archived = any(s.is_timestamp for s in facts.signatures)
     opinions = _Engine(data, facts, store, now, seconds).opinions(
-        [s if ask else None for s, ask in zip(facts.signatures, asked, strict=True)]
+        [
+            _Question(s, as_of_today=not archived and _never_revoked(t)) if ask else None
+            for s, t, ask in zip(facts.signatures, trust, asked, strict=True)
+        ]
     )
     return tuple(
         replace(known, findings=(*known.findings, _finding(said)), second_opinion=said) if said else known
@@ -65,39 +75,60 @@ def _finding(said: SecondOpinion) -> Finding:
     return finding("second_opinion", good, indication=said.indication, sub_indication=said.sub_indication or "-")
 
 
+def _never_revoked(trust: SignatureTrust) -> bool:
+    """Whether a timestamp was believed and nothing at hand names any revocation, of then or since."""
+    found = {f.code: f.outcome for f in trust.findings}
+    return trust.proven_time is not None and found.get("certificate_not_revoked") == "good" and "revocation_time_proven" not in found
+
+
+class _Question(Struct, frozen=True):
+    """A signature to judge; `as_of_today` when its own timestamp and today's evidence may settle it."""
+
+    signature: SignatureFacts
+    as_of_today: bool
+
+
 class _Engine:
     def __init__(self, data: bytes, facts: FileFacts, store: TrustStore, now: datetime, seconds: float) -> None:
         self._data, self._facts, self._store, self._now = data, facts, store, now
         self._until = monotonic() + seconds
 
-    def opinions(self, signatures: Iterable[SignatureFacts | None]) -> list[SecondOpinion | None]:
+    def opinions(self, questions: list[_Question | None]) -> list[SecondOpinion | None]:
         try:
-            return asyncio.run(self._ask([*signatures]))
+            return asyncio.run(self._ask(questions))
         except Exception:  # noqa: BLE001 - the engine raises many kinds, on sound files, too; that it did is its answer
-            return [SecondOpinion() if one else None for one in signatures]
+            return [SecondOpinion() if one else None for one in questions]
 
-    async def _ask(self, signatures: list[SignatureFacts | None]) -> list[SecondOpinion | None]:
+    async def _ask(self, questions: list[_Question | None]) -> list[SecondOpinion | None]:
         embedded, settings = self._embedded(), self._settings()
-        return [await self._one(embedded.get(one.raw.ranges), settings) if one else None for one in signatures]
+        return [await self._one(embedded.get(one.signature.raw.ranges), settings, one.as_of_today) if one else None for one in questions]
 
-    async def _one(self, embedded: Any, settings: Any) -> SecondOpinion:
+    async def _one(self, embedded: Any, settings: Any, as_of_today: bool) -> SecondOpinion:
         from pyhanko.sign.validation.ades import ades_lta_validation
         from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
 
         if embedded is None or monotonic() > self._until:
             return SecondOpinion()
         timing = ValidationTimingInfo(validation_time=self._now, best_signature_time=self._now, point_in_time_validation=False)
+        if as_of_today and (said := await self._today(embedded, settings.signature_validation_spec, timing)):
+            return said
         try:
-            result = await ades_lta_validation(embedded, settings, timing)
-            said = result.ades_subindic
-            best = result.best_signature_time
-            return SecondOpinion(
-                _INDICATIONS[said.status.name],
-                None if said.status.name == "PASSED" else said.standard_name,
-                best.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if best and said.status.name == "PASSED" else None,
-            )
+            return _said(await ades_lta_validation(embedded, settings, timing))
         except Exception:  # noqa: BLE001 - as above
             return SecondOpinion()
+
+    async def _today(self, embedded: Any, settings: Any, timing: Any) -> SecondOpinion | None:
+        """What the process for signatures with time says when it is satisfied; else the longer one has the word."""
+        from pyhanko.sign.validation.ades import ades_with_time_validation
+
+        try:
+            known = _with_lists(settings.local_knowledge, self._facts.evidence.crls, self._facts.evidence.ocsps)
+            settings = dataclasses.replace(settings, local_knowledge=known)
+            digest = embedded.compute_digest()
+            said = _said(await ades_with_time_validation(embedded.signed_data, settings, timing_info=timing, raw_digest=digest))
+        except Exception:  # noqa: BLE001 - as above
+            return None
+        return said if said.indication == "TOTAL-PASSED" else None
 
     def _embedded(self) -> dict[tuple[int, ...], Any]:
         """The engine's own view of the file: its signatures by the bytes they cover."""
@@ -120,26 +151,37 @@ class _Engine:
         from pyhanko_certvalidator.context import CertValidationPolicySpec
         from pyhanko_certvalidator.policy_decl import CertRevTrustPolicy, RevocationCheckingPolicy
         from pyhanko_certvalidator.registry import SimpleTrustManager
-        from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
 
         evidence, store = self._facts.evidence, self._store
         if len(evidence.certificates) + len(evidence.crls) + len(evidence.ocsps) > _MOST_EVIDENCE:
             raise ValueError("too much evidence to ask twice")
         roots = [x509.Certificate.load(der) for der in (*store.anchors, *store.listed_services)]
+        certificates = [x509.Certificate.load(der) for der in (*store.intermediates, *evidence.certificates)]
         return PdfSignatureValidationSpec(
             SignatureValidationSpec(
                 CertValidationPolicySpec(
                     SimpleTrustManager.build(roots), CertRevTrustPolicy(RevocationCheckingPolicy.from_legacy("require"))
                 ),
                 RevocationInfoGatheringSpec(RevinfoOnlineFetchingRule.LOCAL_ONLY, _no_network()),
-                local_knowledge=LocalKnowledge(
-                    known_certs=[x509.Certificate.load(der) for der in (*store.intermediates, *evidence.certificates)],
-                    known_crls=[CRLContainer(crl.CertificateList.load(der)) for der in store.crls],
-                    known_ocsps=[one for der in store.ocsps for one in OCSPContainer.load_multi(ocsp.OCSPResponse.load(der))],
-                ),
+                local_knowledge=_with_lists(LocalKnowledge(known_certs=certificates), store.crls, store.ocsps),
             ),
             diff_policy=None,  # later changes are judged by verification.changes, which knows what vendors legally write
         )
+
+
+def _said(result: Any) -> SecondOpinion:
+    said, best = result.ades_subindic, result.best_signature_time
+    if said.status.name != "PASSED":
+        return SecondOpinion(_INDICATIONS[said.status.name], said.standard_name)
+    return SecondOpinion(_INDICATIONS["PASSED"], None, best.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if best else None)
+
+
+def _with_lists(knowledge: Any, crls: Iterable[bytes], ocsps: Iterable[bytes]) -> Any:
+    from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
+
+    lists = [CRLContainer(crl.CertificateList.load(der)) for der in crls]
+    answers = [one for der in ocsps for one in OCSPContainer.load_multi(ocsp.OCSPResponse.load(der))]
+    return dataclasses.replace(knowledge, known_crls=[*knowledge.known_crls, *lists], known_ocsps=[*knowledge.known_ocsps, *answers])
 
 
 def _no_network() -> Any:

@@ -6,12 +6,13 @@ import sys
 from io import BytesIO
 
 import pytest
+from asn1crypto import core, x509
 from hypothesis import given
 from hypothesis import strategies as st
 from pyhanko.pdf_utils.misc import PdfStreamError
 
 from sohoa import pyhanko_speed
-from sohoa.pyhanko_speed import prepared, read_hex_string
+from sohoa.pyhanko_speed import key_of_name, prepared, read_hex_string, same_names
 
 _THEIRS = pyhanko_speed._prepare
 _WHITE = st.sampled_from([b"", b" ", b"\n", b"\r\n", b"\0"])
@@ -55,3 +56,37 @@ def test_names_are_prepared_as_asn1crypto_prepares_them(text: str) -> None:
             prepared(text)
     else:
         assert prepared(text) == theirs
+
+
+_PARTS = st.sampled_from(["common_name", "organization_name", "country_name", "serial_number"])
+_NAMES = st.lists(st.dictionaries(_PARTS, st.sampled_from(["VN", "vn", " vn ", "Ủy ban", "uỷ ban", "\x7f", ""]), min_size=1), max_size=3)
+
+
+def _named(parts: list[dict[str, str]]) -> x509.Name:
+    """A name as it comes out of a certificate: parsed from bytes, with several values in one part if need be."""
+
+    def value(kind: str, text: str) -> dict[str, object]:
+        return {"type": kind, "value": x509.DirectoryString("utf8_string", core.UTF8String(text))}
+
+    sequence = x509.RDNSequence([x509.RelativeDistinguishedName([value(*pair) for pair in part.items()]) for part in parts])
+    return x509.Name.load(x509.Name("", sequence).dump())
+
+
+@given(_NAMES, _NAMES)
+def test_names_are_compared_and_filed_as_asn1crypto_does(one: list[dict[str, str]], other: list[dict[str, str]]) -> None:
+    for _ in range(2):  # from the library, and from memory
+        first, second = _named(one), _named(other)
+        assert same_names(first, second) == (first.chosen == second.chosen)
+        assert same_names(first, _named(one))
+        assert key_of_name(first) == first.chosen.hashable
+
+
+def test_a_name_is_no_other_thing() -> None:
+    assert not same_names(_named([{"common_name": "VN"}]), "VN")
+
+
+def test_a_name_that_cannot_be_compared_is_told_each_time_as_asn1crypto_tells_it() -> None:
+    odd = [{"common_name": "\ufffd"}]  # RFC 4518 §2.4 prohibits it
+    for _ in range(2):
+        with pytest.raises(ValueError, match="replacement character"):
+            same_names(_named(odd), _named(odd))

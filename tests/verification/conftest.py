@@ -88,6 +88,7 @@ class Signing:
         certify: MDPPerm | None = None,
         stamped: bool = False,
         long_term: bool = False,
+        archived: bool = True,
         box: tuple[int, int, int, int] | None = None,
         subfilter: SigSeedSubFilter = SigSeedSubFilter.PADES,
         md: str = "sha256",
@@ -101,7 +102,7 @@ class Signing:
             others = [x509.Certificate.load(der) for der in trust.intermediates]
             crls = list(trust.crls)
             checked = ValidationContext(trust_roots=roots, other_certs=others, crls=crls, allow_fetching=False, revocation_mode="require")
-            context = {"validation_context": checked, "embed_validation_info": True, "use_pades_lta": True}
+            context = {"validation_context": checked, "embed_validation_info": True, "use_pades_lta": archived}
         meta = PdfSignatureMetadata(
             field_name=field,
             md_algorithm=md,

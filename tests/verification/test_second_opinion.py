@@ -34,6 +34,12 @@ def long_term(sign, paper) -> bytes:
 
 
 @pytest.fixture(scope="module")
+def unarchived(sign, paper) -> bytes:
+    """Level B-LT: evidence, and no document timestamp."""
+    return sign(paper, long_term=True, archived=False)
+
+
+@pytest.fixture(scope="module")
 def lists(pki) -> Lists:
     """Both authorities' revocation lists as of a later day."""
 
@@ -62,6 +68,21 @@ def test_long_term_evidence_is_judged_by_a_second_engine(judge, long_term) -> No
     assert (verdict.verdict, check_of(signature)) == ("valid", "passed")
     assert signature.second_opinion and signature.second_opinion.indication == "TOTAL-PASSED"
     assert signature.second_opinion.best_signature_time == signature.proven_time
+
+
+def test_evidence_without_a_document_timestamp_satisfies_the_second_engine_as_of_today(judge, unarchived) -> None:
+    verdict = judge(unarchived)
+    signature = verdict.signatures[0]
+    assert (verdict.verdict, signature.level, check_of(signature)) == ("valid", "B-LT", "passed")
+    assert signature.second_opinion == SecondOpinion("TOTAL-PASSED", None, signature.proven_time)
+
+
+def test_a_revocation_since_then_sends_the_second_engine_the_long_way(unarchived, trust, lists) -> None:
+    later = datetime.now(UTC) + timedelta(days=60)
+    store = replace(trust, crls=lists(later, "officer", later - timedelta(days=5)))
+    verdict = verify(unarchived, store, now=later + timedelta(days=1))
+    assert verdict.verdict == "valid"
+    assert verdict.signatures[0].second_opinion == SecondOpinion("INDETERMINATE", "NO_POE")
 
 
 def test_nobody_is_asked_where_no_long_term_evidence_stands(judge, sign, paper, signed) -> None:
