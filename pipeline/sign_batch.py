@@ -21,7 +21,7 @@ from pipeline.sign_check import person_is_proven, whole_is_sound
 from pipeline.sign_journal import Journal, Line
 from signing.certificate import common_name
 from signing.group import GroupKey
-from signing.longterm import Evidence, Fetch
+from signing.longterm import Fetch
 from signing.model import Algorithm, Facts, KeyHolder, SignedFile, Trust
 from signing.sign import Drafted, Manner, complete, discard, draft, ready, release
 from sohoa.child import Child
@@ -114,7 +114,6 @@ class Batch:
         self._ended = ""
         self._over = 0
         self._lock = threading.Lock()
-        self._own = threading.local()
         self._changed: frozenset[str] = frozenset()
 
     def run(self, items: Sequence[Item]) -> Iterator[Outcome]:
@@ -210,7 +209,7 @@ class Batch:
         def check(part: Path, field: str) -> None:
             verdict.update(whole_is_sound(part, field, self._children, self._plan.trust_folder))
 
-        manner = replace(self._manner, check=check, evidence=self._evidence())
+        manner = replace(self._manner, check=check)
         signed = complete(drafted, signature, self.identity, manner, self._children)
         report = {**_shown(signed), **verdict}
         self.journal.add(Line(item.key, "whole", str(item.out.resolve()), sha256=signed.sha256, report=report))
@@ -230,14 +229,6 @@ class Batch:
         except BaseException:
             discard(drafted.part)
             raise
-
-    def _evidence(self) -> Evidence | None:
-        """What was gathered belongs to one thread: two would lose each other's additions."""
-        if not hasattr(self._own, "evidence"):
-            gathered = self._manner.evidence
-            self._own.evidence = gathered.with_certificates(()) if gathered else None
-        evidence: Evidence | None = self._own.evidence
-        return evidence
 
     def _forget_changed(self, items: Sequence[Item]) -> None:
         """Lines of the same target for other content: what was signed in its own place is done, what waits for approval is void."""

@@ -4,8 +4,10 @@ The child has no network, this process has no parser: the child says what is mis
 it, the child looks again. What was fetched is bytes to us until the child has checked it.
 """
 
+import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -29,6 +31,9 @@ from signing.timestamp import digest_request
 from sohoa.child import Child
 from sohoa.errors import SohoaError
 
+# How long an address that was asked is left alone: answers age during a long batch, and who was silent may be back.
+_AGAIN = timedelta(minutes=1)
+_AT_ONCE = 4  # addresses asked together: those of a signer's path, or of a timestamp's
 # A path has few certificates, and each has its address tried before the next choice: more rounds mean somebody plays with us.
 _ROUNDS = 12
 
@@ -40,13 +45,17 @@ class Fetch(Protocol):
 
 
 class Evidence(Struct):
-    """What is trusted and at hand, growing with what was fetched; one for one file, or one for a batch of one signer."""
+    """What is trusted and at hand, growing with what was fetched; one for one file, or one for a batch of one signer.
+
+    Threads may share it: one gathers, and what it got serves the others.
+    """
 
     trust: Trust
     fetch: Fetch | None = None
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    _tried: set[tuple[str, bytes]] = field(default_factory=set)
+    _tried: dict[tuple[str, bytes], datetime] = field(default_factory=dict)
     _proved_before: bool = False
+    _one_gathers: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def asked(self) -> bool:
@@ -55,9 +64,7 @@ class Evidence(Struct):
 
     def with_certificates(self, certificates: tuple[bytes, ...]) -> "Evidence":
         """The same, knowing these certificates (DER) too."""
-        return replace(
-            self, trust=replace(self.trust, intermediates=(*self.trust.intermediates, *certificates)), _tried=set(), _proved_before=False
-        )
+        return Evidence(replace(self.trust, intermediates=(*self.trust.intermediates, *certificates)), self.fetch, self.clock)
 
     def status(self, certificate: bytes, child: Child) -> Literal["good", "unknown"]:
         """Whether the certificate and those above it are known to be good now. Raises SohoaError identity_revoked."""
@@ -70,15 +77,17 @@ class Evidence(Struct):
         Raises SohoaError evidence_missing, evidence_revoked, renewal_too_late, and those of `signing.evidence`.
         """
         question = Weigh(self.clock(), str(path), field=field, renew=renew)
-        if self._proved_before and not renew:
+        gathered = renew or not self._proved_before
+        if gathered:
+            self._gather(question, child)
+        try:
+            sha256 = self._written(question, child)
+        except SohoaError as error:
+            if gathered or error.code != "evidence_missing":
+                raise
             # In a batch what served the file before serves this one, and the child that writes it looks at it anyway.
-            try:
-                return self._written(question, child)
-            except SohoaError as error:
-                if error.code != "evidence_missing":
-                    raise
-        self._gather(question, child)
-        sha256 = self._written(question, child)
+            self._gather(question, child)
+            sha256 = self._written(question, child)
         self._proved_before = True
         return sha256
 
@@ -90,31 +99,30 @@ class Evidence(Struct):
         return child.call(WEIGH, Weigh(self.clock(), str(path), anchors=self.trust.anchors, certificates=self.trust.intermediates)).level
 
     def _gather(self, question: Weigh, child: Child) -> Weighed:
-        weighed = child.call(WEIGH, self._filled(question))
-        for _ in range(_ROUNDS):
-            if weighed.revoked:
-                raise SohoaError("evidence_revoked" if question.path else "identity_revoked")
-            if self.fetch is None or not self._fetch_some(weighed):
-                break
+        with self._one_gathers:
+            now = self.clock()
+            self._tried = {address: at for address, at in self._tried.items() if now < at + _AGAIN}
             weighed = child.call(WEIGH, self._filled(question))
-        return weighed
+            for _ in range(_ROUNDS):
+                if weighed.revoked:
+                    raise SohoaError("evidence_revoked" if question.path else "identity_revoked")
+                if self.fetch is None or not self._fetch_some(weighed, self.fetch):
+                    break
+                weighed = child.call(WEIGH, self._filled(question))
+            return weighed
 
-    def _fetch_some(self, weighed: Weighed) -> bool:
-        """Try the next way of each want; False when every way has been tried."""
-        tried = False
-        for ways in weighed.wants:
-            way = next((one for one in ways if (one.url, one.request) not in self._tried), None)
-            if way is not None:
-                tried = True
-                self._take(way)
-        return tried
+    def _fetch_some(self, weighed: Weighed, fetch: Fetch) -> bool:
+        """Try the next way of each want, all at the same time; False when every way has been tried."""
+        untried = [next((one for one in ways if (one.url, one.request) not in self._tried), None) for ways in weighed.wants]
+        asked = list(dict.fromkeys(way for way in untried if way is not None))
+        self._tried.update(((way.url, way.request), self.clock()) for way in asked)
+        with ThreadPoolExecutor(_AT_ONCE, "sohoa-evidence") as asking:
+            for way, content in zip(asked, asking.map(lambda way: _had(fetch, way), asked), strict=True):
+                if content is not None:  # else another way may be open; what is missing in the end is told by the child
+                    self._take(way, content)
+        return bool(asked)
 
-    def _take(self, way: Want) -> None:
-        self._tried.add((way.url, way.request))
-        try:
-            content = self.fetch(way.url, way.request) if self.fetch else b""
-        except SohoaError:
-            return  # another way may be open; what is missing in the end is told by the child
+    def _take(self, way: Want, content: bytes) -> None:
         trust = self.trust
         if way.kind == "ocsp":
             self.trust = replace(trust, ocsps=(*trust.ocsps, content))
@@ -126,6 +134,13 @@ class Evidence(Struct):
     def _filled(self, question: Weigh) -> Weigh:
         trust = self.trust
         return replace(question, anchors=trust.anchors, certificates=trust.intermediates, crls=trust.crls, ocsps=trust.ocsps)
+
+
+def _had(fetch: Fetch, way: Want) -> bytes | None:
+    try:
+        return fetch(way.url, way.request)
+    except SohoaError:
+        return None
 
 
 def add_document_timestamp(path: Path, child: Child, timestamp: Callable[[bytes], bytes]) -> Stamped:

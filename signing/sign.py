@@ -50,9 +50,9 @@ _LASTING = ("lt", "lta")
 class Manner(Struct, frozen=True):
     """How one key signs a file, or a whole batch. What `sign_file` says of its arguments holds here.
 
-    `evidence` grows with what is fetched and belongs to one thread; None at levels that need none. `check` looks at the
-    finished file before it gets its name and raises when it must not have it. `status` is what `ready` learnt. `look` reads a
-    page that is only a picture, where the place of the signature follows from its words.
+    `evidence` grows with what is fetched; None at levels that need none. `check` looks at the finished file before it gets its
+    name and raises when it must not have it. `status` is what `ready` learnt. `look` reads a page that is only a picture, where
+    the place of the signature follows from its words.
     """
 
     profile: Profile

@@ -1,7 +1,8 @@
 """Fetches evidence (CRL, OCSP, issuers' certificates) over the guarded network client.
 
 The addresses come out of certificates, some of them out of uploaded files, so the client's rules decide who may be
-asked. A CRL or an answer serves a whole batch: it is kept for some minutes, well inside the hours it is valid for.
+asked. A CRL or an answer serves a whole batch: it is kept for some minutes, well inside the hours it is valid for, and inside the
+five minutes that an answer is believed which names no next one.
 """
 
 import threading
@@ -40,7 +41,7 @@ class EvidenceClient:
     """
 
     network: NetworkClient = field(default_factory=NetworkClient)
-    keep: float = 300.0
+    keep: float = 240.0
     instead: dict[str, str] = field(default_factory=dict)
     _kept: dict[tuple[str, bytes], tuple[float, bytes]] = field(default_factory=dict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)

@@ -3,6 +3,7 @@ import base64
 import dataclasses
 import shutil
 import subprocess
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -419,3 +420,36 @@ def test_openssl_accepts_the_trial_responders_answer(name: str, status: str, pki
     )
     assert f"own.pem: {status}" in done.stdout
     assert "Response verify OK" in done.stderr
+
+
+def test_whoever_was_silent_is_asked_again_a_minute_later_and_not_before(
+    fetch: EvidenceClient, officer: KeyProcess, child: Child, anchored: Trust, now: datetime
+) -> None:
+    away, moment, asked = True, now, 0
+
+    def shaky(url: str, request: bytes = b"") -> bytes:
+        nonlocal asked
+        asked += 1
+        if away:
+            raise SohoaError("net_failed")
+        return fetch(url, request)
+
+    batch = Evidence(anchored, shaky, clock=lambda: moment).with_certificates(officer.chain)
+    assert batch.status(officer.certificate, child) == "unknown"
+    away, silent = False, asked
+    assert batch.status(officer.certificate, child) == "unknown"
+    assert asked == silent
+    moment += timedelta(minutes=2)
+    assert batch.status(officer.certificate, child) == "good"
+
+
+def test_what_a_signer_and_its_authority_need_is_asked_for_at_the_same_time(
+    fetch: EvidenceClient, officer: KeyProcess, child: Child, anchored: Trust
+) -> None:
+    together = threading.Barrier(2, timeout=10)
+
+    def waiting(url: str, request: bytes = b"") -> bytes:
+        together.wait()
+        return fetch(url, request)
+
+    assert Evidence(anchored, waiting).with_certificates(officer.chain).status(officer.certificate, child) == "good"
