@@ -5,6 +5,7 @@ Sources: RFC 8017 (RSA), RFC 5758 and RFC 5480 (ECDSA), RFC 8419 (EdDSA), RFC 87
 """
 
 import hashlib
+from functools import lru_cache
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -182,6 +183,7 @@ def _hash(name: str) -> hashes.HashAlgorithm:
     return known[name]
 
 
+@lru_cache(maxsize=1024)
 def _rsa_numbers(spki: bytes) -> tuple[int, int] | None:
     from asn1crypto.keys import PublicKeyInfo
 

@@ -17,6 +17,7 @@ import dataclasses
 import logging
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from io import BytesIO
 from time import monotonic
 from typing import Any
@@ -155,8 +156,8 @@ class _Engine:
         evidence, store = self._facts.evidence, self._store
         if len(evidence.certificates) + len(evidence.crls) + len(evidence.ocsps) > _MOST_EVIDENCE:
             raise ValueError("too much evidence to ask twice")
-        roots = [x509.Certificate.load(der) for der in (*store.anchors, *store.listed_services)]
-        certificates = [x509.Certificate.load(der) for der in (*store.intermediates, *evidence.certificates)]
+        roots = [_certificate(der) for der in (*store.anchors, *store.listed_services)]
+        certificates = [_certificate(der) for der in (*store.intermediates, *evidence.certificates)]
         return PdfSignatureValidationSpec(
             SignatureValidationSpec(
                 CertValidationPolicySpec(
@@ -167,6 +168,12 @@ class _Engine:
             ),
             diff_policy=None,  # later changes are judged by verification.changes, which knows what vendors legally write
         )
+
+
+@lru_cache(maxsize=256)
+def _certificate(der: bytes) -> Any:
+    """Parsed as far as anybody has looked into it: a batch brings the same few with each file, and the engine only reads them."""
+    return x509.Certificate.load(der)
 
 
 def _said(result: Any) -> SecondOpinion:

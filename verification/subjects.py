@@ -6,6 +6,7 @@
 """
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from asn1crypto import x509
@@ -51,6 +52,7 @@ def issuer_of(der: bytes) -> Subject:
     return _read(der, "issuer")
 
 
+@lru_cache(maxsize=1024)
 def _read(der: bytes, which: str) -> Subject:
     try:
         certificate = x509.Certificate.load(der)
