@@ -61,7 +61,7 @@ def execute(args: argparse.Namespace) -> int:
     settings = load()
     items = items_of(_pairs(args.files, args.out))
     cores = os.cpu_count() or 1
-    at_once = args.at_once or (cores if args.level == "b" else max(cores, 6))
+    at_once = args.at_once or (cores if args.level == "b" else max(cores, 8))
     failed = 0
     with (
         only_one(home() / "signing", _name(args)) as file,
