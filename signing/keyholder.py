@@ -28,6 +28,8 @@ _HEADER = 4
 _LARGEST_FRAME = 1 << 20
 # What a new interpreter needs to start; everything else of our environment stays away from the key.
 _ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT", "USERPROFILE", "APPDATA", "LOCALAPPDATA")
+# Where libraries on Windows look for their settings and put what they write.
+_WINDOWS_FOLDERS = ("SYSTEMDRIVE", "WINDIR", "PROGRAMDATA", "TEMP", "TMP")
 # Where PKCS#11 modules look for their own settings: SoftHSM2, OpenSC, YubiHSM, Utimaco, Thales Luna and nShield.
 _MODULE_ENVIRONMENT = (
     "SOFTHSM2_CONF",
@@ -82,7 +84,7 @@ class KeyProcess:
         self._room = threading.Lock()
         self._numbers = itertools.count(1)
         self._awaited: dict[int, Future[_Signed]] = {}
-        environment = {key: os.environ[key] for key in (*_ENVIRONMENT, *_MODULE_ENVIRONMENT) if key in os.environ}
+        environment = {key: os.environ[key] for key in (*_ENVIRONMENT, *_WINDOWS_FOLDERS, *_MODULE_ENVIRONMENT) if key in os.environ}
         environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "signing.keyholder"],

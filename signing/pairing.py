@@ -119,7 +119,8 @@ def server_files(folder: Path) -> tuple[Path, str]:
 def write_private(file: Path, content: bytes) -> None:
     """Replace `file` in one step; nobody but its owner ever could read it."""
     draft = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+    plain = getattr(os, "O_BINARY", 0)  # else Windows writes two bytes for the end of a line
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | plain, 0o600), "wb") as out:
         out.write(content)
         out.flush()
         os.fsync(out.fileno())

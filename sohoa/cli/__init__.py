@@ -6,10 +6,12 @@ does it and returns the exit code. Rooms are imported by `execute` alone, and of
 """
 
 import argparse
+import codecs
 import importlib
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from types import ModuleType
 
 from sohoa import __version__
@@ -48,6 +50,7 @@ COMMANDS = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the process's exit code is what it returns."""
+    _speak_vietnamese()
     parser = argparse.ArgumentParser(prog="sohoa", description="Số hóa giấy tờ · Digitise, sign and verify office paper")
     parser.add_argument("--version", action="version", version=f"sohoa {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="LỆNH", required=True)
@@ -84,6 +87,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         told = SohoaError("disk_full")
         say(told.message)
         return int(told.exit_code)
+
+
+def _speak_vietnamese() -> None:
+    """Write UTF-8 whatever the surroundings say: the code pages of Windows, which files and pipes get there, lack our letters."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and codecs.lookup(stream.encoding).name != "utf-8":
+            stream.reconfigure(encoding="utf8", errors="replace")
 
 
 def _joined(words: Sequence[str]) -> Sequence[str]:

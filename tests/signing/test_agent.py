@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import queue
 import socket
 import ssl
 import subprocess
@@ -345,17 +346,9 @@ def test_another_servers_certificate_is_not_spoken_to(office: DeskAccess, paired
 # ------------------------------------------------------------------------------------------------- what it is made of
 
 
-def test_the_agent_loads_no_parser_and_nothing_that_windows_lacks() -> None:
-    """Imported where the modules that only Unix has cannot be found."""
+def test_the_agent_loads_no_parser() -> None:
     life = """
 import sys
-class Windows:
-    def find_spec(self, name, path=None, target=None):
-        if name in ("resource", "fcntl", "pwd", "grp", "termios", "pyseccomp"):
-            raise ModuleNotFoundError(name)
-sys.meta_path.insert(0, Windows())
-for name in ("resource", "fcntl"):
-    sys.modules.pop(name, None)
 import sohoa.cli, sohoa.cli.sign_agent, signing.agent, signing.keyholder, signing.token_key
 sys.stdout.write("\\n".join(sys.modules))
 """
@@ -363,6 +356,97 @@ sys.stdout.write("\\n".join(sys.modules))
     loaded = {name.split(".")[0] for name in done.stdout.split()}
     assert "pkcs11" in loaded
     assert loaded.isdisjoint(("pikepdf", "pypdfium2", "pyhanko", "PIL", "lxml", "cv2", "fontTools", "ocr", "verification", "pipeline"))
+
+
+# What our own code finds on Windows: no module and no name that only Unix has, and text files in the old code page by default.
+# It is run by every interpreter that has it on its path. The libraries underneath have their own ways there, and see what is.
+WINDOWS = """
+import builtins
+
+only_unix = {
+    "os": "fork forkpty register_at_fork setsid getsid killpg getpgid setpgid getuid geteuid getgid getegid getgroups setuid chown "
+    "fchown fchmod mkfifo pread pwrite sched_getaffinity sched_setaffinity sendfile statvfs sync uname wait waitid wait3 wait4 WNOHANG "
+    "fdatasync posix_fadvise openpty memfd_create sysconf getloadavg nice O_NOFOLLOW O_DIRECTORY O_CLOEXEC O_NONBLOCK O_SYNC",
+    "signal": "SIGKILL SIGHUP SIGCHLD SIGUSR1 SIGUSR2 SIGALRM SIGPIPE SIGQUIT SIGSTOP SIGCONT alarm setitimer pause pthread_kill "
+    "pthread_sigmask sigwait sigtimedwait set_wakeup_fd",
+    "socket": "AF_UNIX send_fds recv_fds SO_REUSEPORT SOCK_CLOEXEC SOCK_NONBLOCK SOCK_SEQPACKET",
+    "select": "poll epoll",
+    "time": "tzset clock_gettime",
+}
+no_module = "resource fcntl pwd grp termios tty pty syslog pyseccomp posix readline".split()
+imported = builtins.__import__
+
+
+class Seen:
+    def __init__(self, module, lacks, has):
+        self.__dict__.update(module=module, lacks=lacks, has=has)
+
+    def __getattr__(self, name):
+        if name in self.lacks:
+            raise AttributeError(f"{self.module.__name__} has no {name} on Windows")
+        return self.has[name] if name in self.has else getattr(self.module, name)
+
+
+def seen(name, globals=None, locals=None, fromlist=(), level=0):
+    asking = (globals or {}).get("__package__") or ""
+    ours = asking.split(".")[0] in ("sohoa", "signing")
+    if ours and name in no_module:
+        raise ModuleNotFoundError(f"no {name} on Windows", name=name)
+    found = imported(name, globals, locals, fromlist, level)
+    if ours and name == "sys":
+        return Seen(found, (), {"platform": "win32"})
+    return Seen(found, only_unix[name].split(), {}) if ours and name in only_unix else found
+
+
+builtins.__import__ = seen
+"""
+
+
+@pytest.fixture
+def on_windows(tmp_path: Path) -> dict[str, str]:
+    """The surroundings of a command that finds what Windows has, its output going to a file there."""
+    folder = tmp_path / "windows"
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(WINDOWS)
+    paths = os.pathsep.join([str(folder), *(path for path in sys.path if path)])
+    return {
+        **os.environ,
+        "PYTHONPATH": paths,
+        "PYTHONIOENCODING": "cp1258",
+        "PYTHONWARNDEFAULTENCODING": "1",
+        "PYTHONWARNINGS": "error::EncodingWarning",
+    }
+
+
+def test_the_agent_is_paired_and_signs_with_what_windows_has(
+    office: DeskAccess, token: Token, tmp_path: Path, on_windows: dict[str, str]
+) -> None:
+    home = tmp_path / "officer"
+    env = {**on_windows, "SOHOA_HOME": str(home), "SOHOA_PIN": token.pin.decode()}
+    line = [sys.executable, "-m", "sohoa", "sign-agent"]
+    codes: queue.Queue[str] = queue.Queue()
+    inviting = threading.Thread(target=invite, args=(office, codes.put))
+    inviting.start()
+    own = {**env, "SOHOA_PAIRING_CODE": codes.get(timeout=20)}
+    done = subprocess.run([*line, "--pair", f"https://127.0.0.1:{office.port}"], env=own, capture_output=True, encoding="utf8")
+    inviting.join()
+    assert (done.returncode, done.stdout) == (0, "✓ Đã ghép nối với máy chủ.\n"), done.stderr
+    line += ["--once", "--module", str(token.module), "--token", "Văn thư", "--key", "officer"]
+    with subprocess.Popen(line, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf8") as agent:
+        with AgentKey(office) as key:
+            threading.Timer(0.1, lambda: agent.stdin and (agent.stdin.write("ky\n"), agent.stdin.flush())).start()
+            orders = orders_for(key.certificate, 2)
+            values = dict(key.sign_group(orders, Forgetful()))
+        said, _ = agent.communicate(timeout=30)
+    assert agent.returncode == 0, said
+    assert all(signature_matches(key.certificate, "rsassa_pss", "sha256", orders[i].attributes, values[i]) for i in range(2))
+    assert "Ký số cả 2 tài liệu trên?" in said
+
+
+def test_what_windows_lacks_is_lacking_in_that_test(on_windows: dict[str, str]) -> None:
+    for module in ("sohoa.forkserver", "sohoa.sandbox"):  # the server's, and nothing of the agent's
+        done = subprocess.run([sys.executable, "-c", f"import {module}"], env=on_windows, capture_output=True, text=True)
+        assert "on Windows" in done.stderr
 
 
 # ------------------------------------------------------------------------------------------------- as commands
