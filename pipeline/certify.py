@@ -19,19 +19,22 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pipeline.media import sniff
 from pipeline.sign_check import trust_in
 from signing.certificate import check_certificate, common_name
 from signing.certify import Certification, PrintedSeal, Signatory, certify_copy, seal_key
 from signing.longterm import Fetch
-from signing.model import STANDARD, VIETNAM, Algorithm, KeyHolder, Level, Trust
+from signing.model import LONG_TERM, STANDARD, VIETNAM, Algorithm, KeyHolder, Level, Trust
 from signing.tasks import TEXT_TO_SEAL, TextToSeal
 from sohoa.child import Child
 from sohoa.disk import disk_told
 from sohoa.errors import SohoaError, UsageError
+from sohoa.fetching import signing_client
 from sohoa.messages import message
 from sohoa.seal import Claims, seal_text, to_sign
+from sohoa.settings import Settings
 from storage.objects import Objects
 from storage.register import Entry, Register
 from verification.model import Verdict
@@ -117,6 +120,16 @@ class Office(Struct, frozen=True):
     seal_every_page: bool = False
     fetch: Fetch | None = None
     algorithms: tuple[Algorithm, Algorithm] = (STANDARD, STANDARD)
+
+
+def by_settings(office: Office, settings: Settings) -> Office:
+    """The office with what its settings say: its own wordings, where the seal stands, whom to ask for long-term evidence."""
+    return replace(
+        office,
+        folder=Path(settings.certify.folder).expanduser() if settings.certify.folder else None,
+        seal_every_page=settings.seal.pages == "every",
+        fetch=signing_client(settings.timestamp) if office.level in LONG_TERM else None,
+    )
 
 
 def checklist() -> list[tuple[str, str, str]]:

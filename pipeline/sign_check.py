@@ -5,15 +5,14 @@ rule 6). An agency signs only after the competent person, whose signature must b
 30/2020/ND-CP, Article 32.2).
 """
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from pipeline.looking import page_reader
 from signing.certificate import common_name
 from signing.longterm import Fetch
-from signing.model import LONG_TERM, Algorithm, Facts, KeyHolder, Level, Profile, SignedFile, Trust
-from signing.sign import sign_file
+from signing.model import LONG_TERM, Facts, KeyHolder, SignedFile, Trust
+from signing.sign import Manner, sign_file
 from sohoa.child import Child
 from sohoa.errors import SohoaError
 from verification.model import Verdict
@@ -27,35 +26,34 @@ def sign_checked(
     source: Path,
     out: Path,
     holder: KeyHolder,
-    profile: Profile,
-    level: Level,
-    child: Child,
-    timestamp: Callable[[bytes], bytes] | None,
+    manner: Manner,
     facts: Facts,
-    algorithm: Algorithm,
+    child: Child,
     trust: str,
     fetch: Fetch | None = None,
 ) -> tuple[SignedFile, Verdict]:
-    """Sign one file, and say what our verifier says of it; `out` is there only when that is good. `trust` is a folder, or empty;
-    `fetch` gets the evidence of the levels lt and lta.
+    """Sign one file, and say what our verifier says of it; `out` is there only when that is good.
+
+    Of `manner` profile, level, algorithm and timestamp count. `trust` is a folder, or empty; `fetch` gets the evidence of the
+    levels lt and lta.
 
     Raises as `signing.sign.sign_file`, `person_is_proven` and `whole_is_sound`.
     """
-    if profile.after_person:
+    if manner.profile.after_person:
         person_is_proven(source, common_name(holder.certificate), child, trust)
     found: list[Verdict] = []
     signed = sign_file(
         source,
         out,
         holder,
-        profile,
-        level,
+        manner.profile,
+        manner.level,
         child,
-        timestamp,
+        manner.timestamp,
         facts,
-        algorithm,
+        manner.algorithm,
         trust_in(trust),
-        fetch if level in LONG_TERM else None,
+        fetch if manner.level in LONG_TERM else None,
         check=lambda part, field: found.append(_sound(part, field, child, trust)),
         look=page_reader(child),
     )

@@ -102,23 +102,13 @@ def _sign(draft: Path, pages: Sequence[Page], job: Job, child: Child, finishing:
     if finishing.holder is None:
         raise SohoaError("identity_unreadable")
     from pipeline.sign_check import sign_checked  # few batches sign, and it takes a fifth of the start
+    from signing.sign import Manner
 
     out = draft / "signed.pdf"
     profile: Profile = load_profile(finishing.profile)
     now = datetime.now(VIETNAM)
     shown = pages[-1] if profile.place.page == "last" else pages[0]
     facts = Facts(signed_at=now, captured_at=now, avoid=tuple(word.box for word in shown.words))
-    _, verdict = sign_checked(
-        draft / "document.pdf",
-        out,
-        finishing.holder,
-        profile,
-        job.level,
-        child,
-        finishing.timestamp,
-        facts,
-        finishing.algorithm,
-        finishing.trust,
-        finishing.fetch,
-    )
+    manner = Manner(profile, job.level, finishing.algorithm, finishing.timestamp)
+    _, verdict = sign_checked(draft / "document.pdf", out, finishing.holder, manner, facts, child, finishing.trust, finishing.fetch)
     return verdict

@@ -14,11 +14,12 @@ from typing import Any, Protocol
 import msgspec
 from msgspec import Struct
 
-from pipeline.certify import Office, certify, confirm_checklist, describe, read_original
+from pipeline.certify import Office, by_settings, certify, confirm_checklist, describe, read_original
 from pipeline.media import sniff
 from pipeline.sign_check import sign_checked
-from signing.model import LONG_TERM, VIETNAM, Algorithm, Facts, KeyHolder, Level
+from signing.model import VIETNAM, Algorithm, Facts, KeyHolder, Level
 from signing.profiles import load_profile
+from signing.sign import Manner
 from sohoa.child import Child
 from sohoa.errors import SohoaError, UsageError
 from sohoa.fetching import evidence_client, signing_client
@@ -98,9 +99,9 @@ def sign_upload(source: Path, target: Path, key: Key, level: str, profile: str, 
     now = datetime.now(VIETNAM)
     target.parent.mkdir(parents=True, exist_ok=True)
     facts = Facts(signed_at=now, captured_at=now)
-    stamp = key.timestamp if grade != "b" else None
+    manner = Manner(shown, grade, key.algorithm, key.timestamp if grade != "b" else None)
     trust, fetch = settings.trust.folder or "", signing_client(settings.timestamp)
-    signed, verdict = sign_checked(source, target, key.holder, shown, grade, child, stamp, facts, key.algorithm, trust, fetch)
+    signed, verdict = sign_checked(source, target, key.holder, manner, facts, child, trust, fetch)
     return {
         "sha256": signed.sha256,
         "field": signed.field,
@@ -158,12 +159,9 @@ def certify_upload(
             level=settings.certify.level,
             timestamp=first.timestamp,
             seal=with_.seal,
-            seal_every_page=settings.seal.pages == "every",
-            fetch=signing_client(settings.timestamp) if settings.certify.level in LONG_TERM else None,
-            folder=Path(settings.certify.folder).expanduser() if settings.certify.folder else None,
             algorithms=(first.algorithm, second.algorithm),
         )
-        return {**describe(certify(capture, stated, out, office)), "trial": first.trial or second.trial}
+        return {**describe(certify(capture, stated, out, by_settings(office, settings))), "trial": first.trial or second.trial}
 
 
 def fields_of(document_json: Path) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sohoa.cli import refuse
-from sohoa.cli.keys import declare_secret, evidence, open_key
+from sohoa.cli.keys import declare_secret, open_key
 from sohoa.errors import ExitCode, SohoaError, UsageError
 from sohoa.messages import message
 
@@ -37,7 +37,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def execute(args: argparse.Namespace) -> int:
     """Certify every file; one that fails keeps its reserved number and stops no other."""
-    from pipeline.certify import Office, certify, confirm_checklist, describe, read_original
+    from pipeline.certify import Office, by_settings, certify, confirm_checklist, describe, read_original
     from signing.tasks import PRELOAD
     from sohoa.child import Child
     from sohoa.settings import home, load
@@ -63,14 +63,12 @@ def execute(args: argparse.Namespace) -> int:
             trust=str(args.trust or settings.trust.folder or ""),
             level=args.level,
             timestamp=certifier.timestamp,
-            folder=Path(settings.certify.folder).expanduser() if settings.certify.folder else None,
             hand=args.hand,
             stamp=args.stamp,
             seal=seal.holder if seal else None,
-            seal_every_page=settings.seal.pages == "every",
-            fetch=evidence(settings)[0] if args.level in ("lt", "lta") else None,
             algorithms=(certifier.algorithm, agency.algorithm),
         )
+        office = by_settings(office, settings)
         for file in args.files:
             try:
                 done = certify(file, original, args.out, office)

@@ -9,8 +9,9 @@ import pytest
 
 from pipeline.sign_check import sign_checked
 from signing.keyholder import KeyProcess
-from signing.model import STANDARD, VIETNAM, Facts, SignedFile
+from signing.model import VIETNAM, Facts, SignedFile
 from signing.profiles import load_profile
+from signing.sign import Manner
 from signing.trial import TrialPki
 from sohoa.child import Child
 from sohoa.errors import SohoaError
@@ -45,7 +46,7 @@ def sign(child: Child, tmp_path: Path) -> Sign:
     def run(source: Path, holder: KeyProcess, profile: str, trust: Path | None) -> tuple[SignedFile, Verdict]:
         facts = Facts(datetime.now(VIETNAM), agency="UBND xã", box=BOX, page=1)
         out = tmp_path / f"{source.stem}-{profile}.pdf"
-        return sign_checked(source, out, holder, load_profile(profile), "b", child, None, facts, STANDARD, str(trust or ""))
+        return sign_checked(source, out, holder, Manner(load_profile(profile)), facts, child, str(trust or ""))
 
     return run
 
