@@ -7,9 +7,10 @@ weighs nothing: it refuses sound files of several vendors.
 
 It is fed with the file's own evidence and the trust store, and has no way to the network.
 
-Which of the standard's two processes it follows is the file's matter: without any document timestamp nothing proves that the
-evidence is old, so the signature is judged with its own timestamp and its evidence as of today (5.5). The process for archived
-signatures (5.6.3) does that first and asks for such proof afterwards, which turns every file of level B-LT into NO_POE.
+Which of the standard's two processes it follows is the file's matter. Without any document timestamp nothing proves that the
+evidence is old: while its certificate stands, such a signature is judged with its own timestamp and its evidence as of today
+(5.5). The process for archived signatures (5.6.3) begins with the same and then asks for that proof, so that every file of level
+B-LT was NO_POE; it has the word wherever the other is not satisfied.
 """
 
 import asyncio
@@ -60,7 +61,7 @@ def with_second_opinion(
     archived = any(s.is_timestamp for s in facts.signatures)
     opinions = _Engine(data, facts, store, now, seconds).opinions(
         [
-            _Question(s, as_of_today=not archived and _never_revoked(t)) if ask else None
+            _Question(s, as_of_today=not archived and _stands_today(t, now)) if ask else None
             for s, t, ask in zip(facts.signatures, trust, asked, strict=True)
         ]
     )
@@ -76,10 +77,11 @@ def _finding(said: SecondOpinion) -> Finding:
     return finding("second_opinion", good, indication=said.indication, sub_indication=said.sub_indication or "-")
 
 
-def _never_revoked(trust: SignatureTrust) -> bool:
-    """Whether a timestamp was believed and nothing at hand names any revocation, of then or since."""
+def _stands_today(trust: SignatureTrust, now: datetime) -> bool:
+    """Whether a timestamp was believed, the certificate has not expired, and nothing at hand names a revocation, of then or since."""
     found = {f.code: f.outcome for f in trust.findings}
-    return trust.proven_time is not None and found.get("certificate_not_revoked") == "good" and "revocation_time_proven" not in found
+    never_revoked = found.get("certificate_not_revoked") == "good" and "revocation_time_proven" not in found
+    return trust.proven_time is not None and trust.valid_to is not None and now <= trust.valid_to and never_revoked
 
 
 class _Question(Struct, frozen=True):

@@ -85,6 +85,12 @@ def test_a_revocation_since_then_sends_the_second_engine_the_long_way(unarchived
     assert verdict.signatures[0].second_opinion == SecondOpinion("INDETERMINATE", "NO_POE")
 
 
+def test_so_does_a_certificate_that_has_expired(unarchived, trust, lists) -> None:
+    later = datetime.now(UTC) + LONG
+    verdict = verify(unarchived, replace(trust, crls=lists(later)), now=later + timedelta(days=1))
+    assert verdict.signatures[0].second_opinion == SecondOpinion("INDETERMINATE", "NO_POE")
+
+
 def test_nobody_is_asked_where_no_long_term_evidence_stands(judge, sign, paper, signed) -> None:
     for data in (signed, sign(paper, stamped=True)):
         (signature,) = judge(data).signatures
