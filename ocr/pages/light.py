@@ -8,6 +8,7 @@ from ocr.pixels import percentiles, shrunk
 
 SHRINK = 8  # of `background`
 _PEN = 0.7
+_GREEN = 0.9  # the ink of patterned grounds; of black and of pens green is not the lightest channel
 _INK = 0.3  # percent of a page is print at least; a form's few labels are
 _FADED, _NOTHING = 150.0, 228.0  # of 255: print is darker than the one, paper's grain lighter than the other
 _BLACK = 60.0
@@ -16,10 +17,11 @@ _BLACK = 60.0
 def grey(colour: Pixels) -> Pixels:
     """Brightness as ink sees it: red seals fade, black words stay, blue pens are weakened but can still be read.
 
-    The largest of all channels would take blue signatures away too, and with them what citizens filled in by hand.
+    The largest of all channels would take blue signatures away too, and with them what citizens filled in by hand. Patterned grounds
+    are printed in green as often as in red.
     """
-    blue, red = cv2.extractChannel(colour, 0), cv2.extractChannel(colour, 2)
-    return np.asarray(cv2.max(red, cv2.convertScaleAbs(blue, alpha=_PEN)), np.uint8)
+    blue, green, red = cv2.split(colour)
+    return np.asarray(cv2.max(red, cv2.max(cv2.convertScaleAbs(blue, alpha=_PEN), cv2.convertScaleAbs(green, alpha=_GREEN))), np.uint8)
 
 
 def flatten(image: Pixels) -> Pixels:

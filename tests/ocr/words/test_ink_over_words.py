@@ -141,3 +141,11 @@ def test_a_table_in_grey_print_is_no_seal():
     pixels = cv2.cvtColor(np.asarray(image), cv2.COLOR_GRAY2BGR)
     raw = RawPage(np.ascontiguousarray(pixels), 200.0, (152.4, 81.3), None, "image/jpeg")
     assert np.array_equal(prepare(raw).reading, prepare(raw, steps=replace(ALL_STEPS, seals=False)).reading)
+
+
+def test_words_on_a_ground_patterned_in_green_are_read():
+    page = paper()
+    down, across = np.mgrid[0 : len(page), 0 : page.shape[1]]
+    ground = np.full(page.shape, (228, 240, 228), np.uint8)
+    ground[np.sin(across / 7 + 8 * np.sin(down / 90)) + np.sin(down / 7 + 8 * np.sin(across / 80)) > 1.5] = (130, 195, 140)
+    assert lost(read(np.minimum(page, ground))) <= 1
