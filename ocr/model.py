@@ -19,7 +19,8 @@ class Word(Struct, frozen=True):
     """One printed word. `line` counts the page's lines in reading order from 0; `confidence` is 0..1.
 
     `raw` is what the recogniser saw when a language model decided otherwise. `leader` is the x where dots end that are set
-    against the word without a space, as in "tên:........"; `box` ends at the last letter.
+    against the word without a space, as in "tên:........"; `box` ends at the last letter. `in_field` words were filled into a field
+    of a PDF form; `raw` is then what the page shows there, where that is something else.
     """
 
     text: str
@@ -28,6 +29,7 @@ class Word(Struct, frozen=True):
     line: int
     raw: str | None = None
     leader: float | None = None
+    in_field: bool = False
 
 
 class Quality(Struct, frozen=True):

@@ -17,6 +17,7 @@ from ocr.fields.columns import column_text, person_name, without_hints
 from ocr.fields.draft import Draft
 from ocr.fields.filled import Filled, filled
 from ocr.fields.folding import fold
+from ocr.fields.form_fields import mark_form_fields
 from ocr.fields.heads import is_capital, read_head
 from ocr.fields.judge import document_checks, judged, mark_disagreement, strengthen
 from ocr.fields.label_text import LabelText
@@ -52,6 +53,7 @@ def extract(pages: tuple[Page, ...], images: Images, templates: str | None = Non
     template, alignment = _version(layout, versions)
     document = _Document(filled(layout, template, alignment, Pictures(pages, images, inks)))
     drafts = document.read()
+    mark_form_fields(drafts, layout.tokens)
     mark_handwriting(drafts, document.form.pictures, document.form.source)
     strengthen(drafts)
     believe_as_elsewhere(drafts)

@@ -88,6 +88,8 @@ def judged(draft: Draft, checks: Sequence[Check]) -> Field:
         status, reason = "review", draft.reason
     if draft.reason == "read_from_code" and status == "accepted":
         status, reason = "review", draft.reason
+    if draft.reason == "form_field_unseen":
+        status, reason = "review", draft.reason
     if entry.place in ("box_after", "box_before") and draft.value is None:
         status, reason = "review", draft.reason
     return Field(

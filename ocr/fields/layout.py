@@ -39,7 +39,8 @@ _WIDTHS = {**dict.fromkeys(".,:;·'|!ijl", 0.55), **dict.fromkeys("ftrI()[]-/ ",
 class Token(Struct, frozen=True):
     """A piece of a word. `index` counts the document's tokens in reading order, `row` its rows.
 
-    `leader_before` and `leader_after` tell that a run of dots stood there; `colon` that the piece ends in a colon.
+    `leader_before` and `leader_after` tell that a run of dots stood there; `colon` that the piece ends in a colon, `in_field` that it was
+    filled into a field of a PDF form.
     """
 
     index: int
@@ -54,6 +55,7 @@ class Token(Struct, frozen=True):
     leader_before: bool = False
     leader_after: bool = False
     cell_start: bool = False
+    in_field: bool = False
 
 
 class Row(Struct, frozen=True):
@@ -176,6 +178,7 @@ def _tokens_of(words: Sequence[Word], page: int, row: int, first: int, answer: i
             leader_before=leader_before,
             leader_after=position in trailing,
             cell_start=gap is None or gap > 1.4 * height or leader_before or (word is opens and pieces[position - 1][2] is not word),
+            in_field=word.in_field,
         )
 
 

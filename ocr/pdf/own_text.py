@@ -1,13 +1,13 @@
 """The text a PDF page brings along, and whether it may be trusted instead of reading the page's image.
 
 Read with PDFium, because it also tells what a person sees: which text is invisible, which lies under a picture, which
-characters have no Unicode value. Form fields and annotations are flattened in memory first, for what was filled in is
-part of the page. The file itself is not changed.
+characters have no Unicode value. Annotations are flattened in memory first, for what was filled in is part of the page; what the
+fields of a form hold is asked of the fields (`ocr.pdf.form_values`). The file itself is not changed.
 """
 
 import ctypes
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Literal
 from unicodedata import normalize
@@ -15,8 +15,10 @@ from unicodedata import normalize
 import pypdfium2
 import pypdfium2.raw as pdfium
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ocr.model import Box, Word
+from ocr.pdf.form_values import FormValue, form_values, value_words
 from ocr.pdf.legible import judge, legacy_font, legacy_letters
 from sohoa.errors import SohoaError
 
@@ -82,18 +84,20 @@ def open_pdf(path: str) -> Iterator[pypdfium2.PdfDocument]:
 def page_text(document: pypdfium2.PdfDocument, number: int) -> OwnText:
     """As `own_text`, of an open document."""
     page = document[number - 1]
+    values: list[FormValue] = []
     try:
         if pdfium.FPDFPage_GetAnnotCount(page):
+            values = form_values(document, page)
             with suppress(RuntimeError):  # what cannot be flattened is left out; the rest of the page counts
                 page.flatten()
             page.close()
             page = document[number - 1]
-        return _decide(page)
+        return _decide(page, values)
     finally:
         page.close()
 
 
-def _decide(page: pypdfium2.PdfPage) -> OwnText:
+def _decide(page: pypdfium2.PdfPage, values: Sequence[FormValue]) -> OwnText:
     size = page.get_size()
     pictures, shapes, hidden = _objects(page)
     area = size[0] * size[1]
@@ -103,7 +107,8 @@ def _decide(page: pypdfium2.PdfPage) -> OwnText:
         characters, unmapped, old_font = _characters(page, text, hidden)
     finally:
         text.close()
-    shown = sum(not c.text.isspace() for c in characters)
+    characters, filled = _filled(characters, values, page)
+    shown = sum(not c.text.isspace() for c in characters) + sum(len(word.text) for word in filled)
     if not shown:
         if pictures:
             return OwnText("picture", size)
@@ -111,10 +116,30 @@ def _decide(page: pypdfium2.PdfPage) -> OwnText:
     if covered and shown < _TEXT_OVER_PICTURE:
         return OwnText("picture", size)
     words = tuple(_words(characters))
+    first = max((word.line for word in words), default=-1) + 1
+    words += tuple(replace(word, line=first + word.line) for word in filled)
     verdict = "legacy" if legacy_letters(old_font) else judge([word.text for word in words], unmapped)
     if verdict != "good":
         return OwnText(verdict, size)
     return OwnText("good", size, words, tuple(picture for picture in pictures if _area(picture) > _READABLE_PICTURE * area))
+
+
+def _filled(characters: Sequence[_Character], values: Sequence[FormValue], page: pypdfium2.PdfPage) -> tuple[list[_Character], list[Word]]:
+    """(the characters that stand in no filled field, the words of the fields with lines counted from 0)."""
+    bounds, turn = page.get_bbox(), page.get_rotation()
+    words: list[Word] = []
+    for value in values:
+        box = _displayed(value.box, bounds, turn)
+        inside = [one for one in characters if not one.gap and _holds(box, one.box)]
+        taken = {id(one) for one in inside}
+        characters = [one for one in characters if id(one) not in taken]
+        words += value_words(value.text, box, inside, words[-1].line + 1 if words else 0)
+    return list(characters), words
+
+
+def _holds(box: Box, letter: Box) -> bool:
+    x, y = (letter[0] + letter[2]) / 2, (letter[1] + letter[3]) / 2
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
 
 
 def _area(box: Box) -> float:
