@@ -1,8 +1,8 @@
 """Documents of a batch that are the same paper, or two sides of one: shown to a person, never merged or dropped.
 
 Three ways to know: the same bytes; the same number of the paper, or the same person's number on the same form, with almost
-the same text; and, where no form is known, the same text with the same figures. A sheet captured twice, with a sticky note
-and without it (TT 01/2023/TT-VPCP Điều 8 khoản 2 điểm d), is found although the note hides part of the text.
+the same text; and, where no form is known, the same text with the same figures and the same people. A sheet captured twice, with a
+sticky note and without it (TT 01/2023/TT-VPCP Điều 8 khoản 2 điểm d), is found although the note hides part of the text.
 
 A batch may have many thousands of documents: of each text only a sketch is kept, and it is read again where two look alike.
 """
@@ -12,7 +12,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, takewhile
 from typing import Any
 from zlib import crc32
 
@@ -22,6 +22,7 @@ from rapidfuzz.distance import Levenshtein
 
 from ocr.export.delivered import DeliveredField
 from ocr.fields.folding import fold, fold_words
+from ocr.fields.lists import family_names
 from pipeline.dossiers import Paper
 from sohoa.messages import message
 
@@ -35,6 +36,7 @@ _OTHER = 0.6  # below, two texts are two texts
 _SKETCH = 96
 _SHARED = 6  # numbers of two sketches in common that make them worth comparing
 _COMMON = 40  # a pair of words that stands in more papers than this is what a form prints
+_LONGEST_NAME = 8  # words that differ in one place: more is text that hides, not another name
 _SIDES = frozenset({"cccd_mat_truoc", "cccd_mat_sau"})
 
 
@@ -46,10 +48,11 @@ class Text(Struct, frozen=True):
 
 
 class Whole(Struct, frozen=True):
-    """What is compared of a text: neighbouring words, and the figures in it."""
+    """What is compared of a text: neighbouring words, and the figures in it. `words` are all in their order, as written and folded."""
 
     pairs: frozenset[int]
     figures: frozenset[str]
+    words: tuple[tuple[str, str], ...]
 
 
 def text_of(read: Callable[[], str]) -> Text:
@@ -61,7 +64,8 @@ def _whole(plain: str) -> Whole:
     """Marks and case do not count, for they are read differently each time."""
     words = fold_words(plain)
     pairs = frozenset(crc32(f"{a} {b}".encode()) for a, b in pairwise(words))
-    return Whole(pairs, frozenset(re.findall(r"\d{2,}", " ".join(words))))
+    written = tuple((word, folded) for word in plain.replace("/", " ").split() if (folded := fold(word)))
+    return Whole(pairs, frozenset(re.findall(r"\d{2,}", " ".join(words))), written)
 
 
 def links(papers: Sequence[tuple[Paper, str, Text]]) -> list[dict[str, Any]]:
@@ -155,7 +159,34 @@ def _alike(one: Paper, two: Paper, texts: Callable[[], tuple[Whole, Whole]]) -> 
         return None
     pairs = _contained(text.pairs, other.pairs)
     figures = _contained(text.figures, other.figures) if text.figures and other.figures else 1.0
-    return pairs if pairs >= _TEXT and figures >= _FIGURES else None
+    return pairs if pairs >= _TEXT and figures >= _FIGURES and not _another_person(text, other) else None
+
+
+def _another_person(one: Whole, two: Whole) -> bool:
+    """Between the same words one text names somebody and the other somebody else: an invitation to each neighbour, say.
+
+    A name is capitalised and begins with a family's; one that was misread is still like itself.
+    """
+    upto = (0, 0)
+    for block in Levenshtein.opcodes([folded for _, folded in one.words], [folded for _, folded in two.words]):
+        if block.tag != "equal":
+            continue
+        gaps = one.words[upto[0] : block.src_start], two.words[upto[1] : block.dest_start]
+        names = [_name_in(gap, whole.words[:at]) for gap, whole, at in zip(gaps, (one, two), upto, strict=True)]
+        if all(names) and max(map(len, gaps)) <= _LONGEST_NAME and Levenshtein.normalized_similarity(*names) < _OTHER:
+            return True
+        upto = block.src_end, block.dest_end
+    return False
+
+
+def _name_in(gap: Sequence[tuple[str, str]], before: Sequence[tuple[str, str]]) -> str:
+    """The part of a name, folded, that stands in `gap`; it may begin in the words `before` it. Empty for none."""
+    begun = any(folded in family_names() for _, folded in takewhile(lambda word: word[0][:1].isupper(), reversed(before[-3:])))
+    for at, (word, folded) in enumerate(gap):
+        if word[:1].isupper() and (begun or folded in family_names()):
+            return "".join(folded for _, folded in takewhile(lambda word: word[0][:1].isupper(), gap[at:]))
+        begun = False
+    return ""
 
 
 def _contained(one: frozenset[Any], two: frozenset[Any]) -> float:

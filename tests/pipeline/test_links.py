@@ -3,6 +3,7 @@
 from time import process_time
 from typing import Any
 
+import pytest
 from msgspec import structs
 
 from ocr.export.delivered import Delivered, DeliveredField, DeliveredPage
@@ -42,6 +43,22 @@ def test_a_capture_whose_text_is_partly_under_a_note_is_linked() -> None:
 def test_the_same_letter_from_another_person_is_another_paper() -> None:
     other = LETTER.replace("0912345678", "0987654321").replace("15", "27").replace("12", "28").replace("40", "65")
     assert kinds(one("a", "1", LETTER), one("b", "2", other)) == []
+
+
+INVITATION = (
+    "GIẤY MỜI HỌP Trân trọng kính mời: {} Hiện cư trú tại: ngõ Lúa, thôn Đông. Đến dự cuộc họp lấy ý kiến về quy hoạch khu dân cư. "
+    "Thời gian: 8 giờ 00 ngày 15 tháng 10 năm 2026. Địa điểm: Nhà văn hóa thôn Đông, xã Tân Lập. CHỦ TỊCH Hoàng Văn Thái"
+)
+
+
+@pytest.mark.parametrize("other", ["Bà Nguyễn Thị Hoa", "Ông Lê Văn Bình", "Ông LÊ VĂN BÌNH", "Ông Trần Quốc Toản"])
+def test_one_text_sent_to_two_people_is_two_papers(other: str) -> None:
+    assert kinds(one("a", "1", INVITATION.format("Ông Lê Văn Tám")), one("b", "2", INVITATION.format(other))) == []
+
+
+@pytest.mark.parametrize("read", ["Ông Lê Vàn Tám", "Ông lê Văn Tảm", "Ông Lé Vãn Tám.", "Ông Lê Văn Tàm", "Ông", "Ông Lê Văn"])
+def test_a_name_that_was_misread_is_the_same_name(read: str) -> None:
+    assert kinds(one("a", "1", INVITATION.format("Ông Lê Văn Tám")), one("b", "2", INVITATION.format(read))) == [("same_paper", ["a", "b"])]
 
 
 def test_two_fillings_of_one_form_are_two_papers_and_two_captures_of_one_filling_one() -> None:
