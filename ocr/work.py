@@ -42,7 +42,9 @@ from ocr.pdf.small import Layers, store_small
 from ocr.tasks import Assemble, Assembled, Extract, Inspect, Inspection, ReadPage
 from ocr.words.leaders import with_leaders
 from ocr.words.reader import ReadWord, load_reader, omission, upright
+from ocr.words.tesseract import read_signs
 from sohoa.errors import SohoaError
+from sohoa.messages import texts
 
 _POINTS_PER_MM = 72 / 25.4
 _A4_MM = (210.0, 297.0)
@@ -279,7 +281,12 @@ def _provenance(request: Assemble, readers: str, reduced: list[int]) -> dict[str
 def warm_up() -> None:
     """Load what the first form would load, by reading a few made-up letters and fields: children forked later have it all."""
     with suppress(SohoaError):  # a part that is missing is told by the page that needs it
-        lines = ("TỜ KHAI ĐĂNG KÝ KHAI SINH", "Họ, chữ đệm, tên: Trần Văn An", "Nơi cư trú: Thôn 3, xã Gia Viễn, tỉnh Ninh Bình")
+        lines = (
+            "TỜ KHAI ĐĂNG KÝ KHAI SINH",
+            "Họ, chữ đệm, tên: Trần Văn An",
+            "Dân tộc: Kinh",
+            "Nơi cư trú: Thôn 3, xã Gia Viễn, tỉnh Ninh Bình",
+        )
         words = [(row, at, text) for row, line in enumerate(lines) for at, text in enumerate(line.split())]
         made_up = tuple(Word(text, (60.0 + 40 * at, 60.0 + 20 * row, 95.0 + 40 * at, 72.0 + 20 * row), 0.9, row) for row, at, text in words)
         extract_fields((Page(1, (210.0, 297.0), 200.0, 0, 0.0, Quality(), "read", words=made_up),), lambda _: None)
@@ -287,6 +294,8 @@ def warm_up() -> None:
         cv2.putText(picture, "So 12/QD | 'x'", (20, 130), cv2.FONT_HERSHEY_SIMPLEX, 1.4, (0,), 3)
         quarter_turns(255 - picture)
         load_reader().read(picture, 200.0)
+        read_signs(picture[90:150].copy(), "0123456789")
+        texts()
 
 
 def extract(request: Extract) -> Extraction:
