@@ -21,6 +21,7 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from ocr.codes import Code, Codes, ReadCodes
+from ocr.fields.by_hand import weights
 from ocr.fields.crops import DPI as CROPS_DPI
 from ocr.fields.crops import cut_crops
 from ocr.fields.extract import extract as extract_fields
@@ -296,6 +297,7 @@ def warm_up() -> None:
         load_reader().read(picture, 200.0)
         read_signs(picture[90:150].copy(), "0123456789")
         texts()
+        weights()
 
 
 def extract(request: Extract) -> Extraction:

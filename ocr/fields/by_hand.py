@@ -1,106 +1,126 @@
-"""Was a value written by hand? Told from shapes alone, for grey scans and black pens, where colour says nothing.
+"""Was a value written by hand? Told from shapes alone, for grey pictures and black pens, where colour says nothing.
 
-Print has stems that stand straight, strokes that lie level, letters of few heights on one line; a hand has none of these. Each is
-measured on the ink of a value, and what they say together was fitted (logistic regression) on 2500 drawn samples: 26 families of type,
-upright and oblique, against four scripts with jitter, blurred and compressed like scans. One value is too little to go by, so the
-values of its page count as much as itself, and only what a reader of print was unsure of is judged at all: a hand that was read well
-needs no name.
+Its shapes are set beside those of the page's own print (labels, headings): how much a lamp, a lens or a threshold thickens strokes and
+rounds corners shows there too, and what is left is the difference between a printer and a hand. What both say together was learnt
+from typefaces (`benchmarks/build_handwriting.py`, which also says how it fares with families that it never saw).
+One value is little to go by, so the values of its page count too, and how sure a reader of print was of it.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ocr.fields.draft import Draft
-from ocr.fields.page_ink import Gray
+from ocr.fields.hand_shapes import COUNT, Measures, shapes
+from ocr.fields.layout import Token, union
+from ocr.fields.page_ink import Ink
 from ocr.fields.pictures import Pictures
 from ocr.model import Source
-from ocr.pixels import connected
 
 LEGIBLE = 0.25  # below this, what a reader of print makes of handwriting is a guess
-_UNSURE = 0.86
-_BY_HAND = 2.2
-_MOST = 8  # values looked at on a page
-_ONE_ROW = 26.0  # points: higher boxes hold several rows
-_FEWEST = 4  # letters
-_CLEAR = 4.0
-# thickness of strokes, wander of the base line, upright stems, ink in a letter's box, level strokes, unlike heights
-_MEAN = np.array([0.93, 0.34, 0.57, 0.47, 0.72, 0.17])
-_SPREAD = np.array([0.25, 0.36, 0.18, 0.11, 0.27, 0.12])
-# one, each of the six, each squared
-_WEIGHTS = np.array([-0.83, -0.76, 1.83, 0.1, 1.36, -2.58, 1.75, -0.54, -0.74, 0.85, -0.39, 0.12, 1.59])
+_BY_HAND = 1.0  # odds (logarithm) from which a value is called handwriting
+_CLEAR = 3.0  # no single value says more
+_SEEN_MORE = 1.5  # real rows lie nearer to print than the drawn ones that the weights were learnt on
+_FIGURES = 0.6  # what the shapes of a number count, which has few
+_USUAL_SHARE = 0.1  # of values that hands write, before a page is seen
+_USUALLY_READ = 0.86  # how sure a reader is of print
+_PER_CONFIDENCE = 2.0
+_TURNS = 8
+_ROWS_OF_PRINT = 5
+_FIRST = 5  # the least sure values of a page, which tell whether to look at the others
+_SUSPECT = 0.0
 
 
-def mark_handwriting(drafts: Sequence[Draft], pictures: Pictures, source: Mapping[int, Source]) -> None:
-    """Drafts that a hand wrote get the source "handwriting"; what could not be read among them is no value but a picture for a person."""
+def mark_handwriting(drafts: Sequence[Draft], tokens: Sequence[Token], pictures: Pictures, source: Mapping[int, Source]) -> None:
+    """Drafts that a hand wrote get the source "handwriting"; what could not be read among them is no value but a picture for a person.
+
+    `tokens` are all words of the document: those of no draft are the page's own print.
+    """
+    of_values = {token.index for draft in drafts for token in draft.tokens}
     for page in {draft.page for draft in drafts if draft.page is not None and source[draft.page] == "print"}:
-        written = [draft for draft in drafts if draft.page == page and draft.source == "print" and draft.tokens and draft.box is not None]
-        unsure = [draft for draft in written if draft.confidence < _UNSURE]
-        if not unsure:
+        ink = pictures.of(page)
+        written = [draft for draft in drafts if draft.page == page and draft.source == "print" and draft.tokens]
+        if ink is None or min((draft.confidence for draft in written), default=1.0) > _USUALLY_READ:
+            continue  # a hand of which all was read well needs no name
+        printed = _printed([token for token in tokens if token.page == page and token.index not in of_values], ink)
+        if printed is None:
             continue
-        looked_at = (unsure + [draft for draft in written if draft.confidence >= _UNSURE])[:_MOST]
-        scores = {id(draft): score for draft in looked_at if (score := _of(draft, pictures)) is not None}
-        usual = float(np.mean([min(max(score, -_CLEAR), _CLEAR) for score in scores.values()])) if scores else 0.0
-        for draft in unsure:
-            if id(draft) in scores and scores[id(draft)] + usual > _BY_HAND:
+        written.sort(key=lambda draft: draft.confidence)
+        alone = [_alone(draft, ink, printed) for draft in written[:_FIRST]]
+        if max(alone) < _SUSPECT:
+            continue
+        alone += [_alone(draft, ink, printed) for draft in written[_FIRST:]]
+        for draft, odds in zip(written, together(alone), strict=True):
+            if odds > _BY_HAND:
                 draft.source = "handwriting"
                 if draft.confidence < LEGIBLE and draft.value is not None:
                     draft.value, draft.reason = None, "handwriting_unread"
 
 
-def _of(draft: Draft, pictures: Pictures) -> float | None:
-    ink = pictures.of(draft.page) if draft.page is not None else None
-    if ink is None or draft.box is None or draft.box[3] - draft.box[1] > _ONE_ROW:
+def judge(learnt: Mapping[str, NDArray[Any]], measures: Measures) -> NDArray[np.float64]:
+    """How much rows look written by hand: above 0 more than printed. `measures` is N × 2 COUNT, of the row and of print beside it."""
+    own, printed = measures[:, :COUNT], measures[:, COUNT:]
+    apart = np.clip((np.concatenate([own, own - printed], axis=1) - learnt["mean"]) / learnt["spread"], -4, 4)
+    return np.asarray(np.tanh(apart @ learnt["inner"] + learnt["bias"]) @ learnt["outer"] + learnt["level"], np.float64)
+
+
+def together(alone: Sequence[float]) -> list[float]:
+    """The odds (logarithm) of each of a page's values, given the odds of each alone: how many of them hands wrote is found by
+    expectation maximisation and counts for all."""
+    odds = np.array(alone)
+    share = _USUAL_SHARE
+    for _ in range(_TURNS):
+        chances = 1 / (1 + np.exp(-(odds + np.log(share / (1 - share)))))
+        share = float((_USUAL_SHARE + chances.sum()) / (1 + len(odds)))
+    return [float(one) for one in odds + np.log(share / (1 - share))]
+
+
+def _alone(draft: Draft, ink: Ink, printed: Measures) -> float:
+    """The odds of one value by its own shapes, and by how unsure a reader of print was."""
+    row = _of(draft.tokens, ink)
+    if row is None:
+        return -_CLEAR
+    signs = [sign for token in draft.tokens for sign in token.text if sign.isalnum()]
+    counts = _FIGURES if sum(map(str.isdigit, signs)) > 0.6 * len(signs) else 1.0
+    odds = counts * float(judge(weights(), np.concatenate([row, printed])[None])[0]) + _SEEN_MORE
+    return min(max(odds + _PER_CONFIDENCE * (_USUALLY_READ - max(0.3, draft.confidence)), -_CLEAR), _CLEAR)
+
+
+def _printed(tokens: Sequence[Token], ink: Ink) -> Measures | None:
+    """The shapes of the page's print: of its rows with the most letters that are no value, the middle of each measure."""
+    rows: dict[int, list[Token]] = {}
+    for token in tokens:
+        if any(map(str.isalnum, token.text)):
+            rows.setdefault(token.row, []).append(token)
+    longest = sorted(rows.values(), key=lambda row: -sum(len(token.text) for token in row))[:_ROWS_OF_PRINT]
+    found = [one for row in longest if (one := _of(row, ink)) is not None]
+    return np.asarray(np.median(found, axis=0), np.float32) if found else None
+
+
+def _of(tokens: Sequence[Token], ink: Ink) -> Measures | None:
+    """The shapes of the longest run of `tokens` in one row that no other word stands between."""
+    run: list[Token] = []
+    best: list[Token] = []
+    for token in tokens:
+        follows = bool(run) and token.row == run[-1].row and token.index == run[-1].index + 1
+        run = [*run, token] if follows else [token]
+        best = run if not best or _wide(run) > _wide(best) else best
+    if not best:
         return None
-    x0, y0, x1, y1 = draft.box
-    return by_hand(np.ascontiguousarray(ink.part((x0 - 1, y0 - 2, x1 + 1, y1 + 2))))
+    x0, y0, x1, y1 = union([token.box for token in best])
+    return shapes(ink.part((x0 - 1, y0 - 2, x1 + 1, y1 + 2)), weights()["pieces"])
 
 
-def by_hand(ink: Gray) -> float | None:
-    """How much the ink of one row (1 where dark, about 200 dpi) looks written by hand: above 0 more than printed. None for too little."""
-    shapes = _shapes(ink)
-    if shapes is None:
-        return None
-    apart = np.clip((shapes - _MEAN) / _SPREAD, -_CLEAR, _CLEAR)
-    return float(_WEIGHTS @ np.concatenate([[1.0], apart, apart**2]))
+def _wide(tokens: Sequence[Token]) -> float:
+    return tokens[-1].box[2] - tokens[0].box[0]
 
 
-def _shapes(ink: Gray) -> NDArray[np.float64] | None:
-    """The six measures, in the order of `_MEAN`."""
-    height, width = ink.shape
-    labels, stats = connected(ink)
-    wide, high = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
-    letters = (high >= 0.28 * height) & (wide < 0.8 * width + 8)  # no dots and marks, no rules
-    letters[0] = False
-    if np.maximum(1, wide[letters] // np.maximum(1, high[letters])).sum() < _FEWEST:  # joined letters are several
-        return None
-    kept = np.ascontiguousarray((letters & (wide <= 6 * high))[labels], np.uint8)
-    own = stats[letters].astype(float)
-    total = max(1.0, float(kept.sum()))
-    usual = float(np.median(own[:, cv2.CC_STAT_HEIGHT]))
-    depth = cv2.distanceTransform(kept, cv2.DIST_L2, 3)
-    middle = (depth >= cv2.dilate(depth, np.ones((3, 3), np.uint8)) - 1e-6) & (kept > 0)
-    stems = cv2.morphologyEx(kept, cv2.MORPH_OPEN, np.ones((max(3, int(0.42 * usual)), 1), np.uint8))
-    level = cv2.morphologyEx(kept, cv2.MORPH_OPEN, np.ones((1, max(3, int(0.22 * usual))), np.uint8))
-    return np.array(
-        [
-            10 * float(depth[middle].mean()) / usual if middle.any() else 0.0,
-            10 * _wander(own) / usual,
-            float(stems.sum()) / total,
-            total / max(1.0, float((own[:, cv2.CC_STAT_HEIGHT] * own[:, cv2.CC_STAT_WIDTH]).sum())),
-            float(level.sum()) / total,
-            float(np.std(own[:, cv2.CC_STAT_HEIGHT])) / usual,
-        ]
-    )
-
-
-def _wander(stats: NDArray[np.float64]) -> float:
-    """How far the feet of letters stand from one line, in pixels; few hang below it."""
-    if len(stats) < 3:
-        return 0.0
-    x = stats[:, cv2.CC_STAT_LEFT] + stats[:, cv2.CC_STAT_WIDTH] / 2
-    feet = stats[:, cv2.CC_STAT_TOP] + stats[:, cv2.CC_STAT_HEIGHT]
-    off = feet - np.polyval(np.polyfit(x, feet, 1), x)
-    return float(np.median(np.abs(off - np.median(off))))
+@cache
+def weights() -> dict[str, NDArray[Any]]:
+    """What was learnt: the pieces of strokes to count, and the network that judges the counts."""
+    with (files("ocr.fields") / "data" / "handwriting.npz").open("rb") as file, np.load(file) as kept:
+        return {key: kept[key].astype(np.float32) for key in kept}

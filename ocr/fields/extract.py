@@ -54,7 +54,7 @@ def extract(pages: tuple[Page, ...], images: Images, templates: str | None = Non
     document = _Document(filled(layout, template, alignment, Pictures(pages, images, inks)))
     drafts = document.read()
     mark_form_fields(drafts, layout.tokens)
-    mark_handwriting(drafts, document.form.pictures, document.form.source)
+    mark_handwriting(drafts, layout.tokens, document.form.pictures, document.form.source)
     strengthen(drafts)
     believe_as_elsewhere(drafts)
     mark_disagreement(drafts)

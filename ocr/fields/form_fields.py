@@ -12,8 +12,8 @@ from ocr.model import Box
 
 
 def mark_form_fields(drafts: Sequence[Draft], tokens: Sequence[Token]) -> None:
-    """Drafts whose every word stands in a form's field, and check boxes that are one, get the source "acroform"; those that the page does not show as
-    they stand in the field are doubted."""
+    """Drafts whose every word stands in a form's field, and check boxes that are one, get the source "acroform"; what the page does not
+    show as it stands in the field is doubted."""
     filled = [token for token in tokens if token.in_field]
     for draft in drafts:
         if draft.source != "pdf_text":
