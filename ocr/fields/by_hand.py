@@ -28,6 +28,7 @@ _SEEN_MORE = 1.5  # real rows lie nearer to print than the drawn ones that the w
 _FIGURES = 0.6  # what the shapes of a number count, which has few
 _USUAL_SHARE = 0.1  # of values that hands write, before a page is seen
 _USUALLY_READ = 0.86  # how sure a reader is of print
+_BADLY_READ = 0.5  # and of the second worst value of a page in a hand, at most
 _PER_CONFIDENCE = 2.0
 _TURNS = 8
 _ROWS_OF_PRINT = 5
@@ -44,12 +45,12 @@ def mark_handwriting(drafts: Sequence[Draft], tokens: Sequence[Token], pictures:
     for page in {draft.page for draft in drafts if draft.page is not None and source[draft.page] == "print"}:
         ink = pictures.of(page)
         written = [draft for draft in drafts if draft.page == page and draft.source == "print" and draft.tokens]
-        if ink is None or min((draft.confidence for draft in written), default=1.0) > _USUALLY_READ:
-            continue  # a hand of which all was read well needs no name
+        written.sort(key=lambda draft: draft.confidence)
+        if ink is None or not written or written[min(1, len(written) - 1)].confidence > _BADLY_READ:
+            continue  # a hand that was read well needs no name, and nobody writes one value of a form
         printed = _printed([token for token in tokens if token.page == page and token.index not in of_values], ink)
         if printed is None:
             continue
-        written.sort(key=lambda draft: draft.confidence)
         alone = [_alone(draft, ink, printed) for draft in written[:_FIRST]]
         if max(alone) < _SUSPECT:
             continue

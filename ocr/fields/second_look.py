@@ -179,7 +179,8 @@ def _unbracketed(token: Token) -> Token:
 def read_cells(picture: NDArray[Any], size_points: tuple[float, float], cells: Sequence[tuple[Box, Token]]) -> list[tuple[Token, ...]]:
     """The words of cells cut out along their rules, in reading order: lines that stand lower than their neighbours' are not mixed
     with them. A cell is its box in points and a token that tells its row."""
-    from ocr.words.reader import load_reader  # the networks are loaded only where a value needs them
+    from ocr.words.cascade import LatticeReader  # the networks are loaded only where a value needs them
+    from ocr.words.detect import find_lines
 
     gray = picture if picture.ndim == 2 else picture[..., 0]
     across, down = gray.shape[1] / size_points[0], gray.shape[0] / size_points[1]
@@ -187,8 +188,7 @@ def read_cells(picture: NDArray[Any], size_points: tuple[float, float], cells: S
         gray[int((y0 + _RULE) * down) : int((y1 - _RULE) * down), int((x0 + _RULE) * across) : int((x1 - _RULE) * across)]
         for (x0, y0, x1, y1), _ in cells
     ]
-    # As large as the page, for lines are looked for at a size that a page's print has.
-    sheet = np.full((max(gray.shape[0], sum(len(cut) + _MARGIN for cut in cuts)), gray.shape[1]), 255, np.uint8)
+    sheet = np.full((sum(len(cut) + _MARGIN for cut in cuts) + _MARGIN, max(cut.shape[1] for cut in cuts) + 2 * _MARGIN), 255, np.uint8)
     tops, top = [], _MARGIN
     for cut in cuts:
         if cut.size:
@@ -196,7 +196,7 @@ def read_cells(picture: NDArray[Any], size_points: tuple[float, float], cells: S
         tops.append(top)
         top += len(cut) + _MARGIN
     found: list[list[Token]] = [[] for _ in cells]
-    for word in load_reader().read(sheet, across * 72):
+    for word in LatticeReader().read_lines(sheet, find_lines(sheet, max(gray.shape))):
         middle = (word.box[1] + word.box[3]) / 2
         for number, cut in enumerate(cuts):
             if tops[number] <= middle <= tops[number] + len(cut):

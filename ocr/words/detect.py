@@ -36,9 +36,12 @@ class Line(Struct, frozen=True):
         return self.y1 - self.y0
 
 
-def find_lines(reading: Gray) -> tuple[Line, ...]:
-    """The lines of a page (HxW gray, upright and straight), in no particular order."""
-    long_side = meta().long_side
+def find_lines(reading: Gray, page_side: int = 0) -> tuple[Line, ...]:
+    """The lines of a page (HxW gray, upright and straight), in no particular order.
+
+    Of a part of a page, `page_side` is the page's longer side in pixels: lines are looked for at the size that a page's print has.
+    """
+    long_side = round(meta().long_side * max(reading.shape) / max(page_side, *reading.shape))
     found, scale = _detect(reading, long_side)
     if len(found) >= 8:
         middle = float(np.median(found[:, 3] - found[:, 1]))

@@ -122,7 +122,7 @@ ROWS = [
 ]
 
 
-@pytest.mark.parametrize(("hand", "sure"), [(True, 0.6), (True, 0.1), (False, 0.6), (False, 0.1)])
+@pytest.mark.parametrize(("hand", "sure"), [(True, 0.45), (True, 0.1), (False, 0.45), (False, 0.1)])
 def test_what_a_hand_wrote_says_so_and_is_not_guessed(hand: bool, sure: float, paper, by_name) -> None:
     """Words as a reader of print gives them, and the grey picture that they stand on."""
     page = paper(y=20.0).row((200, "TỜ KHAI ĐĂNG KÝ KHAI SINH"), gap=41)
