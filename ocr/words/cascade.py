@@ -12,6 +12,7 @@ from ocr.network import ENGINE, digest
 from ocr.words.calibration import confidence
 from ocr.words.decide import Decision, Memory, decide
 from ocr.words.detect import Line, find_lines
+from ocr.words.ends import whole
 from ocr.words.extent import Extent, as_set, extent
 from ocr.words.glyphs import darkness, has_double_strokes, is_ghost, with_power
 from ocr.words.language import OTHER, language
@@ -59,12 +60,12 @@ class LatticeReader:
 
     def read(self, reading: Gray, dpi: float, sealed: Gray | None = None) -> tuple[ReadWord, ...]:
         """All words of the page in reading order."""
-        lines = find_lines(reading)
-        words = self.read_lines(reading, lines)
+        lines: Sequence[Line] = find_lines(reading)
         if sealed is None:
-            return words
+            return self.read_lines(reading, lines)
         changed = np.asarray(cv2.absdiff(reading, sealed), np.uint8)
-        return with_second_picture(words, self.read_lines(sealed, touched(lines, changed)), changed)
+        lines = whole(reading, lines, touched(lines, changed))
+        return with_second_picture(self.read_lines(reading, lines), self.read_lines(sealed, touched(lines, changed)), changed)
 
     def read_lines(self, reading: Gray, lines: Sequence[Line]) -> tuple[ReadWord, ...]:
         """The words of lines whose places are known, in reading order."""
