@@ -163,11 +163,13 @@ def _status(pages: tuple[Page, ...], extraction: Extraction) -> DocumentStatus:
 def _archive(document: Document, pages: tuple[Page, ...], upload: Path, child: Child, work: Path, draft: Path, job: Job) -> Assembled:
     """Write document.pdf: the upload itself where rewriting it would cost its signature or its own text, else a PDF/A.
 
-    What was born digital is drawn anew only where that is asked for, and never where it says that it is PDF/A already.
+    What was born digital is drawn anew only where that is asked for, and never where it says that it is PDF/A already, or is a filled
+    form: how its fields look is each program's choice, and letters that their font lacks would be missing from the picture.
     """
     facts = document.facts
     signed, born_digital = facts.get("signed", False), facts.get("born_digital", False)
-    kept = born_digital and not signed and (job.archive == "keep" or facts.get("pdf_a") is not None)
+    form = any(word.in_field for page in pages for word in page.words)
+    kept = born_digital and not signed and (job.archive == "keep" or facts.get("pdf_a") is not None or form)
     request = Assemble(
         work=str(work),
         pages=pages,
@@ -178,7 +180,8 @@ def _archive(document: Document, pages: tuple[Page, ...], upload: Path, child: C
         source=str(upload) if kept else None,
     )
     if not signed:
-        return child.call(ASSEMBLE, request)
+        done = child.call(ASSEMBLE, request)
+        return replace(done, reason_code="form_kept") if kept and form and job.archive == "render" else done
     shutil.copyfile(upload, draft / "document.pdf")
     if not born_digital:
         child.call(ASSEMBLE, request)

@@ -214,3 +214,35 @@ def test_born_digital_files_become_pdf_a_when_asked(sohoa, drawn: Path, tmp_path
     assert json.loads((built.parent / "document.json").read_text(encoding="utf8"))["archive"]["profile"] == "PDF/A-2b"
     texts = [subprocess.run(["pdftotext", file, "-"], capture_output=True, text=True).stdout.split() for file in (built, sources[0])]
     assert Counter(texts[0]) == Counter(texts[1])
+
+
+def test_a_filled_form_is_never_drawn_anew(sohoa, tmp_path: Path) -> None:
+    """A field's font may lack Vietnamese letters: the picture would say "Phm" where the field says "Phạm"."""
+    page = FPDF()
+    page.add_font("serif", fname=Path(sohoa_package.__file__).parent / "fonts" / "LiberationSerif-Regular.ttf")
+    page.set_font("serif", size=13)
+    page.add_page()
+    page.multi_cell(0, text="TỜ KHAI ĐĂNG KÝ KHAI SINH\nKính gửi: Ủy ban nhân dân xã Tân Lập\nHọ, chữ đệm, tên người yêu cầu:")
+    page.output(str(tmp_path / "form.pdf"))
+    with pikepdf.open(tmp_path / "form.pdf", allow_overwriting_input=True) as pdf:
+        widget = pikepdf.Dictionary(
+            Type=pikepdf.Name.Annot,
+            Subtype=pikepdf.Name.Widget,
+            FT=pikepdf.Name.Tx,
+            T=pikepdf.String("ten"),
+            V=pikepdf.String("Phạm Thị Quỳnh"),
+            Rect=pikepdf.Array([230, 740, 450, 758]),
+            F=4,
+            DA=pikepdf.String("/Helv 11 Tf 0 g"),
+        )
+        widget = pdf.make_indirect(widget)
+        pdf.pages[0].obj.Annots = pikepdf.Array([widget])
+        font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
+        pdf.Root.AcroForm = pikepdf.Dictionary(
+            Fields=pikepdf.Array([widget]), NeedAppearances=True, DR=pikepdf.Dictionary(Font=pikepdf.Dictionary(Helv=font))
+        )
+        pdf.save(tmp_path / "form.pdf")
+    sohoa("run", tmp_path / "form.pdf", "-o", tmp_path / "out", "--archive", "render", code=None)
+    folder = tmp_path / "out" / "form"
+    assert (folder / "document.pdf").read_bytes() == (tmp_path / "form.pdf").read_bytes()
+    assert json.loads((folder / "document.json").read_text(encoding="utf8"))["archive"]["reason_code"] == "form_kept"
