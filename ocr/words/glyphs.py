@@ -95,10 +95,16 @@ def _is_low(reading: Gray, box: Box, dark: float, line_height: float) -> bool:
 
 def darkness(reading: Gray, boxes: Sequence[Box]) -> float:
     """The grey below which the letters of a page lie; pale pages have pale ink."""
-    places = [reading[int(y0) : int(y1) + 1 : 2, int(x0) : int(x1) + 1 : 2] for x0, y0, x1, y1 in boxes]
-    inks = [percentiles(place, (3,))[0] for place in places if place.size]
+    inks = [ink for box in boxes if (ink := ink_grey(reading, box)) is not None]
     # The darker fifth: on a form, most lines may be leaders.
     return max(float(_DARK), (float(np.percentile(inks, 20)) + 255) / 2) if inks else float(_DARK)
+
+
+def ink_grey(reading: Gray, box: Box) -> float | None:
+    """The grey, 0..255, of the ink in a box; None for a box without pixels."""
+    x0, y0, x1, y1 = box
+    place = reading[int(y0) : int(y1) + 1 : 2, int(x0) : int(x1) + 1 : 2]
+    return percentiles(place, (3,))[0] if place.size else None
 
 
 def _ink(reading: Gray, box: Box, dark: float = _DARK) -> NDArray[np.bool_]:

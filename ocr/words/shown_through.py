@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.pixels import percentiles
 from ocr.words.detect import Line
+from ocr.words.glyphs import ink_grey
 from ocr.words.recognise import Strip, greedy, look
 from ocr.words.word import Gray
 
@@ -33,7 +33,8 @@ _FRAGMENT = 3  # letters
 def of_this_side(reading: Gray, strips: Sequence[Strip]) -> list[int]:
     """Which of the `strips` (of lines of `reading`, H×W, dark on 255) do not stand on the other side of the paper."""
     contrast = np.array([_contrast(reading, strip.line) for strip in strips])
-    sure = np.array([_certainty(strip) for strip in strips])
+    texts, chances = zip(*map(greedy, strips), strict=True) if strips else ((), ())
+    sure = np.array([_certainty(each) for each in chances])
     # A sheet that is empty on this side was strengthened as faded print is: nothing on it is pale, and nothing reads well.
     illegible = len(strips) > 0 and float(np.median(sure)) < _LEGIBLE
     if not len(strips) or (contrast.min() >= _PALE and not illegible):
@@ -44,17 +45,17 @@ def of_this_side(reading: Gray, strips: Sequence[Strip]) -> list[int]:
 
     def in_mirror(at: int) -> float:
         line, width = strips[at].line, reading.shape[1]
-        return _certainty(look(mirror, Line(width - line.x1, line.y0, width - line.x0, line.y1)))
+        return _certainty(greedy(look(mirror, Line(width - line.x1, line.y0, width - line.x0, line.y1)))[1])
 
     turned = {int(at): in_mirror(int(at)) for at in np.flatnonzero(pale)}
     seen = {at for at, other in turned.items() if other > sure[at] + _BETTER}
-    if sum(turned[at] > _WORDS for at in seen) < _PROVEN and sum(len(greedy(strips[at])[0]) >= _LONG for at in seen) < _MANY:
+    if sum(turned[at] > _WORDS for at in seen) < _PROVEN and sum(len(texts[at]) >= _LONG for at in seen) < _MANY:
         seen = set()  # a line or two that nobody can read either way
     else:
         # What is as pale as they are is of this side where it is more than a fragment, and reads clearly worse in the mirror.
         shining = _LIKE * float(np.median(contrast[list(seen)]))
         for at, other in turned.items():
-            if contrast[at] < shining and (other > sure[at] - _BETTER or sure[at] < _CLEAR or len(greedy(strips[at])[0]) < _FRAGMENT):
+            if contrast[at] < shining and (other > sure[at] - _BETTER or sure[at] < _CLEAR or len(texts[at]) < _FRAGMENT):
                 seen.add(at)
         seen |= {int(at) for at in np.flatnonzero(~pale & (sure < _UNSURE)) if in_mirror(int(at)) > sure[at]}
     seen |= {int(at) for at in np.flatnonzero((contrast < _TRACE * print_) & (sure < _READABLE))}
@@ -63,10 +64,9 @@ def of_this_side(reading: Gray, strips: Sequence[Strip]) -> list[int]:
 
 def _contrast(reading: Gray, line: Line) -> float:
     """Between the line's ink and white paper, 0..255."""
-    place = reading[int(line.y0) : int(line.y1) + 1 : 2, int(line.x0) : int(line.x1) + 1 : 2]
-    return 255.0 - float(percentiles(place, (3,))[0]) if place.size else 0.0
+    ink = ink_grey(reading, (line.x0, line.y0, line.x1, line.y1))
+    return 0.0 if ink is None else 255.0 - ink
 
 
-def _certainty(strip: Strip) -> float:
-    chances: NDArray[np.float32] = greedy(strip)[1]
+def _certainty(chances: NDArray[np.float32]) -> float:
     return float(chances.mean()) if len(chances) else 0.0
