@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from ocr.pages import curl, direction, fills, light, paper, quality, rectify, red, rules, seals, sheet
+from ocr.pages import curl, direction, fills, light, paper, quality, rectify, red, rings, rules, seals, sheet
 from ocr.pages.model import ALL_STEPS, MM_PER_INCH, Pixels, PreparedPage, RawPage, Steps
 from ocr.pixels import shrunk
 
@@ -84,13 +84,17 @@ def _even(archive: Pixels, layout: Layout, steps: Steps) -> tuple[Pixels, float]
     grey = light.grey(archive) if steps.ink else np.asarray(cv2.cvtColor(archive, cv2.COLOR_BGR2GRAY), np.uint8)
     if steps.red_print or steps.seals:
         found = red.find(archive, layout.dpi)
-        grey = seals.taken_off(grey, archive, found.seals) if steps.seals else grey
+        grey = seals.taken_off(grey, archive, found.seals, _rings(archive, layout.dpi)) if steps.seals else grey
         grey = red.kept(grey, archive, found.print_rows) if steps.red_print else grey
     grey = fills.turned(grey, archive, layout.dpi) if steps.fills else grey
     grey, dpi = _at_reading_dpi(grey, layout.dpi) if steps.reduced else (grey, layout.dpi)
     even = light.flatten(grey) if steps.light else grey
     even = light.strengthened(even) if steps.light and steps.faded else even
     return even, dpi
+
+
+def _rings(colour: Pixels, dpi: float) -> tuple[seals.Box, ...]:
+    return () if _is_grey(colour) else rings.find(colour, dpi)
 
 
 def _is_grey(colour: Pixels) -> bool:

@@ -26,7 +26,7 @@ _FEWEST = 200  # pixels
 _AROUND = 0.6  # of a stamp's sides
 _STEPS = 255
 _BRIGHTNESS = np.array([0.114, 0.587, 0.299])  # of blue, green and red
-_LIKE_PEN = 0.86  # an ink densest in red, as blue and green pens are, is handwriting
+_LIKE_PEN = 0.86  # of the largest density
 
 # Of a grey page, where a seal is told by its brightness: between print and paper.
 _BAND = (46, 190)
@@ -44,25 +44,36 @@ class _Ink(Struct, frozen=True, eq=False):
     colour: NDArray[np.float32]
     most: float
 
+    @property
+    def like_pen(self) -> bool:
+        """Densest in red, as blue and green pens are."""
+        return bool(self.colour[2] > _LIKE_PEN)
 
-def taken_off(reading: Pixels, colour: Pixels, places: Sequence[Box]) -> Pixels:
-    """`reading` (H×W, dark on light) without the ink of the stamps in `places` (left, top, right, bottom) of `colour` (H×W×3 BGR)."""
-    if not places:
+
+def taken_off(reading: Pixels, colour: Pixels, places: Sequence[Box], rings: Sequence[Box] = ()) -> Pixels:
+    """`reading` (H×W, dark on light) without the ink of the stamps in `places` (left, top, right, bottom) of `colour` (H×W×3 BGR).
+
+    `rings` are round seals seen by their rings, which may be as blue as a pen: what no ring encloses of that colour is handwriting.
+    """
+    places = [place for place in places if not any(_middle_in(place, ring) for ring in rings)]
+    if not places and not rings:
         return reading
     cleared = reading.copy()
     bare = light.background(reading)
     papers = [light.background(np.asarray(cv2.extractChannel(colour, k), np.uint8)) for k in range(3)]
-    for left, top, right, bottom in places:
+    for left, top, right, bottom in (*places, *rings):
+        ring = (left, top, right, bottom) in rings
+        inside = (slice(top, bottom), slice(left, right))
+        ink = _ink(_density(np.stack([colour[inside][:, :, k] / _local(paper, *inside) for k, paper in enumerate(papers)], 2)))
+        if ink is None or (ink.like_pen and not ring):
+            continue
         # Words break a ring to arcs: of a seal that is found in part, the rest lies around.
-        aside, above = round(_AROUND * (right - left)), round(_AROUND * (bottom - top))
+        aside, above = (0, 0) if ink.like_pen else (round(_AROUND * (right - left)), round(_AROUND * (bottom - top)))
         rows = slice(max(0, top - above), min(len(colour), bottom + above))
         columns = slice(max(0, left - aside), min(colour.shape[1], right + aside))
         passed = np.stack([colour[rows, columns, k] / _local(paper, rows, columns) for k, paper in enumerate(papers)], 2).astype(np.float32)
-        inside = (slice(top - rows.start, bottom - rows.start), slice(left - columns.start, right - columns.start))
-        ink = _ink(_density(passed[inside]))
-        if ink is not None:
-            black = np.asarray(_black(passed, ink) * _local(bare, rows, columns), np.uint8)
-            cleared[rows, columns] = cv2.max(cleared[rows, columns], black)
+        black = np.asarray(_black(passed, ink) * _local(bare, rows, columns), np.uint8)
+        cleared[rows, columns] = cv2.max(cleared[rows, columns], black)
     return cleared
 
 
@@ -106,6 +117,11 @@ def grey_taken_off(even: Pixels, dpi: float) -> Pixels:
     return cleared
 
 
+def _middle_in(place: Box, ring: Box) -> bool:
+    across, down = (place[0] + place[2]) / 2, (place[1] + place[3]) / 2
+    return ring[0] < across < ring[2] and ring[1] < down < ring[3]
+
+
 def _local(paper: Pixels, rows: slice, columns: slice) -> NDArray[np.float32]:
     """The paper's brightness in a part of the page, of its picture at 1/8 scale."""
     first, left = rows.start // light.SHRINK, columns.start // light.SHRINK
@@ -142,4 +158,4 @@ def _ink(density: NDArray[np.float32]) -> _Ink | None:
     strength = alone.max(1)
     colour: NDArray[Any] = np.median(alone / strength[:, None], axis=0)
     colour = (colour / colour.max()).astype(np.float32)
-    return None if colour.min() > 1 - _COLOURED or colour[2] > _LIKE_PEN else _Ink(colour, float(np.percentile(strength, 90)))
+    return None if colour.min() > 1 - _COLOURED else _Ink(colour, float(np.percentile(strength, 90)))

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from ocr.pages import light, red, seals
+from ocr.pages import light, red, rings, seals
 from samples.ink import seal
 
 INKS = {"red": (203, 22, 32), "dark red": (140, 15, 25), "orange": (215, 70, 20), "purple": (110, 30, 140)}
@@ -41,6 +41,38 @@ def test_the_ink_goes_and_the_words_stay(draw, name, shade):
     bare = cv2.dilate(np.uint8(light.grey(page)[place] < 200), np.ones((5, 5), np.uint8)) == 0
     assert np.median(seen[place][words & ink]) < 90 * shade + 20
     assert np.median(seen[place][ink & bare]) > 205 * shade
+
+
+@pytest.mark.parametrize(
+    ("ink", "strength"), [((40, 60, 170), 1.0), ((110, 30, 140), 0.6), ((203, 22, 32), 0.5)], ids=["blue", "pale", "faint"]
+)
+def test_a_round_seal_that_falls_apart_or_has_a_pens_colour_is_known_by_its_rings(draw, ink, strength):
+    page = draw.letter(dpi=200, lines=34)
+    pale = tuple(255 - strength * (255 - channel) for channel in ink)
+    seen = scanned(stamped(page, pale))
+    (found,) = rings.find(seen, 200)
+    assert np.abs(np.subtract(found, (LEFT, TOP, LEFT + SIDE, TOP + SIDE))).max() < 20
+    place = (slice(TOP, TOP + SIDE), slice(LEFT, LEFT + SIDE))
+    stamp = np.asarray(seal("U.B.N.D XÃ HƯƠNG MẪU", "T. HƯNG YÊN").resize((SIDE, SIDE)))[..., 3] > 150
+    bare = cv2.dilate(np.uint8(light.grey(page)[place] < 200), np.ones((5, 5), np.uint8)) == 0
+    cleared = seals.taken_off(light.grey(seen), seen, (), [found])
+    assert np.median(cleared[place][stamp & bare]) > 215
+
+
+def test_a_blue_pen_beside_a_blue_seal_stays(draw):
+    page = stamped(draw.letter(dpi=200, lines=10), (40, 60, 170))
+    cv2.line(page, (300, 800), (720, 830), (170, 60, 40), 5)
+    seen = scanned(page)
+    cleared = seals.taken_off(light.grey(seen), seen, (), rings.find(seen, 200))
+    assert np.median(cleared[796:834, 320:700].min(0)) < 150
+
+
+def test_a_page_that_a_pen_filled_has_no_rings(draw):
+    page = draw.letter(dpi=200, lines=10)
+    for top in range(700, 1900, 60):
+        wave = np.int32([[200 + 4 * i, top + int(22 * np.sin(i / 3) + 9 * np.sin(i / 1.3))] for i in range(250)])
+        cv2.polylines(page, [wave], False, (170, 60, 40), 4, cv2.LINE_AA)
+    assert rings.find(scanned(page), 200) == ()
 
 
 def test_what_a_blue_pen_wrote_over_a_seal_stays(draw):

@@ -1,0 +1,59 @@
+"""Round seals found by their rings, in ink of any colour.
+
+A seal stamped lightly or crossed by many words falls apart into specks that no closing joins, and a blue one has the colour of pens.
+Its rings still are circles of the size that seals have, which no handwriting draws: the Hough transform finds them in the picture's
+chroma, where black words do not show.
+"""
+
+import cv2
+import numpy as np
+
+from ocr.pages.model import MM_PER_INCH, Pixels
+from ocr.pixels import shrunk
+
+Box = tuple[int, int, int, int]
+
+_DPI = 60.0
+_RADIUS_MM = (12.0, 24.0)  # seals of Vietnamese offices measure 28-42 mm; a photo's scale is known roughly
+_APART_MM = 15.0  # between the middles of two seals
+_GRAIN, _COLOUR = 12.0, 20  # of 255: chroma of paper and noise over the page's usual, of ink over that
+_FEWEST = 150  # pixels
+_EDGE = 300.0  # Scharr gradient
+_PERFECT = 0.7  # of 1: how much of a circle is there
+_RIM = 1.06
+
+
+def find(colour: Pixels, dpi: float) -> tuple[Box, ...]:
+    """Boxes (left, top, right, bottom) in pixels of `colour` (H×W×3 BGR) of its round seals, best first."""
+    height, width = colour.shape[:2]
+    step = max(1, int(dpi / _DPI))
+    if min(height, width) < step * _DPI:
+        return ()
+    blue, green, red = cv2.split(shrunk(colour, width // step, height // step))
+    chroma = cv2.subtract(cv2.max(cv2.max(blue, green), red), cv2.min(cv2.min(blue, green), red))
+    chroma = np.asarray(cv2.subtract(chroma, float(np.median(chroma[::3, ::3])) + _GRAIN), np.uint8)  # type: ignore[call-overload]
+    inked = chroma[chroma > _COLOUR]
+    if inked.size < _FEWEST:
+        return ()
+    even = cv2.convertScaleAbs(chroma, alpha=255 / max(2.0 * _COLOUR, float(np.percentile(inked, 70))))
+    millimetre = dpi / step / MM_PER_INCH
+    least, most = (int(radius * millimetre) for radius in _RADIUS_MM)
+    apart = _APART_MM * millimetre
+    circles = cv2.HoughCircles(even, cv2.HOUGH_GRADIENT_ALT, 1.5, apart, param1=_EDGE, param2=_PERFECT, minRadius=least, maxRadius=most)
+    found: list[tuple[float, float, float]] = []
+    for x, y, radius in () if circles is None else circles.reshape(-1, 3).tolist():
+        same = next((i for i, (other_x, other_y, _) in enumerate(found) if np.hypot(x - other_x, y - other_y) < apart), None)
+        if same is None:
+            found.append((x, y, radius))
+        elif radius > found[same][2]:
+            found[same] = (x, y, radius)
+    rim = _RIM * step
+    return tuple(
+        (
+            max(0, round(step * x - rim * radius)),
+            max(0, round(step * y - rim * radius)),
+            min(width, round(step * x + rim * radius)),
+            min(height, round(step * y + rim * radius)),
+        )
+        for x, y, radius in found
+    )
