@@ -94,7 +94,28 @@ def misspelt_commune(text: str) -> bool:
         alike = [*_units().new.get(letters, ()), *_units().old.get(letters, ())]
         if kind and alike and all(_plain(_COMMUNE.sub("", one.name)) != _plain(plain[kind.end() :]) for one in alike):
             return True
-    return False
+    return _misspelt_in_province(text)
+
+
+def _misspelt_in_province(text: str) -> bool:
+    """True when the part before a province has the letters of districts or communes there, and the marks of none ("Vũ Thu, Thái Bình")."""
+    segments = [part.strip(" .") for part in text.split(",")]
+    if len(segments) < 2:
+        return False
+    units, last = _units(), _bare(segments[-1], _PROVINCE)
+    new = {code for code, name in units.provinces.items() if _bare(name, _PROVINCE) == last}
+    old = {code for code, name in units.old_provinces.items() if _bare(name, _PROVINCE) == last}
+    name = _DISTRICT.sub("", _COMMUNE.sub("", segments[-2]))
+    letters = fold(name)
+    alike = [_COMMUNE.sub("", one.name) for one in units.new.get(letters, ()) if one.province in new]
+    alike += [_COMMUNE.sub("", one.name) for one in units.old.get(letters, ()) if one.province in old]
+    alike += [_DISTRICT.sub("", of) for of, province in units.districts.values() if province in old and _bare(of, _DISTRICT) == letters]
+    return bool(alike) and all(_plain(one) != _plain(name) for one in alike)
+
+
+def is_commune(name: str) -> bool:
+    """True for a commune of today or of before the merger, by its name without its kind, marks and all."""
+    return any(_plain(_COMMUNE.sub("", one.name)) == _plain(name) for of in (_units().new, _units().old) for one in of.get(fold(name), ()))
 
 
 def _communes(communes: dict[str, list[_Commune]], segment: str, level: str, code: str) -> list[_Commune]:

@@ -32,6 +32,7 @@ _NUMBER_MISREAD = re.compile(r"^[\[({|](\d\d)[\]}|jJlIịỊ!]$")
 _LEADER_ONLY = re.compile(r"^[.…_‥·,\-–—~'`\"]+$")
 
 
+_UPRIGHT = str.maketrans("l1|!i", "IIIII")
 # Widths in a book face, measured against its average letter.
 _WIDTHS = {**dict.fromkeys(".,:;·'|!ijl", 0.55), **dict.fromkeys("ftrI()[]-/ ", 0.7), **dict.fromkeys("mwMWĐOQG", 1.5), "…": 2.0}
 
@@ -171,7 +172,7 @@ def _tokens_of(words: Sequence[Word], page: int, row: int, first: int, answer: i
             fold=fold(text),
             box=box,
             confidence=word.confidence,
-            raw_differs=id(word) in torn or (word.raw is not None and word.raw != word.text),
+            raw_differs=id(word) in torn or (word.raw is not None and word.raw != word.text and not _same_strokes(word.raw, word.text)),
             page=page,
             row=row,
             colon=text.endswith((":", ";")),
@@ -180,6 +181,11 @@ def _tokens_of(words: Sequence[Word], page: int, row: int, first: int, answer: i
             cell_start=gap is None or gap > 1.4 * height or leader_before or (word is opens and pieces[position - 1][2] is not word),
             in_field=word.in_field,
         )
+
+
+def _same_strokes(one: str, two: str) -> bool:
+    """True for as many upright strokes in other letters: "lll" is III."""
+    return two.strip(".,") in ("II", "III") and one.strip(".,").translate(_UPRIGHT) == two.strip(".,")
 
 
 def _cut(word: Word) -> Iterator[tuple[str, Box, bool]]:

@@ -40,7 +40,7 @@ def _spellings() -> dict[str, dict[str, frozenset[str]]]:
     """List → folded words → the spellings that exist."""
     found: dict[str, dict[str, set[str]]] = {}
     for name, words in _names().items():
-        if name in ("phrases", "given_names", "positions"):
+        if name in ("phrases", "given_names", "positions", "streets"):
             continue
         for word in words.split() if name == "family_names" else words.split(","):
             found.setdefault(name, {}).setdefault(fold(word), set()).add(_plain(word))
@@ -72,6 +72,15 @@ def answers() -> dict[str, tuple[tuple[str, ...], ...]]:
 def provinces() -> dict[str, tuple[str, ...]]:
     """Folded name → the words of a province or city, those merged in 2025 too."""
     return {fold(name): tuple(name.split()) for name in _names()["provinces"].split(",")}
+
+
+@cache
+def streets() -> dict[str, frozenset[str]]:
+    """Folded name of a street that many towns have → its spellings, in small letters."""
+    found: dict[str, set[str]] = {}
+    for name in _names()["streets"].split(","):
+        found.setdefault(fold(name), set()).add(_plain(name))
+    return {folded: frozenset(names) for folded, names in found.items()}
 
 
 @cache
@@ -137,6 +146,22 @@ def misspelt(text: str, *, person: bool) -> bool:
         if spellings is not None and _plain(hit[1]) not in spellings:
             return True
     return False
+
+
+def misspelt_street(name: str) -> bool:
+    """True for the letters of a street that many towns have with other marks: "Nguyễn Đình Chiêu"."""
+    return _plain(name) not in streets().get(fold(name), (_plain(name),))
+
+
+def known_word(word: str) -> bool:
+    """True for a word that some list holds: of persons and places, provinces, streets or fixed wordings."""
+    return _plain(word).replace("’", "'") in _known_words()
+
+
+@cache
+def _known_words() -> frozenset[str]:
+    lists = (_names()[name] for name in ("provinces", "streets", "phrases", "common", "positions"))
+    return frozenset(_plain(word) for text in lists for word in re.split(r"[\s,]+", text)) | _name_words() | _place_words()
 
 
 def province_of(code: str) -> str | None:

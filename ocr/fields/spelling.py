@@ -32,12 +32,12 @@ _EDGES = re.compile(r"^(\W*)(.*?)(\W*)$", re.DOTALL)
 _COMBINING = {"`": "\u0300", "´": "\u0301", "'": "\u0301"}
 # Words that begin a part of an address; with a digit behind them only those that are numbered.
 _UNITS = (
-    "tỉnh", "huyện", "quận", "phường", "xã", "đường", "phố", "thôn", "xóm", "ấp", "tổ", "ngõ", "ngách", "hẻm", "khóm", "số",
+    "tỉnh", "huyện", "quận", "phường", "xã", "đường", "phố", "thôn", "xóm", "ấp", "tổ", "ngõ", "ngách", "hẻm", "khóm", "thửa", "số",
 )  # fmt: skip
 _VOWELS = frozenset("aeiouy")
 _SHORT = ("CCCD", "CMND", "UBND", "HĐND")
 _FORMS_OF_ADDRESS = {"ong": "ông", "ba": "bà"}
-_NUMBERED = frozenset({"so", "to", "thon", "xom", "ap", "ngo", "ngach", "hem", "khom", "phuong", "quan", "khu"})
+_NUMBERED = frozenset({"so", "to", "thon", "xom", "ap", "ngo", "ngach", "hem", "khom", "thua", "phuong", "quan", "khu"})
 _SPOKEN = frozenset(
     [
         "ngày", "tháng", "năm", "một", "hai", "ba", "bốn", "tư", "lăm", "sáu", "bảy", "bẩy", "tám", "chín", "mười", "mươi", "mốt",
@@ -257,6 +257,8 @@ def _units(words: list[Token]) -> list[Token]:
         named = token.fold != "so" and _names(words, at + 1)
         if unit and opens and not _ends(token) and (named or (token.fold in _NUMBERED and _numbered(words, at + 1))):
             words[at] = _written(token, unit, certain=True)
+        elif token.fold == "tang" and at and words[at - 1].text.isdigit() and _core(token).islower():
+            words[at] = _written(token, "tầng", certain=True)  # storeys: nothing else of these letters is counted
         at += 1
     return words
 

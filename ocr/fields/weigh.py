@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from msgspec import Struct
 from rapidfuzz.distance import Levenshtein
 
-from ocr.fields.address import misspelt_commune
+from ocr.fields.address import is_commune, misspelt_commune
 from ocr.fields.folding import fold
 from ocr.fields.layout import Token
-from ocr.fields.lists import family_names, provinces, usual_name, usual_place
+from ocr.fields.lists import family_names, known_word, misspelt_street, provinces, usual_name, usual_place
 from ocr.fields.separators import separated
 from ocr.fields.spelling import settled
 from ocr.fields.types.reading import Reading
@@ -24,6 +24,7 @@ _BELIEVED = {"text": 0.965, "enum": 0.93, "ethnicity": 0.93, "nationality": 0.93
 _BELIEVED_ELSEWHERE = 0.985
 _STRANGE_BELIEVED = 0.86  # a word that is none must be seen this clearly: strokes of a pen are read as "VV", marks as "Hiêú"
 _STROKES = re.compile(r"^[XV]*II+\W*$")  # II, III, VIII: a stroke more or less is another number, and no list or spelling tells
+_STROKES_DOUBTED = 0.93
 
 
 class Weighed(Struct, frozen=True):
@@ -46,17 +47,22 @@ def weigh(tokens: Sequence[Token], kind: str, choices: tuple[str, ...] = ()) -> 
         if kind == "name":
             reading = Reading(reading.value, _usual(words) and not _marks_lost(tokens, words), reading.checks)
         elif kind == "text":
-            real = _real_places(words) and _real_province(words) and not misspelt_commune(str(reading.value))
+            real = _real_places(words) and _real_province(words) and not misspelt_commune(str(reading.value)) and _real_names(words)
             reading = Reading(reading.value, real, reading.checks)
     least = _BELIEVED.get(kind, _BELIEVED_ELSEWHERE)
     return Weighed(
         reading,
-        min((token.confidence for token in words if token.fold), default=0.0),
+        min((_sure_of(token) for token in words if token.fold), default=0.0),
         any(token.raw_differs and token.confidence < (_BELIEVED_ELSEWHERE if _is_figure(token) else least) for token in words)
         or any(_STROKES.match(token.text) and token.confidence < _BELIEVED_ELSEWHERE for token in words)
         or (kind in ("text", "name") and any(token.confidence < _STRANGE_BELIEVED and _strange(token) for token in words)),
         tuple(words),
     )
+
+
+def _sure_of(token: Token) -> float:
+    """A word's confidence; that of strokes which another reading counted otherwise ("II", "III") is never enough."""
+    return min(token.confidence, _STROKES_DOUBTED) if token.raw_differs and _STROKES.match(token.text) else token.confidence
 
 
 def _own_text(words: Sequence[Token]) -> bool:
@@ -107,11 +113,23 @@ def _real_places(words: Sequence[Token]) -> bool:
             word = following.text.strip(" .,;:()")
             if not word[:1].isupper() or _is_figure(following):
                 break
-            if not usual_place(word) and len(word) > 1:
+            if not usual_place(word) and len(word) > 1 and not is_commune(_name_from(words, at + 1)):
                 return False
             if following.text.endswith((",", ";", ".")):
                 break
     return True
+
+
+def _name_from(words: Sequence[Token], at: int) -> str:
+    """The capitalised words from `at` up to the comma."""
+    name: list[str] = []
+    for token in words[at:]:
+        if not token.text[:1].isupper():
+            break
+        name.append(token.text.strip(" .,;:()"))
+        if token.text.endswith((",", ";", ".")):
+            break
+    return " ".join(name)
 
 
 def _real_province(words: Sequence[Token]) -> bool:
@@ -123,6 +141,20 @@ def _real_province(words: Sequence[Token]) -> bool:
         if not any(one in provinces() for one in letters):
             return False
     return True
+
+
+def _real_names(words: Sequence[Token]) -> bool:
+    """Streets and bodies are called by words that names are made of ("Bệnh viện Tù Dũ" was misread), known streets by their own."""
+    runs: list[list[str]] = [[]]
+    for token in words:
+        word = token.text.strip(" .,;:()")
+        if word.isalpha() and word[:1].isupper():
+            runs[-1].append(word)
+        if not word.isalpha() or not word[:1].isupper() or token.text.endswith((",", ";", ".")):
+            runs.append([])
+    named = [run for run in runs if len(run) > 1]
+    known = all(all(word.isupper() or known_word(word) for word in run[1:]) or is_commune(" ".join(run)) for run in named)
+    return known and not any(misspelt_street(" ".join(run)) for run in named)
 
 
 def _strange(token: Token) -> bool:

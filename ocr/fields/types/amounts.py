@@ -14,6 +14,7 @@ _UNITS = frozenset(
     "dongvietnam",
 }
 _NUMBER = re.compile(r"\d[\d.,  ]*")
+_SPACED = re.compile(r"\d{1,3}(?: \d{3})+(?:[.,]\d+)?[.,]?")  # figures apart in another way are two numbers, or one that fell apart
 _GROUPED = re.compile(r"\d{1,3}(?:[.,  ]\d{3})+")
 
 
@@ -41,7 +42,7 @@ def read_decimal(text: str) -> Reading:
     if number is None:
         return NOTHING if _only_units(text) else _guess(text)
     plain = number.replace(" ", "").replace(" ", "").strip(".,")
-    sure = _only_units(rest)
+    sure = _only_units(rest) and (" " not in number.strip() or bool(_SPACED.fullmatch(number.strip())))
     if "," in plain and "." in plain:
         plain = plain.replace(".", "").replace(",", ".") if plain.rfind(",") > plain.rfind(".") else plain.replace(",", "")
     elif plain.count(",") == 1:

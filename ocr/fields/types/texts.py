@@ -7,7 +7,7 @@ from itertools import pairwise
 from rapidfuzz.distance import Levenshtein
 
 from ocr.fields.folding import fold
-from ocr.fields.lists import ethnicities, family_names, misspelt, positions
+from ocr.fields.lists import answers, ethnicities, family_names, misspelt, positions
 from ocr.fields.types.reading import NOTHING, Reading
 from ocr.words.syllables import is_syllable
 from sohoa.checks import check
@@ -26,9 +26,10 @@ _NATIONALITIES = frozenset(
         "Ba Lan", "Không quốc tịch",
     )
 )  # fmt: skip
+_OPENINGS = ("ban", "chu", "nguoi")  # words that are no relation by themselves
 _MIDDLE = frozenset({"thị", "văn", "thi"})  # families of these names are few
 _HOUSE = re.compile(r"(?<=[Ss]ố )((?:nhà )?\d{1,4}) ([A-Z])(?=[,/])")  # "Số 31 B, phố …" is number 31B
-_ODD_SIGNS = re.compile(r"[„‚‘`^~|{}\\$€£¥§¦¬¤©®¿¡]")  # no form is filled in with these
+_ODD_SIGNS = re.compile(r"[„‚‘`^~|{}\[\]\\$€£¥§¦¬¤©®¿¡]")  # no form is filled in with these
 _ONE_LETTER = frozenset("ởýyàạôổủừmđ")  # words, and the units metre and đồng
 _UNITS = frozenset({"km", "kg", "cm", "mm", "dm", "ml", "đc", "sđt", "cccd", "tr", "gplx", "sn"})
 _MONTH = re.compile(r"(?<![\d/])(\d{2})/(\d{4})(?![\d/])(?=\s*(?:[-–]|$))")
@@ -76,6 +77,8 @@ def _crumbled(text: str) -> bool:
         return True  # "67/2014" in a column of months
     if any(_no_vowel(word.strip(".,;:()")) for word in words) or re.search(r"[^\W\d_]{2},[^\W\d_]{2}", text):
         return True  # "thành ph", "Văn,phòng": a letter was lost, or a leader's dot was taken for a comma
+    if re.search(r"\do|o\d|\d[ls]\d", text) or re.search(r"(?<![\d/] )(?<![\d/])\b\d{1,2} (?:19|20)\d\d(?=\s*(?:[-–]|$))", text):
+        return True  # "4o2" for 402; "05 2000 - 8 2004": months without their slash
     if any(len(one) == len(two) == 1 and one.isdigit() and two.isdigit() for one, two in pairwise(words)):
         return True  # "Số 3 1 B": figures set wide fell apart
     if any(word.isalpha() and _grows(word) for word in words):
@@ -127,8 +130,12 @@ def read_position(text: str) -> Reading:
 def read_enum(text: str, choices: tuple[str, ...]) -> Reading:
     """One of the template's choices in the template's spelling; any other text stays as printed, in doubt when the list is closed."""
     read = read_text(text)
-    if read.value is None or not choices:
+    if read.value is None:
         return read
+    if not choices:
+        said = fold(read.value)
+        torn = said.startswith(_OPENINGS) and said not in answers() and any(whole.startswith(said) for whole in answers())
+        return Reading(read.value, read.sure and not torn, read.checks)  # "Bản" is the beginning of "Bản thân"
     for choice in choices:
         if fold(choice) == fold(read.value):
             return Reading(choice)
