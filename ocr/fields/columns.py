@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from ocr.fields.folding import fold
 from ocr.fields.labels import Alignment, Match
 from ocr.fields.layout import Layout, Row, Token, union
+from ocr.fields.lists import positions
 from ocr.fields.templates import Template
 
 
@@ -78,6 +79,8 @@ def without_hints(rows: Sequence[Sequence[Token]]) -> list[list[Token]]:
             if not inside:
                 line.append(token)
             if token.text.rstrip(".,").endswith(")"):
+                if not inside and not any("(" in other.text for other in line):
+                    line = []  # the end of a hint that began in the column beside
                 inside = False
         words = [token.fold for token in line if token.fold]
         if not words:
@@ -97,6 +100,8 @@ def person_name(rows: Sequence[Sequence[Token]]) -> list[Token]:
     best: list[Token] = []
     for row in rows:
         words = [token for token in row if token.fold]
+        if " ".join(token.text for token in words).casefold() in positions():
+            continue
         if not 1 <= len(words) <= 6 or not all(_like_a_name(token) for token in words):
             continue
         goes_on = bool(best) and 0 < words[0].row - best[-1].row <= 2 and _set_tight(best[-1], words[0]) and len(best) + len(words) <= 5

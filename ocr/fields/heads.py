@@ -52,11 +52,12 @@ def _certification(layout: Layout, template: Template, alignment: Alignment) -> 
         if kind is not None:
             parts["loai_so"] = list(row.tokens[kind:])
             break
-    hint = next((match for match in alignment.matches if template.fields[match.entry].place == "anchor"), None)
+    places = {template.fields[match.entry].place: match for match in alignment.matches if match.start > number.start}
+    above = places.get("anchor") or places.get("date_line")  # a stamp has no room for the hint: there the office follows the date
     below = [
         list(row.tokens)
         for row in layout.rows
-        if hint is not None and row.tokens[0].index >= hint.end and row.page == layout.tokens[hint.start].page
+        if above is not None and row.tokens[0].index >= above.end and row.page == layout.tokens[above.start].page
     ]
     below = without_hints(below)
     name = person_name([row for row in below if not is_capital(row)])
@@ -195,6 +196,8 @@ def is_capital(tokens: Sequence[Token]) -> bool:
 
 
 def _starts_group(line: Sequence[Token]) -> bool:
+    if len(line) == 1:
+        return False  # "SỞ NÔNG NGHIỆP VÀ MÔI" over "TRƯỜNG": no body is called by a single word
     first = line[0].fold
     two = first + (line[1].fold if len(line) > 1 else "")
     return first in _AGENCIES or two in _AGENCIES or any(two.startswith(word) for word in _AGENCIES if len(word) > 4)

@@ -277,7 +277,7 @@ def _follow(layout: Layout, first: Token, words: Sequence[str]) -> list[int] | N
         fits = [
             token
             for token in (under.tokens if under is not None and under.page == last.page else ())
-            if _alike(token.fold, word) and left - 60 < token.box[0] < right + 60
+            if _alike(token.fold, word) and left - 60 < token.box[0] < right + 60 and not token.text.startswith("(")
         ]
         if fits:
             taken.append(min(fits, key=lambda token: abs((token.box[0] + token.box[2]) / 2 - middle)))

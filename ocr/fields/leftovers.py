@@ -23,10 +23,16 @@ def doubt_leftovers(form: Filled, made: Mapping[str, Draft], found: Mapping[str,
             continue
         if draft.value is None:
             left = _beside(form, match.end, starts, anchors, claimed)
+            if form.layout.tokens[match.end - 1].text.endswith("/"):
+                draft.sure = False  # the label's other language, and the answer behind it, went to the row below
+            if entry.type == "email" and any("@" in token.text and token.index not in claimed for token in form.layout.tokens):
+                draft.sure = False  # an address too long for the row stands below it
             if left and draft.sure:
                 draft.sure, draft.raw, draft.page = False, " ".join(token.text for token in left), left[0].page
-        elif found[entry.name].tokens and _goes_on(form, found[entry.name].tokens[-1], claimed):
-            draft.sure = False
+        elif entry.address and not any(map(str.isalpha, str(draft.value))):
+            draft.sure = False  # no place is a number or a date: it belongs to another label
+        elif entry.type in ("text", "name") and (tokens := found[entry.name].tokens):
+            draft.sure &= not _goes_on(form, tokens[-1], claimed) and not _begins_above(form, match.end - 1, tokens[0], claimed)
 
 
 def _beside(form: Filled, end: int, starts: set[int], anchors: set[int], claimed: set[int]) -> list[Token]:
@@ -42,6 +48,17 @@ def _beside(form: Filled, end: int, starts: set[int], anchors: set[int], claimed
             left.append(tokens[at])
         at += 1
     return left
+
+
+def _begins_above(form: Filled, label: int, first: Token, claimed: set[int]) -> bool:
+    """True when the row above the label's, set tight, begins right over the answer and belongs to nobody."""
+    at = form.layout.tokens[label].row
+    row = form.layout.rows[at]
+    above = form.layout.rows[at - 1] if at else row
+    if above is row or above.page != row.page or row.box[1] - above.box[3] > 0.8 * row.height or first.row not in (at, at + 1):
+        return False
+    over = abs(above.tokens[0].box[0] - first.box[0]) < 6 and first.box[0] > form.layout.tokens[label].box[2]
+    return over and not any(token.index in claimed for token in above.tokens) and len(above.tokens[0].fold) > 1
 
 
 def _goes_on(form: Filled, last: Token, claimed: set[int]) -> bool:

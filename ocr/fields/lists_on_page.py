@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from ocr.fields.layout import Layout, Token
 
 _ITEM = re.compile(r"^(?:\(\d{1,2}\)|\d{1,2}[.)/\-–]?|[-–+•])$")
+_UNREAD_NUMBER = re.compile(r"^(?:\(\W?\)|[Il|1i][.)/]?$)")
 _GLUED_ITEM = re.compile(r"^\(\d{1,2}\)(?=\w)")
 
 
@@ -17,6 +18,7 @@ def read_list(layout: Layout, start: int, end: int, stops: frozenset[int] = froz
     """
     items: list[list[Token]] = []
     marked = False
+    first: list[Token] = []  # rows before any number that could be read
     previous_bottom: float | None = None
     for row in layout.rows:
         tokens = [token for token in row.tokens if start <= token.index < end]
@@ -28,10 +30,12 @@ def read_list(layout: Layout, start: int, end: int, stops: frozenset[int] = froz
             tokens = [replace(tokens[0], text=tokens[0].text + tokens[1].text), *tokens[2:]]  # "(1 )"
         glued = _GLUED_ITEM.match(tokens[0].text)
         if glued:
+            items += _begun(first, marked, tokens[0].text)
             tokens = [replace(tokens[0], text=tokens[0].text[glued.end() :]), *tokens[1:]]
             items.append([])
             marked = True
         elif _ITEM.match(tokens[0].text):
+            items += _begun(first, marked, tokens[0].text)
             items.append([])
             marked = True
             tokens = tokens[1:]
@@ -40,10 +44,19 @@ def read_list(layout: Layout, start: int, end: int, stops: frozenset[int] = froz
         elif not items or (previous_bottom is not None and row.box[1] - previous_bottom > 1.2 * row.height) or _closed(items[-1]):
             if marked:
                 break
+            first += tokens
             continue
         items[-1] += tokens
         previous_bottom = row.box[3]
     return items
+
+
+def _begun(first: list[Token], marked: bool, number: str) -> list[list[Token]]:
+    """The first entry, its number unread or misread ("I" for "1.", "()"), when the first number that was read is a two."""
+    if marked or not first or number.strip("(.)/-–")[:1] != "2":
+        return []
+    word = _UNREAD_NUMBER.sub("", first[0].text)
+    return [[*([replace(first[0], text=word)] if word else []), *first[1:]]]
 
 
 def _closed(item: list[Token]) -> bool:

@@ -39,7 +39,7 @@ def _answer_starts(rows: Sequence[Sequence[Word]]) -> list[tuple[float, bool]]:
     """(x of a column in which answers begin, they stand behind colons): behind the colons, or wide gaps, of three rows and more."""
     behind_colons = _together([after.box[0] for row in rows for before, after in pairwise(row) if before.text.endswith(":")])
     two_cells = [cells[1][0].box[0] for row in rows if len(cells := _cells(row)) == 2]
-    starts = [(group[0], True) for group in behind_colons if len(group) >= _LEAST_ANSWERS]
+    starts = [(group[len(group) // 2], True) for group in behind_colons if len(group) >= _LEAST_ANSWERS]
     return starts or [(group[0], False) for group in _together(two_cells) if len(group) > _LEAST_ANSWERS]
 
 
@@ -65,31 +65,49 @@ def _cells(row: Sequence[Word]) -> list[list[Word]]:
 def _label_rows(rows: Sequence[Sequence[Word]], start: float, by_colon: bool) -> int:
     """How many of `rows`, from the first, hold one label with an answer beside it; 0 when they do not.
 
-    A label goes on in small letters and ends with its colon or, where a form prints none, with its last line.
+    A label goes on in small letters and ends with its colon or, where a form prints none, with its last line. One that goes on in
+    capitals ("… được cấp | Giấy xác nhận …:") stands well apart from its answer, alone in its later lines, and ends with a colon.
     """
-    answered = False
+    answered = capital = False
     begin = 0.0
+
+    def ends(number: int, *, here: bool = True) -> int:
+        return number if here and answered and number > 1 and not capital else 0
+
     for number, row in enumerate(rows):
         label = [word for word in row if word.box[0] < start - _SAME_PLACE]
         answer = row[len(label) :]
         if number == 0:
             begin = label[0].box[0] if label else 0.0
-        elif label and not (_goes_on(label[0].text, by_colon) and abs(label[0].box[0] - begin) < 8):
-            return number if answered and number > 1 else 0
-        tight = not number or row[0].box[1] - max(word.box[3] for word in rows[number - 1]) < 0.8 * (row[0].box[3] - row[0].box[1])
-        beside = not answer or (abs(answer[0].box[0] - start) <= _SAME_PLACE and not answer[-1].text.endswith(":"))
+        elif label and abs(label[0].box[0] - begin) >= 8:
+            return ends(number)
+        elif label and not _goes_on(label[0].text, by_colon):
+            apart = any(cell[0].box[0] >= start - _SAME_PLACE for cell in _cells(rows[0])[1:])
+            if not by_colon or answer or not apart:
+                return ends(number)
+            capital = True
+        tight = not number or row[0].box[1] - max(word.box[3] for word in rows[number - 1]) < 0.8 * max(
+            map(_height, rows[number - 1 : number + 1])
+        )
+        beside = not answer or (
+            abs(answer[0].box[0] - start) <= _SAME_PLACE and not answer[0].text.endswith(":") and not answer[-1].text.endswith(":")
+        )
         if number and label and answer and not by_colon:
-            return number if answered and number > 1 else 0  # without colons a row with both is a question of its own
+            return ends(number)  # without colons a row with both is a question of its own
         cells = sum(map(len, (_cells(label), _cells(answer))))
         if not tight or not beside or cells > 2 or (number == 0 and not label) or (label and label[-1].box[2] > start):
-            return number if answered and number > 1 and (not tight or not label) else 0
+            return ends(number, here=not tight or not label)
         if number and not answer and not by_colon and label and label[-1].text.endswith(":"):
-            return number if answered and number > 1 else 0  # a heading over the rows below
+            return number + 1 if answered else 0  # a form that prints colons behind some labels only
         answered |= bool(answer)
         colons = [position for position, word in enumerate(label) if word.text.endswith(":")]
         if colons:
             return number + 1 if answered and number and colons == [len(label) - 1] else 0
     return 0
+
+
+def _height(row: Sequence[Word]) -> float:
+    return row[0].box[3] - row[0].box[1]
 
 
 def _goes_on(text: str, by_colon: bool) -> bool:

@@ -24,6 +24,7 @@ _HEADS = (
     "citizen identity card",
 )
 _FOLDED_HEADS = tuple(fold(head) for head in _HEADS)
+_AGENCIES = ("uybannhandan", "ubnd", "hoidongnhandan", "congan", "sotuphap", "phongtuphap")  # who issues a paper may stand under its title
 _FORM_WORDS = ("tokhai", "don", "giay", "phieu", "trichluc", "bansao", "banchinh")
 
 
@@ -85,7 +86,7 @@ def _title_candidates(layout: Layout, whole_document: bool) -> Iterator[str]:
         rows = [row for row in layout.rows if row.page == page]
         if not whole_document:
             rows = rows[: max(14, len(rows) // 2)]
-        blocks = [cells for row in rows for cells in _cells(row)]
+        blocks = [cells for row in rows for cells in _cells(row) if not _is_answer(row, cells)]
         yield from _blocks(blocks)
 
 
@@ -98,6 +99,11 @@ def _cells(row: Row) -> list[tuple[Token, ...]]:
             cells.append([])
         cells[-1].append(token)
     return [tuple(cell) for cell in cells]
+
+
+def _is_answer(row: Row, cell: Sequence[Token]) -> bool:
+    """True for what stands behind a colon: an answer in capitals right under the title is none of its lines."""
+    return any(token.colon for token in row.tokens if cell[0].index - 1 <= token.index < cell[-1].index)
 
 
 def _apart(before: Token, token: Token, height: float) -> bool:
@@ -129,8 +135,11 @@ def _blocks(cells: Sequence[tuple[Token, ...]]) -> Iterator[str]:
 
 
 def _without_agency(lines: list[str]) -> Iterator[str]:
-    """The block as a whole; an agency's name printed above the title is not part of it, a form word above it is."""
+    """The block as a whole; an agency's name printed above or below the title is not part of it, a form word above it is."""
     yield "".join(lines)
+    below = next((at for at, line in enumerate(lines) if at and line.startswith(_AGENCIES)), None)
+    if below is not None:
+        yield "".join(lines[:below])
     for cut in range(1, len(lines)):
         if any(line.startswith(_FORM_WORDS) for line in lines[:cut]):
             return

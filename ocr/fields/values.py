@@ -27,8 +27,9 @@ _WHOLE_DATE = re.compile(r"\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{4}")
 _TWELVE_OR_MORE = re.compile(r"\d{12,14}$")
 _NUMBERED = re.compile(r"^[NM][\doO0.º°:]{0,2}?(\d{12})$")  # the "No." of a card, set against its number
 _CUT_OUT = 0.8  # how sure a number cut out of a longer word is: a person looks at it
-_LABEL_NUMBER = re.compile(r"^[\[({|]\s*\d{0,2}\s*(?:[\])}|jJlI!]|$)")  # "[13]" of the next label, however its brackets were read
+_LABEL_NUMBER = re.compile(r"^[\[({|]\s*\d{0,2}\s*(?:[\])}|jJlI!]|1$|$)")  # "[13]" of the next label, however its brackets were read
 _REMARK = re.compile(r"\([^)]{6,}\)")
+_HEADING = 10  # letters: fewer may be an abbreviation that did not fit on the row above
 _BLANK_DATE = ["ngay", "thang", "nam"]
 _ROOM = 2.0  # heights of a word: less is no room for another
 _GLYPHS = TICKED_GLYPHS | EMPTY_GLYPHS
@@ -106,6 +107,7 @@ def _beside(layout: Layout, template: Template, match: Match, starts: dict[int, 
         tokens = []  # a single letter is no name but dirt or a watermark beside the label
     if not (tokens and _complete(layout, entry, tokens)):
         tokens += _below(layout, template, match, tokens, starts, taken)
+    tokens = [*_half_above(layout, match, tokens, starts, taken), *tokens]
     return Found(tuple(_trim(_behind_the_label(entry, tokens))), space, last.page)
 
 
@@ -129,7 +131,12 @@ def _complete(layout: Layout, entry: Entry, tokens: Sequence[Token]) -> bool:
         return True
     if entry.prose and entry.type == "date":
         return any(len(token.fold) == 4 and token.fold.isdigit() for token in tokens) or any("/" in token.text for token in tokens)
-    return entry.type in _ONE_ROW
+    return _one_row(entry)
+
+
+def _one_row(entry: Entry) -> bool:
+    """True for answers that never go on below. A relation of two words ("Chủ | hộ") does, when the first filled the row."""
+    return entry.type in _ONE_ROW and (entry.type != "enum" or bool(entry.choices))
 
 
 def _dots_close(layout: Layout, last: Token) -> bool:
@@ -184,11 +191,13 @@ def _below(
         begins = bool(mine) and mine[0] is row.tokens[0]
         if begins and entry.label.startswith("[") and mine[0].text != "|" and _LABEL_NUMBER.match(mine[0].text):
             break
-        if not mine or (begins and _looks_like_label(mine)):
+        if not mine or (begins and (_looks_like_label(mine) or (written and _is_heading(mine, written)))):
             break
         if not written and not more:
             mine = _from_column(mine, layout.tokens[match.start].box[0])
         so_far = written + more
+        if so_far and begins and _is_next(layout, row, so_far[0], layout.tokens[match.start], starts):
+            break
         if so_far and not (entry.prose or _unfinished(layout, so_far, mine, row, labels, match)):
             break
         more += mine
@@ -196,6 +205,38 @@ def _below(
         if first_label is not None or _complete(layout, entry, written + more):
             break
     return more
+
+
+def _half_above(layout: Layout, match: Match, below: Sequence[Token], starts: dict[int, Match], taken: set[int]) -> list[Token]:
+    """The first line of an answer of two lines whose label stands level with their middle, as in a table's cell."""
+    label = layout.tokens[match.end - 1]
+    row = layout.rows[label.row]
+    if not below or below[0].row != label.row + 1 or not label.row or row.tokens[-1].index != label.index:
+        return []
+    above, under = layout.rows[label.row - 1], layout.rows[below[0].row]
+    level = [(one.tokens[0].box[1] + one.tokens[0].box[3]) / 2 for one in (above, row, under)]
+    first = above.tokens[0]
+    half = max(level[1] - level[0], level[2] - level[1]) < 0.95 * row.height
+    mine = not any(token.index in taken or token.index in starts for token in above.tokens)
+    if above.page == under.page == row.page and half and mine and abs(first.box[0] - below[0].box[0]) < 6 and first.box[0] > label.box[2]:
+        return list(above.tokens)
+    return []
+
+
+def _is_next(layout: Layout, row: Row, answer: Token, label: Token, starts: dict[int, Match]) -> bool:
+    """True when `row` is the upper line of the next label's answer: that label stands level with the middle of two lines, or at the
+    foot of several, which begin in another place than this answer does."""
+    at = row.tokens[0].row + 1
+    under = layout.rows[at] if at < len(layout.rows) else row
+    following = starts.get(under.tokens[0].index)
+    if following is None or under.page != row.page:
+        return False
+    x, beside = row.tokens[0].box[0], [token for token in under.tokens if token.index >= following.end]
+    if not beside:
+        level = (under.box[1] + under.box[3] - row.box[1] - row.box[3]) / 2
+        return level < 0.95 * row.height and x > under.tokens[-1].box[2]
+    elsewhere = all(abs(x - place) > 8 for place in (answer.box[0], label.box[0], layout.margins[row.page][0]))
+    return elsewhere and abs(x - beside[0].box[0]) < 6
 
 
 def _from_column(tokens: list[Token], x: float) -> list[Token]:
@@ -252,7 +293,8 @@ def _is_mine(
         first = ordered[0]
         own = [other for other in layout.rows[end.row].tokens if first.end <= other.index < ordered[1].start]
         entry = template.fields[last.entry]
-        if flows and (entry.prose or (own and entry.type not in _ONE_ROW)):
+        pushed = not filled and end.colon  # its label filled the row to the margin, so its whole answer stands below
+        if flows and (entry.prose or (own and (pushed or not _one_row(entry)))):
             return match is last
         return match is first
     return ordered[under] is match
@@ -309,6 +351,12 @@ def _looks_like_label(cell: Sequence[Token]) -> bool:
             words = [other for other in cell[: position + 1] if other.fold and not other.fold.isdigit()]
             return bool(words) and (first.lstrip("0123456789.()[]")[:1].isupper() or bool(ENUMERATOR.match(first)))
     return False
+
+
+def _is_heading(row: Sequence[Token], written: Sequence[Token]) -> bool:
+    """Words in capitals under an answer in small letters: the office of who signs, a part of the form."""
+    under, above = ("".join(letter for token in tokens for letter in token.text if letter.isalpha()) for tokens in (row, written))
+    return len(under) >= _HEADING and under.isupper() and 2 * sum(map(str.isupper, above)) < len(above)
 
 
 def _trim(tokens: list[Token]) -> list[Token]:

@@ -1,0 +1,167 @@
+"""Papers as offices lay them out: tables of labels and answers, answers that wrap, titles beside an agency, stamps without hints."""
+
+import pytest
+
+from ocr.fields.layout import lay_out
+from ocr.fields.templates import load_templates
+from ocr.fields.titles import templates_of
+from ocr.fields.types.registry import normalise
+from ocr.fields.weigh import weigh
+
+PLACE = 260.0  # where answers begin on a form of two columns
+
+
+@pytest.fixture
+def marital(paper):
+    """A declaration of marital status in two columns; `relation` and `papers` are the rows of two of its questions."""
+
+    def fill(relation=None, papers=None, purpose=None):
+        page = paper().title("TỜ KHAI CẤP GIẤY XÁC NHẬN TÌNH TRẠNG HÔN NHÂN")
+        page.row("Kính gửi:", (PLACE, "UBND xã Hòa Thắng, tỉnh Lâm Đồng"))
+        page.row("Họ, chữ đệm, tên người yêu cầu:", (PLACE, "Ngô Thanh Bình"))
+        page.row("Nơi cư trú:", (PLACE, "Thôn Hồng Lâm, xã Hòa Thắng, tỉnh Lâm Đồng"))
+        for row in papers or (("Giấy tờ tùy thân:", (PLACE, "Thẻ căn cước số 060096003218")),):
+            page.row(*row[:2], gap=row[2] if len(row) > 2 else 18.0)
+        for row in relation or (("Quan hệ với người được cấp Giấy xác nhận tình trạng hôn nhân:", (380, "Mẹ")),):
+            page.row(*row, gap=15.0)
+        page.y += 6
+        page.row("Đề nghị cấp Giấy xác nhận tình trạng hôn nhân cho người có tên dưới đây:")
+        page.row("Họ, chữ đệm, tên:", (PLACE, "Ngô Thanh Sơn")).row("Ngày, tháng, năm sinh:", (PLACE, "23/09/1996"))
+        page.row("Giới tính:", (PLACE, "Nam")).row("Dân tộc:", (PLACE, "Kinh")).row("Quốc tịch:", (PLACE, "Việt Nam"))
+        page.row("Tình trạng hôn nhân:", (PLACE, "Chưa đăng ký kết hôn với ai"))
+        for row in purpose or (("Mục đích sử dụng:", (PLACE, "Để đăng ký kết hôn")),):
+            page.row(*row)
+        return page
+
+    return fill
+
+
+def test_a_label_that_goes_on_in_a_capital_keeps_its_answer_beside_it(marital, by_name):
+    rows = (("Quan hệ với người được cấp", (PLACE, "Bản thân")), ("Giấy xác nhận tình trạng hôn",), ("nhân:",))
+    assert by_name(marital(relation=rows).read())["quan_he"].value == "Bản thân"
+
+
+def test_a_label_level_with_the_middle_of_two_lines_has_both(marital, by_name):
+    rows = (((PLACE, "Căn cước công dân số 060096003218 do Cục"), "", 7.0), ("Giấy tờ tùy thân:", "", 7.0), ((PLACE, "Cảnh sát cấp"), ""))
+    found = by_name(marital(papers=rows).read())
+    assert found["noi_cu_tru_nguoi_yeu_cau"].value == "Thôn Hồng Lâm, xã Hòa Thắng, tỉnh Lâm Đồng"
+    assert found["giay_to_nguoi_yeu_cau"].value == "Căn cước công dân số 060096003218 do Cục Cảnh sát cấp"
+
+
+def test_an_answer_begun_above_its_label_s_row_is_shown_to_a_person(marital, by_name):
+    rows = (((PLACE, "Để bổ sung hồ sơ vay vốn"),), ("Mục đích sử dụng:", (PLACE, "ở ngân hàng")))
+    assert by_name(marital(purpose=rows).read())["muc_dich"].status == "review"
+
+
+def test_an_office_in_capitals_below_is_no_part_of_an_answer(paper, by_name):
+    page = paper().row((70, "UBND PHƯỜNG THUẬN HÓA"), (330, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM")).row((90, "Số: 318/UBND-XNTTHN"))
+    page.row((330, "Thuận Hóa, ngày 05 tháng 3 năm 2026")).row((170, "GIẤY XÁC NHẬN TÌNH TRẠNG HÔN NHÂN"), gap=15)
+    page.row((180, "ỦY BAN NHÂN DÂN PHƯỜNG THUẬN HÓA"))
+    page.row("Xét đề nghị của bà Hồ Diệu Linh về việc cấp Giấy xác nhận tình trạng hôn nhân cho bà Hồ Diệu Linh")
+    page.row((260, "XÁC NHẬN:")).row("Họ, chữ đệm, tên: Hồ Diệu Linh").row("Ngày, tháng, năm sinh: 16/12/1999")
+    page.row("Giới tính: Nữ", (240, "Dân tộc: Kinh"), (410, "Quốc tịch: Việt Nam")).row("Tình trạng hôn nhân: Chưa đăng ký kết hôn với ai")
+    page.row("Giấy này có giá trị sử dụng trong thời hạn 6 tháng kể từ ngày cấp, được sử dụng để: làm thủ tục mua bán nhà đất", gap=16)
+    page.row((90, "NGƯỜI THỰC HIỆN"), (330, "NGƯỜI KÝ GIẤY XÁC NHẬN"))
+    page.row((100, "(Ký, ghi rõ họ"), (172, "tên)"), (345, "PHÓ CHỦ TỊCH"), gap=60).row((350, "Đoàn Quang Nhật"))
+    extraction = page.read()
+    found = by_name(extraction)
+    assert extraction.template == "giay_xac_nhan_tinh_trang_hon_nhan"  # an agency's name stands right under the title
+    assert found["muc_dich"].value == "làm thủ tục mua bán nhà đất"
+    assert (found["chuc_vu_nguoi_ky"].value, found["ho_ten_nguoi_ky"].value) == ("PHÓ CHỦ TỊCH", "Đoàn Quang Nhật")
+
+
+def test_an_answer_pushed_below_its_label_at_the_margin_is_that_label_s(paper, by_name):
+    page = paper().title("TỜ KHAI THAY ĐỔI THÔNG TIN CƯ TRÚ").row("Kính gửi: Công an xã Gia Viễn, tỉnh Ninh Bình")
+    page.row("1. Họ, chữ đệm và tên khai sinh: Hoàng Đức Lương").row("4. Số định danh cá nhân: 037079004518")
+    page.row("7. Họ, chữ đệm và tên chủ hộ: Hoàng Đức Lâm", (365, "8. Mối quan hệ với chủ hộ:"), gap=15).row("Con đẻ")
+    page.row("9. Số định danh cá nhân của chủ hộ: 037051002377").row(
+        "10. Nội dung đề nghị: Đăng ký thường trú vào hộ ông Hoàng Đức Lâm ở xã"
+    )
+    found = by_name(page.read())
+    assert (found["ho_ten_chu_ho"].value, found["quan_he_chu_ho"].value) == ("Hoàng Đức Lâm", "Con đẻ")
+
+
+def test_an_answer_in_capitals_under_the_title_is_no_line_of_it(paper):
+    page = paper().title("TỜ KHAI ĐĂNG KÝ KHAI SINH")
+    page.y -= 8
+    page.row((150, "Kính gửi:"), (220, "ỦY BAN NHÂN DÂN PHƯỜNG HOA LƯ"))
+    assert [one.slug for one in templates_of(lay_out([page.page()]), load_templates())][:1] == ["to_khai_dang_ky_khai_sinh"]
+
+
+def test_an_agency_s_last_word_alone_on_its_line_is_no_agency(paper, by_name):
+    page = paper().row((70, "UBND TỈNH LÂM ĐỒNG"), (300, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"))
+    page.row((60, "SỞ NÔNG NGHIỆP VÀ MÔI"), (330, "Độc lập - Tự do - Hạnh phúc")).row((110, "TRƯỜNG"))
+    page.row((80, "Số: 1046/SNNMT-QLĐĐ"), (330, "Lâm Đồng, ngày 09 tháng 4 năm 2026")).row((200, "Kính gửi: Ủy ban nhân dân xã Đơn Dương"))
+    page.row("Sở có ý kiến như sau.").row((70, "Nơi nhận:"), (330, "GIÁM ĐỐC"), gap=60).row((335, "Trần Văn Nam"))
+    found = by_name(page.read())
+    assert (found["co_quan_chu_quan"].value, found["co_quan_ban_hanh"].value) == ("UBND TỈNH LÂM ĐỒNG", "SỞ NÔNG NGHIỆP VÀ MÔI TRƯỜNG")
+
+
+def test_a_certification_stamp_needs_no_hint_to_say_who_certified(paper, by_name):
+    page = paper().title("GIẤY CHỨNG NHẬN HOÀN THÀNH KHÓA HỌC").row((180, "CHỨNG THỰC BẢN SAO ĐÚNG VỚI BẢN CHÍNH"))
+    page.row((180, "Số chứng thực: 2175 quyển số: 02/2026 - SCT/BS")).row((220, "Ngày 07 tháng 4 năm 2026"))
+    page.row((190, "ỦY BAN NHÂN DÂN PHƯỜNG NHA TRANG")).row((240, "PHÓ CHỦ TỊCH"), gap=60).row((240, "Trần Lê Hạnh Dung"))
+    found = by_name(page.read())
+    assert found["co_quan_chung_thuc"].value == "ỦY BAN NHÂN DÂN PHƯỜNG NHA TRANG"
+    assert (found["chuc_vu"].value, found["nguoi_chung_thuc"].value) == ("PHÓ CHỦ TỊCH", "Trần Lê Hạnh Dung")
+
+
+def test_the_number_of_the_next_label_is_no_answer_however_its_bracket_was_read(paper, by_name):
+    page = paper().row((300, "Mẫu số 01/LPTB")).title("TỜ KHAI LỆ PHÍ TRƯỚC BẠ").row("[04] Tên người nộp thuế: Lý Thị Bạch Tuyết")
+    page.row("[05] Mã số thuế: 083165004027").row("[06] Địa chỉ: 136 Nguyễn Đình Chiểu")
+    page.row("[09] Điện thoại: 0913505928", (260, "[10] Fax:"), (320, "(111"), (345, "Email: tuyetly@gmail.com")).row("ĐẶC ĐIỂM NHÀ ĐẤT:")
+    assert by_name(page.read())["fax"].value is None
+
+
+def test_an_address_of_figures_alone_is_shown_to_a_person(birth_form, answers, by_name):
+    found = by_name(birth_form({**answers, "que_quan": "03/11/2025"}).read())
+    assert found["que_quan"].status == "review"
+
+
+def test_the_first_entry_of_a_list_is_kept_when_its_number_was_not_read(paper, by_name):
+    page = paper().title("ĐƠN ĐĂNG KÝ BIẾN ĐỘNG ĐẤT ĐAI, TÀI SẢN GẮN LIỀN VỚI ĐẤT").row("Kính gửi: Văn phòng đăng ký đất đai")
+    page.row("a) Tên: Đỗ Trọng Khiêm").row("3. Nội dung biến động: Nhận chuyển nhượng")
+    page.row("5. Giấy tờ liên quan đến nội dung biến động nộp kèm theo đơn này gồm:")
+    page.row((90, "I"), (110, "Giấy chứng nhận đã cấp")).row((90, "2."), (110, "Hợp đồng chuyển nhượng"))
+    page.row("Tôi/chúng tôi cam đoan nội dung kê khai trên đơn là đúng sự thật")
+    assert by_name(page.read())["giay_to_kem"].value == [{"ten": "Giấy chứng nhận đã cấp"}, {"ten": "Hợp đồng chuyển nhượng"}]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("decimal", "125,5 5 m²"),
+        ("text", "Số 4o2 Lê Văn Hiến"),
+        ("text", "05 2000 - 8 2004"),
+        ("text", "CHI] NHÁNH VĂN PHÒNG"),
+        ("enum", "Bản"),
+    ],
+)
+def test_what_no_form_is_filled_in_with_is_not_sure(kind, text):
+    assert not normalise(kind, text).sure
+
+
+@pytest.mark.parametrize(
+    ("read", "sure"),
+    [
+        ("Bệnh viện Tù Dũ, Quận 1", False),
+        ("Bệnh viện Phụ sản, phường Hải Châu", True),
+        ("136 Nguyễn Đình Chiêu", False),
+        ("136 Nguyễn Đình Chiểu", True),
+        ("số 28, phường Bến Nghé, Quận 1", True),
+        ("Song Lãng, Vũ Thu, Thái Bình", False),
+        ("Song Lãng, Vũ Thư, Thái Bình", True),
+    ],
+)
+def test_names_of_places_and_streets_are_those_that_exist(paper, read, sure):
+    assert weigh(lay_out([paper().row(read).page()]).tokens, "text").reading.sure is sure
+
+
+def test_strokes_counted_otherwise_by_another_reading_are_never_settled(paper):
+    from msgspec.structs import replace
+
+    page = paper().row("II", confidence=0.95)
+    page.words[0] = replace(page.words[0], raw="III")
+    assert weigh(lay_out([page.page()]).tokens, "enum", ("I", "II", "III")).confidence < 0.94
+    page.words[0] = replace(page.words[0], text="III", raw="lll")
+    assert not lay_out([page.page()]).tokens[0].raw_differs
