@@ -37,6 +37,7 @@ _SKETCH = 96
 _SHARED = 6  # numbers of two sketches in common that make them worth comparing
 _COMMON = 40  # a pair of words that stands in more papers than this is what a form prints
 _LONGEST_NAME = 8  # words that differ in one place: more is text that hides, not another name
+_NAMES = ("ho_ten", "ten")  # how the names of fields begin that hold a person's or a firm's
 _SIDES = frozenset({"cccd_mat_truoc", "cccd_mat_sau"})
 
 
@@ -206,11 +207,19 @@ def _same_filling(one: Paper, two: Paper) -> float | None:
         a, b = values[0][name], values[1][name]
         likeness = Levenshtein.normalized_similarity(fold(str(a.value)), fold(str(b.value)))
         number = any(letter.isdigit() for letter in str(a.value))
-        if likeness < 1 and a.status_as_read == b.status_as_read == "accepted" and (number or likeness < _OTHER):
+        if a.status_as_read == b.status_as_read == "accepted" and _is_other(name, str(a.value), str(b.value), likeness, number=number):
             return None
         alike += likeness >= (_NUMBER_READ if number else _TEXT_READ)
     named = any(any(letter.isdigit() for letter in str(values[0][name].value)) for name in both)
     return alike / len(both) if len(both) > 1 and named and alike >= _VALUES * len(both) else None
+
+
+def _is_other(name: str, one: str, two: str, likeness: float, *, number: bool) -> bool:
+    """True when two accepted values of a field say different things: numbers and names in any letter or mark, for the forms of twins
+    differ in little else ("Minh Hùng", "Minh Hưng"); texts when hardly a part of them is alike."""
+    if name.startswith(_NAMES):
+        return one.casefold().split() != two.casefold().split()
+    return likeness < 1 and (number or likeness < _OTHER)
 
 
 def _values(paper: Paper) -> Mapping[str, DeliveredField]:

@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from rapidfuzz.distance import Indel, Levenshtein
 
+from ocr.fields.choices_in_boxes import chosen_by_boxes
 from ocr.fields.folding import fold
 from ocr.fields.labels import ENUMERATOR, Alignment, Match
 from ocr.fields.layout import EMPTY_GLYPHS, TICKED_GLYPHS, Layout, Row, Token, union
@@ -108,7 +109,8 @@ def _beside(layout: Layout, template: Template, match: Match, starts: dict[int, 
     if not (tokens and _complete(layout, entry, tokens)):
         tokens += _below(layout, template, match, tokens, starts, taken)
     tokens = [*_half_above(layout, match, tokens, starts, taken), *tokens]
-    return Found(tuple(_trim(_behind_the_label(entry, tokens))), space, last.page)
+    chosen = chosen_by_boxes(tokens, entry.choices)
+    return Found(tuple(_trim(_behind_the_label(entry, tokens)) if chosen is None else chosen), space, last.page)
 
 
 def _behind_the_label(entry: Entry, tokens: list[Token]) -> list[Token]:

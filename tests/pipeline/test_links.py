@@ -75,6 +75,22 @@ FILING = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("twin", ["Lê Minh Hưng", "LÊ MINH HƯNG", "Lê Minh Hùnh", "Lê Minh Hà"])
+def test_the_forms_of_twins_are_two_papers(twin: str) -> None:
+    """All else is the same: the parents, their numbers, the day and the place."""
+    first = {
+        "ho_ten": "Lê Minh Hùng",
+        "ngay_sinh": "2026-03-14",
+        "ho_ten_me": "Vũ Thị Lan",
+        "noi_sinh": "Bệnh viện Phụ sản",
+        "que_quan": "Huế",
+    }
+    form = "Tờ khai đăng ký khai sinh " * 30
+    assert kinds(one("a", "1", form, "to_khai", **first), one("b", "2", form, "to_khai", **first | {"ho_ten": twin})) == []
+    same = first | {"ho_ten": "LÊ MINH HÙNG"}
+    assert kinds(one("a", "1", form, "to_khai", **first), one("b", "2", form, "to_khai", **same)) == [("same_paper", ["a", "b"])]
+
+
 def test_a_later_filing_by_the_same_person_is_another_paper() -> None:
     later = FILING | {"ngay_ke_khai": "2026-08-19"}
     assert kinds(one("a", "1", "", "ct01", **FILING), one("b", "2", "", "ct01", **later)) == []

@@ -187,3 +187,36 @@ def test_check_boxes_and_radio_buttons_say_what_is_chosen(tmp_path, appearances)
             pdf.save()
     assert [word for word, _ in filled_in(path)] == ["☑", "☐"]
     assert not [word.text for word in own_text(path, 1).words if word.text in "4✔"]
+
+
+@pytest.mark.parametrize(("chosen", "value"), [(0, "Nam"), (1, "Nữ")])
+def test_the_state_of_a_radio_group_is_the_answer(tmp_path, chosen, value) -> None:
+    """Two buttons, kids of one field, behind their words."""
+    path = form(
+        tmp_path / "a.pdf",
+        [
+            (
+                f"{label} Nam          Nữ" if label == "Giới tính:" else label,
+                of and box(False) if label == "Giới tính:" else of and text_field(of),
+            )
+            for label, of in ANSWERS.items()
+        ],
+    )
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        widgets = pdf.pages[0].Annots
+        second = widgets[-1]
+        first = pdf.make_indirect(Dictionary(second))
+        x0, y0, x1, y1 = (float(side) for side in second.Rect)
+        first.Rect = Array([x0 - 42, y0, x1 - 42, y1])
+        widgets.append(first)
+        states = [Name("/0"), Name("/1")]
+        group = pdf.make_indirect(Dictionary(FT=Name.Btn, Ff=1 << 15, T=String("gt"), V=states[chosen], Kids=Array([first, second])))
+        for number, kid in enumerate((first, second)):
+            look = pdf.make_stream(b"", Type=Name.XObject, Subtype=Name.Form, BBox=Array([0, 0, 11, 11]))
+            kid.Parent, kid.AS = group, states[number] if number == chosen else Name.Off
+            kid.AP = Dictionary(N=Dictionary({str(states[number]): look, "/Off": look}))
+            del kid["/FT"], kid["/T"], kid["/V"]
+        pdf.Root.AcroForm.Fields = Array([*pdf.Root.AcroForm.Fields[:-1], group])
+        pdf.save()
+    found = fields(path, tmp_path)["gioi_tinh"]
+    assert (found.value, found.status, found.source) == (value, "accepted", "acroform")
