@@ -13,7 +13,9 @@ from ocr.fields.date_lines import date_lines
 from ocr.fields.folding import fold
 from ocr.fields.labels import Alignment
 from ocr.fields.layout import Layout, Row, Token
+from ocr.fields.lists import positions
 from ocr.fields.templates import Template
+from ocr.words.lattice import BEFORE_A_TITLE
 
 _AGENCIES = (
     "uyban", "ubnd", "so", "bo", "phong", "cuc", "chicuc", "tongcuc", "trungtam", "vanphong", "ban", "toaan", "congan",
@@ -23,6 +25,7 @@ _AGENCIES = (
 _PLACES = ("tinh", "thanhpho", "huyen", "quan", "phuong", "xa", "thitran", "thixa", "dackhu")
 _BODY_STARTS = ("cancu", "xet", "theo", "dieu", "kinhgui", "thuchien", "thamquyen", "capcho", "chutich", "giamdoc")
 
+_HEAD = 90.0  # points: how far down the head of a document reaches below the state's name
 _APART = 1.2  # heights of a line between the subject's last and what is said below it
 
 Parts = dict[str, list[Token]]
@@ -32,8 +35,27 @@ def read_head(layout: Layout, template: Template, alignment: Alignment) -> Mappi
     """The tokens of every part found, by the names that templates use for them."""
     if any(entry.label == "loai_so" for entry in template.fields):
         return _certification(layout, template, alignment)
-    kinds = frozenset(fold(kind) for entry in template.fields if entry.name == "ten_loai" for kind in entry.choices)
-    return _administrative(layout, kinds)
+    return _administrative(layout, _kinds(template))
+
+
+def is_administrative(layout: Layout, template: Template) -> bool:
+    """True for a paper laid out as Decree 30/2020/NĐ-CP, Phụ lục I orders: a public body at the upper left beside the state's name,
+    place and date under it, a kind of document or "V/v", and who signs. Receivers or a number may be missing yet."""
+    if not layout.rows:
+        return False
+    nation = next((row for row in layout.rows if row.page == layout.rows[0].page and "conghoaxahoi" in _text(row.tokens)), None)
+    dated = next(date_lines(layout), None)
+    if nation is None or dated is None:
+        return False
+    parts, date = _administrative(layout, _kinds(template)), layout.tokens[dated[0]]
+    headed = date.page == nation.page and 0 < date.box[1] - nation.box[1] < _HEAD and date.box[0] > nation.tokens[0].box[0]
+    agency = parts.get("co_quan_ban_hanh", [])
+    public = bool(agency) and _starts_group(agency) and abs(agency[0].box[1] - nation.box[1]) < _HEAD / 2
+    return headed and public and all(parts.get(name) for name in ("dia_danh", "trich_yeu", "chuc_vu", "nguoi_ky"))
+
+
+def _kinds(template: Template) -> frozenset[str]:
+    return frozenset(fold(kind) for entry in template.fields if entry.name == "ten_loai" for kind in entry.choices)
 
 
 def _certification(layout: Layout, template: Template, alignment: Alignment) -> Parts:
@@ -85,7 +107,7 @@ def _administrative(layout: Layout, kinds: frozenset[str]) -> Parts:
         first = layout.tokens[dated[0]]
         before = [token for token in layout.rows[first.row].tokens if token.index < first.index and token.box[0] > motto.box[0] - 80]
         parts["dia_danh"] = [token for token in before if token.fold]
-    left = [[token for token in row.tokens if token.box[2] < motto.box[0]] for row in rows if row.box[1] < nation.box[3] + 90]
+    left = [[token for token in row.tokens if token.box[2] < motto.box[0]] for row in rows if row.box[1] < nation.box[3] + _HEAD]
     parts |= _agencies([line for line in left if line])
     bottom = layout.tokens[dated[-1]].box[3] if dated is not None else nation.box[3] + 60
     parts |= _subject(rows, motto, bottom, kinds)
@@ -95,7 +117,9 @@ def _administrative(layout: Layout, kinds: frozenset[str]) -> Parts:
 
 def _agencies(lines: list[list[Token]]) -> Parts:
     groups: list[list[Token]] = []
-    for line in lines:
+    for number, line in enumerate(lines):
+        if number and line[0].box[1] - lines[number - 1][0].box[3] > _APART * (line[0].box[3] - line[0].box[1]):
+            break
         if not is_capital(line) or (line[0].fold == "so" and len(line) > 1 and not line[0].text.isupper()):
             break
         joins = groups and (line[0].fold in _PLACES or any(_text(line).startswith(place) for place in _PLACES) or not _starts_group(line))
@@ -155,15 +179,16 @@ def _signer(layout: Layout) -> Parts:
         ),
         None,
     )
-    if receivers is None:
+    opening = receivers or _signer_s_office(layout)
+    if opening is None:
         return {}
-    page = receivers.page
+    page = opening.page
     left, right = layout.margins[page]
     middle = (left + right) / 2 - 20
     lines = [
         [token for cell in _cells(row.tokens) if (cell[0].box[0] + cell[-1].box[2]) / 2 > middle for token in cell]
         for row in layout.rows
-        if row.page == page and row.box[3] > receivers.box[1] - 1.5 * row.height
+        if row.page == page and row.box[3] > opening.box[1] - 1.5 * row.height
     ]
     lines = without_hints([line for line in lines if line])
     name = person_name([line for line in lines if not is_capital(line)]) or person_name(lines)
@@ -174,6 +199,18 @@ def _signer(layout: Layout) -> Parts:
     if name:
         parts["nguoi_ky"] = name
     return parts
+
+
+def _signer_s_office(layout: Layout) -> Token | None:
+    """Where a paper without receivers is signed: the last words in capitals that open or are an office, in the right half."""
+    found: Token | None = None
+    for row in layout.rows:
+        left, right = layout.margins[row.page]
+        for cell in _cells(row.tokens):
+            signs = cell[0].text in BEFORE_A_TITLE or " ".join(token.text for token in cell).casefold() in positions()
+            if signs and is_capital(cell) and (cell[0].box[0] + cell[-1].box[2]) / 2 > (left + right) / 2 - 20:
+                found = cell[0] if found is None or found.page != row.page or row.box[1] - found.box[3] > 3 * row.height else found
+    return found
 
 
 def _cells(tokens: Sequence[Token]) -> list[list[Token]]:

@@ -77,7 +77,8 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One version of one form. `marks` are printed words that prove this version; `proof` are words that must stand on
-    the paper besides the title; `title_at` says whether the title heads the page or may stand anywhere (a certification stamp)."""
+    the paper besides the title, unless it is laid out as `layout` says; `title_at` says whether the title heads the page or may stand
+    anywhere (a certification stamp)."""
 
     slug: str
     version: str
@@ -87,6 +88,7 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     titles: tuple[str, ...] = ()
     title_at: Literal["top", "anywhere", "none"] = "top"
     proof: tuple[str, ...] = ()
+    layout: Literal["", "administrative"] = ""
     marks: tuple[str, ...] = ()
     filing_date: str | None = None
     based_on: str | None = None
@@ -170,6 +172,7 @@ def _complete(path: Path, template: Template, others: dict[str, Template]) -> Te
         titles=template.titles or base.titles,
         title_at=base.title_at,
         proof=template.proof or base.proof,
+        layout=template.layout or base.layout,
         filing_date=template.filing_date or base.filing_date,
         fields=fields,
         rules=tuple(rule for rule in (template.rules or base.rules) if names.issuperset(rule.fields)),

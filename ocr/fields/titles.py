@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from rapidfuzz.distance import Levenshtein
 
 from ocr.fields.folding import fold
+from ocr.fields.heads import is_administrative
 from ocr.fields.layout import Layout, Row, Token, union
 from ocr.fields.templates import Template
 
@@ -68,8 +69,8 @@ def _letters_misread(read: str, title: str) -> int | None:
 
 def _proved(layout: Layout, template: Template) -> bool:
     """True when every `proof` of the template stands somewhere on the paper: folded words (one of several, parted by |), or ~
-    and a regular expression."""
-    if not template.proof:
+    and a regular expression; or when it is laid out as such papers are."""
+    if not template.proof or (template.layout == "administrative" and is_administrative(layout, template)):
         return True
     text = "".join(token.fold for token in layout.tokens)
     printed = " ".join(token.text for token in layout.tokens)

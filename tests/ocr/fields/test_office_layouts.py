@@ -165,3 +165,48 @@ def test_strokes_counted_otherwise_by_another_reading_are_never_settled(paper):
     assert weigh(lay_out([page.page()]).tokens, "enum", ("I", "II", "III")).confidence < 0.94
     page.words[0] = replace(page.words[0], text="III", raw="lll")
     assert not lay_out([page.page()]).tokens[0].raw_differs
+
+
+def notice(page, *, number="Số:      /TB-UBND", kind="THÔNG BÁO", body="UBND XÃ CẦN GIỜ", date="Cần Giờ, ngày 18 tháng 5 năm 2026"):
+    page.row((70, body), (300, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM")).row((80, number), (330, "Độc lập - Tự do - Hạnh phúc"))
+    page.row((330, date), gap=40).row((270, kind)).row((180, "Về việc niêm yết công khai hồ sơ đất đai"), gap=40)
+    page.row("Căn cứ Luật Đất đai năm 2024; Ủy ban nhân dân xã thông báo niêm yết công khai danh sách.")
+    return page.row((330, "TM. ỦY BAN NHÂN DÂN")).row((370, "CHỦ TỊCH"), gap=60).row((350, "Nguyễn Ngọc Xuân"))
+
+
+@pytest.mark.parametrize("number", ["Số:      /TB-UBND", ""])
+def test_an_administrative_document_needs_neither_receivers_nor_a_number(paper, by_name, number):
+    extraction = notice(paper(), number=number).read()
+    found = by_name(extraction)
+    assert extraction.template == "van_ban_hanh_chinh"
+    assert (found["co_quan_ban_hanh"].value, found["ten_loai"].value) == ("UBND XÃ CẦN GIỜ", "THÔNG BÁO")
+    assert (found["chuc_vu"].value, found["nguoi_ky"].value) == ("TM. ỦY BAN NHÂN DÂN CHỦ TỊCH", "Nguyễn Ngọc Xuân")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"kind": "ĐƠN XIN NGHỈ PHÉP"},
+        {"kind": "GIẤY CHỨNG NHẬN ĐĂNG KÝ HỘ KINH DOANH"},
+        {"body": "CÔNG TY TNHH TÂN PHÁT"},
+        {"body": ""},
+        {"date": "Tôi tên là Nguyễn Ngọc Xuân"},
+    ],
+)
+def test_a_paper_that_only_resembles_an_administrative_document_is_unknown(paper, other):
+    assert notice(paper(), number="", **other).read().template is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "value", "status"),
+    [
+        ("Nam ☑ Nữ ☐", "Nam", "accepted"),
+        ("☐ Nam ☑ Nữ", "Nữ", "accepted"),
+        ("Nam ☐ Nữ ☐", None, "review"),
+        ("☑ Nam ☑ Nữ", None, "review"),
+    ],
+)
+def test_a_gender_is_told_by_the_ticked_box(birth_form, answers, by_name, answer, value, status):
+    found = by_name(birth_form({**answers, "gioi_tinh": answer}).read())["gioi_tinh"]
+    assert found.status == status
+    assert value is None or found.value == value
