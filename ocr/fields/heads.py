@@ -84,15 +84,31 @@ def _certification(layout: Layout, template: Template, alignment: Alignment) -> 
     below = without_hints(below)
     name = person_name([row for row in below if not is_capital(row)])
     titles = [row for row in below if is_capital(row) and row is not name]
-    agency = [row for row in titles if _starts_group(row) or (row[0].fold in _PLACES and row is not titles[0])]
+    agency = [row for row in titles if (_starts_group(row) and not _is_office(row)) or (row[0].fold in _PLACES and row is not titles[0])]
     if agency and titles and titles[0] is agency[0]:
         parts["co_quan_chung_thuc"] = [token for row in agency for token in row]
         titles = [row for row in titles if row not in agency]
+    elif (over := _over(layout, parts.get("tieu_de"))) is not None:
+        parts["co_quan_chung_thuc"] = over
     if titles:
         parts["chuc_vu"] = [token for row in titles for token in row]
     if name:
         parts["nguoi_chung_thuc"] = name
     return parts
+
+
+def _over(layout: Layout, title: Sequence[Token] | None) -> list[Token] | None:
+    """The body named right above the title of a certification statement."""
+    if not title or not title[0].row:
+        return None
+    row = layout.rows[title[0].row - 1]
+    words = list(row.tokens)
+    over = row.page == title[0].page and title[0].box[1] - row.box[3] < _APART * row.height
+    return words if over and is_capital(words) and _starts_group(words) else None
+
+
+def _is_office(row: Sequence[Token]) -> bool:
+    return " ".join(token.text for token in row).casefold() in positions()
 
 
 def _administrative(layout: Layout, kinds: frozenset[str]) -> Parts:
@@ -207,7 +223,7 @@ def _signer_s_office(layout: Layout) -> Token | None:
     for row in layout.rows:
         left, right = layout.margins[row.page]
         for cell in _cells(row.tokens):
-            signs = cell[0].text in BEFORE_A_TITLE or " ".join(token.text for token in cell).casefold() in positions()
+            signs = cell[0].text in BEFORE_A_TITLE or _is_office(cell)
             if signs and is_capital(cell) and (cell[0].box[0] + cell[-1].box[2]) / 2 > (left + right) / 2 - 20:
                 found = cell[0] if found is None or found.page != row.page or row.box[1] - found.box[3] > 3 * row.height else found
     return found

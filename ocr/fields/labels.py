@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
+from itertools import pairwise
 
 import msgspec
 from msgspec import Struct
@@ -66,11 +67,11 @@ def align(layout: Layout, template: Template, text: LabelText | None = None) -> 
             twins[position] = twins.get(position - 1, position - 1)
             continue
         candidates += _candidates(layout, text, position, entry)
-    chosen = _fill_sections(template, candidates, _best_sequence(candidates), len(layout.tokens))
+    chosen = _chosen(template, candidates, len(layout.tokens))
     said_otherwise = _said_otherwise(layout, text, template, {match.entry for match in chosen} | twins.keys())
     if said_otherwise:
         candidates += said_otherwise
-        chosen = _fill_sections(template, candidates, _best_sequence(candidates), len(layout.tokens))
+        chosen = _chosen(template, candidates, len(layout.tokens))
     # Two fields under one label (office and name of the signer) share its place.
     chosen += [replace(match, entry=twin, gain=0.0) for twin, first in twins.items() for match in chosen if match.entry == first]
     return Alignment(tuple(sorted(chosen, key=lambda match: match.start)), sum(match.gain for match in chosen))
@@ -288,16 +289,43 @@ def _follow(layout: Layout, first: Token, words: Sequence[str]) -> list[int] | N
     return [token.index for token in taken]
 
 
-def _best_sequence(candidates: Sequence[Match]) -> list[Match]:
-    """The candidates of greatest total gain whose labels and places both only move forward."""
-    ordered = sorted(candidates, key=lambda match: (match.start, match.entry))
+def _chosen(template: Template, candidates: Sequence[Match], length: int) -> list[Match]:
+    """The labels in the template's order, or with two parts of it that ask the same changed about, where that fits better."""
+    best = max(
+        ((_best_sequence(candidates, ranks), ranks) for ranks in _orders(template)), key=lambda pair: sum(one.gain for one in pair[0])
+    )
+    return _fill_sections(template, candidates, *best, length)
+
+
+def _orders(template: Template) -> Iterator[list[int]]:
+    """Ranks of the entries: as printed in the template, and with neighbouring sections of like questions (mother, father) changed about."""
+    order = list(range(len(template.fields)))
+    yield order
+    runs: list[list[int]] = []
+    for at, entry in enumerate(template.fields):
+        if runs and entry.section is not None and entry.section == template.fields[runs[-1][-1]].section:
+            runs[-1].append(at)
+        else:
+            runs.append([at])
+    for one, two in pairwise(runs):
+        shared = {fold(template.fields[at].label) for at in one} & {fold(template.fields[at].label) for at in two}
+        if len(one) == len(two) > 1 and 2 * len(shared) >= len(one):
+            ranks = list(order)
+            for ours, theirs in zip(one, two, strict=True):
+                ranks[ours], ranks[theirs] = theirs, ours
+            yield ranks
+
+
+def _best_sequence(candidates: Sequence[Match], ranks: Sequence[int]) -> list[Match]:
+    """The candidates of greatest total gain whose labels, by their ranks, and places both only move forward."""
+    ordered = sorted(candidates, key=lambda match: (match.start, ranks[match.entry]))
     worth: list[float] = []
     before: list[int] = []
     for at, match in enumerate(ordered):
         best, source = 0.0, -1
         for earlier in range(at):
             other = ordered[earlier]
-            if other.entry < match.entry and other.end <= match.start and worth[earlier] > best:
+            if ranks[other.entry] < ranks[match.entry] and other.end <= match.start and worth[earlier] > best:
                 best, source = worth[earlier], earlier
         worth.append(best + match.gain)
         before.append(source)
@@ -311,7 +339,7 @@ def _best_sequence(candidates: Sequence[Match]) -> list[Match]:
     return chosen[::-1]
 
 
-def _fill_sections(template: Template, candidates: Sequence[Match], chosen: list[Match], length: int) -> list[Match]:
+def _fill_sections(template: Template, candidates: Sequence[Match], chosen: list[Match], ranks: Sequence[int], length: int) -> list[Match]:
     """Labels that stand in another order than usual, found inside the space of their own section."""
     chosen = list(chosen)
     have = {match.entry for match in chosen}
@@ -323,9 +351,9 @@ def _fill_sections(template: Template, candidates: Sequence[Match], chosen: list
             other = template.fields[match.entry]
             if other.section == entry.section and other.place != "anchor" and entry.section is not None:
                 continue
-            if match.entry < position and (other.section != entry.section or other.place == "anchor"):
+            if ranks[match.entry] < ranks[position] and (other.section != entry.section or other.place == "anchor"):
                 low = max(low, match.end)
-            elif match.entry > position and (other.section != entry.section or other.place == "anchor"):
+            elif ranks[match.entry] > ranks[position] and (other.section != entry.section or other.place == "anchor"):
                 high = min(high, match.start)
         used = {taken for match in chosen for taken in match.taken}
         free = [

@@ -210,3 +210,20 @@ def test_a_gender_is_told_by_the_ticked_box(birth_form, answers, by_name, answer
     found = by_name(birth_form({**answers, "gioi_tinh": answer}).read())["gioi_tinh"]
     assert found.status == status
     assert value is None or found.value == value
+
+
+def test_a_father_printed_before_the_mother_keeps_his_own_answers(birth_form, answers, birth_rows, by_name):
+    first, mother, father, last = birth_rows[:12], birth_rows[12:15], birth_rows[15:18], birth_rows[18:]
+    found = by_name(birth_form(answers, rows=[*first, *father, *mother, *last]).read())
+    assert (found["ho_ten_cha"].value, found["nam_sinh_cha"].value, found["dan_toc_cha"].value) == ("Trần Văn Bách", "1988-01-12", "Kinh")
+    assert (found["ho_ten_me"].value, found["nam_sinh_me"].value, found["dan_toc_me"].value) == ("Phạm Thu Hà", "1990", "Mường")
+
+
+def test_the_office_of_who_certified_is_no_agency_and_the_agency_may_stand_above(paper, by_name):
+    page = paper().title("GIẤY CAM KẾT").row((220, "PHÒNG TƯ PHÁP QUẬN 8")).row((230, "CHỨNG THỰC CHỮ KÝ"))
+    page.row((150, "Số chứng thực: 0918, quyển số: 01/2026 - SCT/CK, ĐC")).row((220, "Ngày 16 tháng 02 năm 2026"))
+    page.row((150, "Người thực hiện chứng thực ký, ghi rõ họ, tên và đóng dấu")).row((260, "TRƯỞNG PHÒNG"), gap=60).row(
+        (260, "Võ Minh Thiện")
+    )
+    found = by_name(page.read())
+    assert (found["co_quan_chung_thuc"].value, found["chuc_vu"].value) == ("PHÒNG TƯ PHÁP QUẬN 8", "TRƯỞNG PHÒNG")
