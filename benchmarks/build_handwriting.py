@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 """Makes ocr/fields/data/handwriting.npz, the weights that tell a hand from a printer, from typefaces.
 
-    python benchmarks/build_handwriting.py PRINT_FOLDER HAND_FOLDER [-n 4000] [-o ocr/fields/data/handwriting.npz]
+    python benchmarks/build_handwriting.py PRINT_FOLDER HAND_FOLDER [-n 3000] [-o ocr/fields/data/handwriting.npz]
 
 PRINT_FOLDER and HAND_FOLDER hold fonts (.ttf, .otf); one family is what shares the file name up to its first "-" or "_". The shipped
-file was made from 84 faces of the Debian packages fonts-liberation2, -crosextra-carlito, -crosextra-caladea, -sil-charis,
--sil-doulos, -sil-gentiumplus, -texgyre, -lmodern, -ebgaramond, -linuxlibertine, -vollkorn, -lato, -open-sans, -roboto-unhinted,
--noto-core, -inter, -cantarell, -jura, -dejavu-core, -freefont-ttf, -courier-prime and -gnutypewriter, and 26 of fonts-breip, -bwht,
--dkg-handwriting, -havana, -kaushanscript, -kiloji, -klee, -kristi, -rufscript, -seto, -sjfonts, -tomsontalks and
--yozvox-yozfont-standard-kana and of the packages @fontsource/kalam, indie-flower, architects-daughter, handlee, coming-soon,
-gochi-hand, pangolin, sriracha, caveat and shadows-into-light (their "latin-400-normal", unpacked). Same fonts, same file.
+file was made from 106 faces of the Debian packages fonts-liberation2, -crosextra-carlito, -crosextra-caladea, -sil-charis, -sil-doulos,
+-sil-andika, -texgyre, -lmodern, -ebgaramond, -vollkorn, -lato, -open-sans, -roboto-unhinted, -noto-core, -inter, -cantarell, -jura,
+-dejavu-core, -courier-prime and -gnutypewriter, and 53 of fonts-breip, -bwht, -dkg-handwriting, -ecolier-court, -femkeklaver, -havana,
+-humor-sans, -kaushanscript, -klee, -kristi, -rufscript, -seto, -sjfonts, -tomsontalks, -yozvox-yozfont-standard-kana and -yusei-magic and
+of the packages @fontsource/annie-use-your-telescope, architects-daughter, bad-script, caveat, caveat-brush, cedarville-cursive,
+coming-soon, covered-by-your-grace, delius, gloria-hallelujah, gochi-hand, handlee, homemade-apple, indie-flower, itim, kalam, mansalva,
+marck-script, neucha, pangolin, permanent-marker, playpen-sans, reenie-beanie, schoolbell, shadows-into-light, shantell-sans, short-stack,
+sriracha, sue-ellen-francisco, swanky-and-moo-moo and the-girl-next-door (their "latin-400-normal", unpacked). Same fonts, same file.
+Gentium, Linux Libertine and FreeFont, Patrick Hand and Dancing Script were left out, to measure on.
 
 A page has labels in print and beside them answers, printed (in the label's face or another) or written: letter by letter, with a
 tilt, a drift and an elastic bend of its own, marks drawn as strokes. Both go through the same scanner or camera: scale, blur, noise,
@@ -32,13 +35,15 @@ from msgspec import Struct
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from ocr.fields.by_hand import judge
-from ocr.fields.hand_shapes import COUNT, PIECES, Gray, Measures, pieces, shapes
+from ocr.fields.by_hand import beside, judge, of_print
+from ocr.fields.hand_shapes import PIECES, Gray, Measures, pieces, shapes
 
 HERE = Path(__file__).parent.parent
 FINE = 2  # drawn so many times finer than 200 dpi
-HIDDEN = 10
+HIDDEN = 16
 FOLDS = 5
+LABELS = 5
+TURNS = 40
 MARKS = {"\u0301": "/", "\u0300": "\\", "\u0309": "?", "\u0303": "~", "\u0323": ".", "\u0302": "^", "\u0306": "u", "\u031b": ","}
 
 
@@ -46,7 +51,7 @@ def main() -> None:
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("print", type=Path)
     ap.add_argument("hand", type=Path)
-    ap.add_argument("-n", type=int, default=4000, help="pages, of three answers each")
+    ap.add_argument("-n", type=int, default=3000, help="pages, of three answers each")
     ap.add_argument("-o", "--out", type=Path, default=HERE / "ocr" / "fields" / "data" / "handwriting.npz")
     a = ap.parse_args()
     drawn = [page for part in share_out(sorted(a.print.iterdir()), sorted(a.hand.iterdir()), a.n) for page in part]
@@ -85,7 +90,7 @@ def share_out(printed: list[Path], hands: list[Path], count: int) -> list[list[D
 
 
 def pages(printed: Sequence[Path], hands: Sequence[Path], count: int, seed: int) -> list[Drawn]:
-    """Pages of three labels and three answers each; an answer is printed in a face of the label's family, in any, or written."""
+    """Pages of five labels and three answers each; an answer is printed in a face of the label's family, in any, or written."""
     cv2.setNumThreads(1)
     chance = np.random.default_rng(seed)
     phrases = texts()
@@ -93,14 +98,14 @@ def pages(printed: Sequence[Path], hands: Sequence[Path], count: int, seed: int)
     for _ in range(count):
         face = printed[chance.integers(len(printed))]
         hand = bool(chance.random() < 0.5)
-        faces = hands if hand else [one for one in printed if family(one) == family(face)] if chance.random() < 0.6 else printed
+        faces = hands if hand else [one for one in printed if family(one) == family(face)] if chance.random() < 0.7 else printed
         other = faces[chance.integers(len(faces))]
         size = chance.uniform(10.5, 14.5) / 72 * 200 * FINE
         scale = chance.uniform(0.9, 1.1)
         look = condition(chance)
         pen = chance.uniform(25, 110) if hand else look["black"] + chance.uniform(0, 12)
         dots = chance.random() < 0.5
-        labels = [seen(typed(face, phrase(phrases, chance, 5), size), look, look["black"], chance) for _ in range(3)]
+        labels = [seen(typed(face, phrase(phrases, chance, 7, figures=False), size), look, look["black"], chance) for _ in range(LABELS)]
         answers = []
         for _ in range(3):
             text = phrase(phrases, chance, int(chance.integers(1, 7)))
@@ -134,13 +139,16 @@ def pieces_of(rows: Sequence[Gray]) -> Measures:
 
 
 def measured(drawn: Sequence[Drawn], known: Measures) -> tuple[Measures, NDArray[np.bool_], list[str]]:
-    """(measures of answers and of the labels beside them, N × 2 COUNT; which were written; their families)."""
+    """(what is judged of each answer; which were written; their families)."""
     told, written, of = [], [], []
     for page in drawn:
         labels = [one for row in page.labels if (one := shapes(row, known)) is not None]
-        for row in page.answers if labels else []:
+        if not labels:
+            continue
+        printed = of_print(labels)
+        for row in page.answers:
             if (one := shapes(row, known)) is not None:
-                told.append(np.concatenate([one, np.median(labels, axis=0)]))
+                told.append(beside(one, printed))
                 written.append(page.written)
                 of.append(page.family)
     return np.array(told, np.float32), np.array(written), of
@@ -156,15 +164,15 @@ def texts() -> list[str]:
     return found
 
 
-def phrase(phrases: Sequence[str], chance: np.random.Generator, words: int) -> str:
+def phrase(phrases: Sequence[str], chance: np.random.Generator, words: int, *, figures: bool = True) -> str:
     def one() -> str:
-        kind = chance.random()
-        if kind < 0.12:
+        kind = chance.random() if figures else chance.uniform(0.3, 1)
+        if kind < 0.18:
             return f"{chance.integers(1, 32):02d}/{chance.integers(1, 13):02d}/{chance.integers(1930, 2027)}"
-        if kind < 0.2:
+        if kind < 0.3:
             return str(chance.integers(10 ** int(chance.integers(1, 12))))
         word = phrases[chance.integers(len(phrases))]
-        return word.upper() if kind < 0.28 else word.title() if kind < 0.55 else word
+        return word.upper() if kind < 0.38 else word.title() if kind < 0.65 else word
 
     return " ".join(one() for _ in range(words))[: int(chance.integers(4, 60))].strip() or "Nam"
 
@@ -196,7 +204,7 @@ def handwritten(path: Path, text: str, size: float, chance: np.random.Generator)
     face = font(path, round(size))
     page = Image.new("L", (round(face.getlength(text) * 1.3 + 4 * size), round(3 * size)), 0)
     pen = ImageDraw.Draw(page)
-    unrest = float(chance.choice([0.0, 0.5, 1.0, 1.6]))
+    unrest = float(chance.choice([0.0, 0.0, 0.3, 0.7, 1.3]))
     x, foot = 1.2 * size, 1.8 * size
     thick = max(2, round(0.055 * size))
     for word in text.split():
@@ -221,7 +229,7 @@ def handwritten(path: Path, text: str, size: float, chance: np.random.Generator)
     height, width = ink.shape
     bend = unrest * chance.uniform(0.006, 0.02) * size
     grid_y, grid_x = np.mgrid[0:height, 0:width].astype(np.float32)
-    lean = chance.uniform(-0.08, 0.3)
+    lean = chance.uniform(-0.08, 0.3) if unrest and chance.random() < 0.7 else 0.0
     drift = unrest * chance.normal(0, 0.006)
     map_x = grid_x + bend * field(height, width, size * 0.3, chance) + lean * (grid_y - foot)
     map_y = grid_y + bend * field(height, width, size * 0.3, chance) + bend * field(height, width, size * 2.5, chance) + drift * grid_x
@@ -240,7 +248,7 @@ def dotted(ink: Gray, chance: np.random.Generator) -> Gray:
     high, wide = ink.shape
     rows = ink.sum(axis=1)
     foot = int(np.flatnonzero(rows > 0.45 * rows.max())[-1]) if rows.any() else high // 2
-    size, pitch = int(chance.integers(3, 6)), int(chance.integers(9, 18))
+    size, pitch = int(chance.integers(3, 7)), int(chance.integers(9, 20))
     y = foot + int(chance.integers(-4, 12))
     for x in range(0, wide - size, pitch):
         ink[y : y + size, x : x + size] = 255
@@ -324,10 +332,8 @@ def seen(ink: Gray, look: dict[str, Any], dark: float, chance: np.random.Generat
 def taught(measures: NDArray[np.float32], written: NDArray[np.bool_]) -> dict[str, NDArray[Any]]:
     """A network of one hidden layer: Adam on the log loss, weights kept small."""
     chance = np.random.default_rng(5)
-    own, label = measures[:, :COUNT], measures[:, COUNT:]
-    both = np.concatenate([own, own - label], axis=1)
-    mean, spread = both.mean(axis=0), both.std(axis=0) + 1e-3
-    x, y = np.clip((both - mean) / spread, -4, 4).astype(np.float64), written.astype(np.float64)
+    mean, spread = measures.mean(axis=0), measures.std(axis=0) + 1e-3
+    x, y = np.clip((measures - mean) / spread, -4, 4).astype(np.float64), written.astype(np.float64)
     weights = {
         "inner": chance.normal(0, 0.15, (x.shape[1], HIDDEN)),
         "bias": np.zeros(HIDDEN),
@@ -337,8 +343,8 @@ def taught(measures: NDArray[np.float32], written: NDArray[np.bool_]) -> dict[st
     first = {key: np.zeros_like(value) for key, value in weights.items()}
     second = {key: np.zeros_like(value) for key, value in weights.items()}
     step = 0
-    for turn in range(60):
-        rate = 0.004 * (1 - turn / 60) + 1e-4
+    for turn in range(TURNS):
+        rate = 0.004 * (1 - turn / TURNS) + 1e-4
         for batch in np.array_split(chance.permutation(len(x)), max(1, len(x) // 64)):
             step += 1
             hidden = np.tanh(x[batch] @ weights["inner"] + weights["bias"])

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from ocr.fields.agreement import believe_as_elsewhere, say_as_elsewhere
 from ocr.fields.boxes_on_page import tick_boxes
-from ocr.fields.by_hand import LEGIBLE, mark_handwriting
+from ocr.fields.by_hand import mark_handwriting
 from ocr.fields.cells import list_draft, table_draft
 from ocr.fields.checks.codes import carry_by_code
 from ocr.fields.columns import column_text, person_name, without_hints
@@ -160,20 +160,14 @@ class _Document:
         if found.space is not None and self.form.source[found.page] == "print":
             page_ink = self.form.pictures.of(found.page)
             ink = page_ink is not None and unread_ink(page_ink, found.space, self.form.words[found.page])
-        value, source = reading.value, self.form.source[found.page]
-        unread = False
-        if found.box is not None and found.space is not None and self._by_hand(found.page, found.box):
-            source = "handwriting"
-            unread = weighed.confidence < LEGIBLE and value is not None
         return Draft(
             entry,
-            None if unread else value,
+            reading.value,
             " ".join(token.text for token in tokens),
             weighed.confidence,
-            source,
+            self.form.source[found.page],
             found.page,
             found.box or found.space,
-            reason="handwriting_unread" if unread else None,
             sure=reading.sure and entry.name not in self.unsure,
             raw_differs=weighed.differs,
             ink=ink,
@@ -181,11 +175,6 @@ class _Document:
             checks=list(reading.checks),
             tokens=weighed.words,
         )
-
-    def _by_hand(self, page: int, box: Box) -> bool:
-        """True when a blue pen wrote what stands in `box`: colours are only looked at where the page was read from a picture."""
-        ink = self.form.pictures.of(page) if self.form.source[page] == "print" else None
-        return ink is not None and ink.written(box) > 0.5
 
     def _column(self, entry: Entry, match: Match) -> Draft:
         _, rows = column_text(self.form.layout, self.form.template, self.form.alignment, match)

@@ -10,6 +10,7 @@ import math
 
 import cv2
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from ocr.pixels import connected
@@ -21,6 +22,8 @@ WAYS = 30  # directions of edges told apart, half a turn together
 PIECES = 64
 SIDE = 11  # pixels of a piece
 COUNT = WAYS + PIECES + 12
+LIKENESS = 3  # measures of how a row's letters are like others
+FORM = 12  # pixels of a letter's form
 _FEWEST = 2  # letters
 _FEWEST_PIXELS = 60
 _WEAK = 160.0  # an edge's strength, of 1020, below which its direction is chance
@@ -28,11 +31,25 @@ _EDGE = 110  # steps of brightness at which a piece may stand
 _LONGEST = 600  # pixels of a row that are looked at: more says nothing new
 _CORE = 12  # pixels of a small letter's height when pieces are cut
 _CUT = 192  # pieces cut out of a row
+_DOT = 0.14  # of a row's height, at most
+_FEWEST_DOTS = 4
+_MOST_LETTERS = 40  # whose forms are kept of a row
+_NARROW = 0.35  # of its height: strokes are alike in all faces
+_AS_LARGE = 0.16  # letters of one face differ by no more in width and height, as a logarithm
 _SQUARE = np.ones((3, 3), np.uint8)
 
 
-def shapes(ink: Gray, known: Measures) -> Measures | None:
-    """`COUNT` measures of the ink of one row (height × width, 1 where dark, about 200 dpi); None for too little to tell.
+class Shapes(Struct, frozen=True):
+    """`measures` of a row (`COUNT`) and the `forms` of its letters, N × FORM², each of length 1 around 0, with their `sizes` (logarithm
+    of width and height, N × 2)."""
+
+    measures: Measures
+    forms: Measures
+    sizes: Measures
+
+
+def shapes(ink: Gray, known: Measures) -> Shapes | None:
+    """The shapes of the ink of one row (height × width, 1 where dark, about 200 dpi); None for too little to tell.
 
     `known` are the pieces of strokes to count, `PIECES` × SIDE², each of length 1 around 0.
     """
@@ -41,6 +58,10 @@ def shapes(ink: Gray, known: Measures) -> Measures | None:
     if height < 8 or width < 8:
         return None
     labels, stats = connected(ink)
+    dots = _leader(stats, width, height)
+    if dots is not None:
+        ink = np.where(dots, 0, ink).astype(np.uint8)
+        labels, stats = connected(ink)
     wide, high = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
     letters = (high >= 0.28 * height) & (wide < 0.8 * width + 8) & (wide <= 6 * high)  # no dots and marks, no rules
     letters[0] = False
@@ -80,7 +101,68 @@ def shapes(ink: Gray, known: Measures) -> Measures | None:
         float(aspect.max()),
         len(own) * core / across,
     )
-    return np.concatenate([_ways(kept), _pieces(kept, core, known), np.array(other, np.float32)], dtype=np.float32)
+    measures = np.concatenate([_ways(kept), _pieces(kept, core, known), np.array(other, np.float32)], dtype=np.float32)
+    return Shapes(measures, *_forms(kept, own.astype(np.int32)))
+
+
+def likeness(row: Shapes, others: Shapes) -> Measures:
+    """`LIKENESS` measures of how well letters of `row` are found among `others`: a typeface repeats its letters, a hand does not."""
+    best = _nearest(row, others)
+    return np.array([_middle(best), (best > 0.8).mean(), (best > 0.9).mean()], np.float32) if len(best) else np.zeros(LIKENESS, np.float32)
+
+
+def nearness(row: Shapes, others: Shapes) -> float:
+    """How well letters of `row` are found among `others`, 0..1."""
+    best = _nearest(row, others)
+    return float(best.mean()) if len(best) else 0.0
+
+
+def _nearest(row: Shapes, others: Shapes) -> Measures:
+    """For each letter of `row` its likeness to the most like one of its size among `others`; none where one of them has no letters."""
+    if not len(row.forms) or not len(others.forms):
+        return np.zeros(0, np.float32)
+    apart = np.abs(row.sizes[:, None] - others.sizes[None]).max(axis=2)
+    return np.asarray(np.where(apart < _AS_LARGE, row.forms @ others.forms.T, 0.0).max(axis=1), np.float32)
+
+
+def _forms(kept: Gray, own: NDArray[np.int32]) -> tuple[Measures, Measures]:
+    wide, high = own[:, cv2.CC_STAT_WIDTH], own[:, cv2.CC_STAT_HEIGHT]
+    single = own[(wide > _NARROW * high) & (wide < 1.5 * high)][:_MOST_LETTERS]
+    forms = np.empty((len(single), FORM * FORM), np.float32)
+    for number, (left, top, across, down) in enumerate(single[:, :4].tolist()):
+        letter = cv2.resize(kept[top : top + down, left : left + across] * 255, (FORM, FORM), interpolation=cv2.INTER_AREA)
+        forms[number] = cv2.GaussianBlur(letter, (3, 3), 0).ravel()
+    forms -= forms.mean(axis=1, keepdims=True)
+    forms /= np.linalg.norm(forms, axis=1, keepdims=True) + 1e-3
+    return forms, np.log(single[:, 2:4].astype(np.float32))
+
+
+def _leader(stats: NDArray[np.int32], width: int, height: int) -> NDArray[np.bool_] | None:
+    """Where the dots run that a form prints for an answer to stand on, from edge to edge; None for a row without. They cut off the
+    feet of its letters, which they would join otherwise."""
+    left, top, wide, high = (
+        stats[1:, column].astype(np.float32) for column in (cv2.CC_STAT_LEFT, cv2.CC_STAT_TOP, cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT)
+    )
+    small = (high <= _DOT * height) & (wide <= 1.3 * _DOT * height) & (top > 0.4 * height)
+    if small.sum() < _FEWEST_DOTS:
+        return None
+    left, top, wide, high = left[small], top[small], wide[small], high[small]
+    x, y = left + wide / 2, top + high / 2
+    near = np.abs(y - np.sort(y)[len(y) // 2]) < 3
+    slope = _slope(x[near], y[near])
+    off = y - slope * x
+    near &= np.abs(off - _middle(off[near])) < 1.5
+    if near.sum() < _FEWEST_DOTS or np.ptp(x[near]) < 0.25 * width:
+        return None
+    line = slope * np.arange(width) + float(off[near].mean())
+    above = line - float(high[near].max()) / 2 - 0.5
+    rows = np.arange(height)[:, None]
+    return (rows >= above) & (rows <= line + float(high[near].max()) / 2)
+
+
+def _slope(x: Measures, y: Measures) -> float:
+    x = x - x.mean()
+    return float((x @ (y - y.mean())) / max(1.0, float(x @ x)))
 
 
 def _ways(kept: Gray) -> Measures:
@@ -128,8 +210,7 @@ def _wander(x: Measures, y: Measures) -> float:
     """How far points stand from one line, in pixels; a few may hang below it."""
     if len(x) < 3:
         return 0.0
-    x = x - x.mean()
-    off = y - x * float((x @ (y - y.mean())) / max(1.0, float(x @ x)))
+    off = y - x * _slope(x, y)
     return _middle(np.abs(off - _middle(off)))
 
 

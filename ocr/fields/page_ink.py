@@ -31,12 +31,16 @@ class Ink(Struct, frozen=True):
     scale_y: float
     pen: Gray | None = None
 
-    def written(self, box: Box) -> float:
-        """The share of the ink inside `box` that is a blue pen's, 0..1."""
+    def written(self, boxes: Sequence[Box]) -> float:
+        """The share of the ink inside `boxes` that is a blue pen's, 0..1."""
         if self.pen is None:
             return 0.0
-        x0, y0, x1, y1 = self.pixels(box)
-        return float(self.pen[y0:y1, x0:x1].sum()) / max(1.0, float(self.dark[y0:y1, x0:x1].sum()))
+        dark = blue = 0
+        for x0, y0, x1, y1 in map(self.pixels, boxes):
+            if x0 < x1 and y0 < y1:
+                dark += cv2.countNonZero(self.dark[y0:y1, x0:x1])
+                blue += cv2.countNonZero(self.pen[y0:y1, x0:x1])
+        return blue / max(1, dark)
 
     def pixels(self, box: Box) -> tuple[int, int, int, int]:
         """`box` in pixels, inside the page."""

@@ -8,8 +8,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from ocr.fields.by_hand import judge, together, weights
-from ocr.fields.hand_shapes import shapes
+from ocr.fields.by_hand import beside, judge, of_print, together, weights
+from ocr.fields.hand_shapes import Shapes, shapes
 from ocr.fields.page_ink import ink_of
 
 DPI = 200
@@ -53,7 +53,7 @@ def _paper(rows: list[str], *, hand: bool) -> NDArray[np.uint8]:
     return np.asarray(page)
 
 
-def _shapes(picture: NDArray[np.uint8]) -> NDArray[np.float32] | None:
+def _shapes(picture: NDArray[np.uint8]) -> Shapes | None:
     ink = ink_of(picture, (picture.shape[1] / SCALE, picture.shape[0] / SCALE)).dark
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     return shapes(np.ascontiguousarray(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]), weights()["pieces"])
@@ -70,7 +70,7 @@ def _score(picture: NDArray[np.uint8]) -> float:
     """The odds of a row beside a label in print."""
     row, label = _shapes(picture), _shapes(_printed("LiberationSerif-Regular", "Họ, chữ đệm, tên người yêu cầu cấp bản sao"))
     assert row is not None and label is not None
-    return float(judge(weights(), np.concatenate([row, label])[None])[0])
+    return float(judge(weights(), beside(row, of_print([label]))[None])[0])
 
 
 def _through_a_lens(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -106,8 +106,23 @@ def test_a_blue_pen_is_blue_under_any_lamp(light: tuple[float, float, float]) ->
         pen.text((200, row), "Thôn Đông, xã Tân Lập", font=font, fill=colour)
     ink = ink_of((np.asarray(page) * np.array(light)).astype(np.uint8), (1654 / SCALE, 1000 / SCALE))
     blue, black = ((190 / SCALE, top / SCALE, 700 / SCALE, (top + 60) / SCALE) for top in (195, 395))
-    assert ink.written(blue) > 0.5
-    assert ink.written(black) < 0.1
+    assert ink.written([blue]) > 0.5
+    assert ink.written([black]) < 0.1
+
+
+def _dotted(picture: NDArray[np.uint8], foot: int) -> NDArray[np.uint8]:
+    """The row with the dots of a form's line through its feet."""
+    picture = picture.copy()
+    for x in range(22, picture.shape[1] - 22, 7):
+        picture[foot : foot + 3, x : x + 3] = 40
+    return picture
+
+
+def test_the_dots_of_a_line_do_not_join_letters() -> None:
+    """Print on its dots came out as one long stroke, which no printer makes."""
+    plain = _printed("LiberationSerif-Regular", "Bệnh viện Phụ sản trung ương")[:, :500]
+    dotted = _dotted(plain, 60)
+    assert _score(dotted) < -1.5
 
 
 def test_too_little_ink_says_nothing() -> None:

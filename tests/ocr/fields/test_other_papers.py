@@ -390,6 +390,19 @@ def test_a_blue_pen_is_handwriting_and_what_it_wrote_is_not_guessed(paper, by_na
     assert found["gioi_tinh"].source == "print"
 
 
+@pytest.mark.parametrize("source", ["handwriting", "print"])
+def test_a_blue_stamp_is_no_pen(paper, by_name, source):
+    """Where the label is blue as well, what stands in its blank may have been printed with it."""
+    image = np.full((2339, 1654, 3), 255, np.uint8)
+    page = paper().title("TỜ KHAI THAY ĐỔI THÔNG TIN CƯ TRÚ").row("1. Họ, chữ đệm và tên khai sinh: Lê Minh Tú").row("3. Giới tính: Nam")
+    label, value = {"1.", "Họ,", "chữ", "đệm", "và", "tên", "khai", "sinh:"}, {"Lê", "Minh", "Tú"}
+    for word in page.words:
+        x0, y0, x1, y1 = (int(edge * 200 / 72) for edge in word.box)
+        inked = word.text in value or (source == "print" and word.text in label)
+        image[y0 + 8 : y1 - 8, x0 + 2 : x1 - 2] = (40, 60, 190) if inked else (30, 30, 30)
+    assert by_name(page.read(image))["ho_ten"].source == source
+
+
 def test_ink_that_was_kept_is_the_same_ink():
     image = np.full((400, 300, 3), 255, np.uint8)
     image[50:60, 40:200] = (20, 30, 200)
@@ -398,7 +411,7 @@ def test_ink_that_was_kept_is_the_same_ink():
     kept = kept_ink(keep_ink(ink))
     assert np.array_equal(kept.dark, ink.dark)
     assert np.array_equal(kept.pen, ink.pen)
-    assert (kept.written((14, 17, 72, 23)) > 0.9, kept.written((14, 35, 72, 41))) == (True, 0.0)
+    assert (kept.written([(14, 17, 72, 23)]) > 0.9, kept.written([(14, 35, 72, 41)])) == (True, 0.0)
 
 
 def test_a_date_in_words_inside_a_table_is_its_cell_s(paper):
