@@ -31,7 +31,7 @@ _SEEN_MORE = 0.5  # real rows lie nearer to print than the drawn ones that the w
 _FIGURES = 0.6  # what the shapes of a number count, which has few
 _USUAL_SHARE = 0.1  # of values that hands write, before a page is seen
 _USUALLY_READ = 0.86  # how sure a reader is of print
-_WELL_READ = 0.8  # and of the second worst value of a page in a hand, at most
+_BADLY_READ = 0.5  # and of the second worst value of a page in a hand, at most: to look at more pages costs a tenth of extraction
 _PER_CONFIDENCE = 1.5
 _SURE = 1.7  # odds from which a value stands for others
 _PER_LIKENESS = 5.0
@@ -109,7 +109,7 @@ def _before(draft: Draft, around: Sequence[Token]) -> list[Token]:
 def _by_shape(written: list[Draft], around: Sequence[Token], ink: Ink) -> list[Draft]:
     """Drafts whose shapes are a hand's and not those of the page's print."""
     written = sorted(written, key=lambda draft: draft.confidence)
-    if written[min(1, len(written) - 1)].confidence > _WELL_READ:
+    if written[min(1, len(written) - 1)].confidence > _BADLY_READ:
         return []  # a hand that was read well needs no name, and nobody writes one value of a form
     printed = _printed(around, ink)
     if printed is None:

@@ -36,7 +36,12 @@ def strengthen(drafts: Sequence[Draft]) -> None:
     shapes have nothing in common, or a number of twelve figures. The same letters in the same type may be misread alike."""
     groups: dict[str, list[Draft]] = {}
     for draft in drafts:
-        if draft.source == "print" and isinstance(draft.value, str) and draft.sure and draft.entry.type in ("name", "id12"):
+        if (
+            draft.source in ("print", "handwriting")
+            and isinstance(draft.value, str)
+            and draft.sure
+            and draft.entry.type in ("name", "id12")
+        ):
             groups.setdefault(" ".join(draft.value.casefold().split()), []).append(draft)
     for group in groups.values():
         shapes = {str(draft.value) for draft in group}
