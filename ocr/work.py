@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache, lru_cache, partial
 from pathlib import Path
+from typing import Generic, TypeVar
 from unicodedata import normalize
 
 import cv2
@@ -25,7 +26,12 @@ from ocr.fields.by_hand import weights
 from ocr.fields.crops import DPI as CROPS_DPI
 from ocr.fields.crops import cut_crops
 from ocr.fields.extract import extract as extract_fields
+from ocr.fields.label_text import LabelText
+from ocr.fields.labels import align
+from ocr.fields.layout import lay_out
 from ocr.fields.page_ink import Ink, ink_of, keep_ink, kept_ink
+from ocr.fields.swallowed import labels_of
+from ocr.fields.templates import load_templates
 from ocr.model import Box, Extraction, Page, PageStatus, Quality, Word
 from ocr.pages.codes import DPI as CODES_DPI
 from ocr.pages.codes import find_codes
@@ -118,7 +124,9 @@ def read_page(request: ReadPage) -> Page:
     _note(request, file)
     points = (file.size_mm[0] * _POINTS_PER_MM, file.size_mm[1] * _POINTS_PER_MM)
     ink = ink_of(prepared.archive, points, red=2)
-    (Path(request.work) / f"{_name(request.number)}.ink").write_bytes(keep_ink(ink))
+    kept = Path(request.work) / f"{_name(request.number)}.ink"
+    kept.write_bytes(keep_ink(ink))
+    _fresh_ink.keep(kept, ink)
     reader = load_reader(request.reader)
     _note(request, replace(file, reader=f"{reader.name} {reader.version}"))
     seen = with_leaders(reader.read(prepared.reading, prepared.reading_dpi, prepared.sealed), prepared.leaders)
@@ -181,29 +189,31 @@ def _keep_image(request: ReadPage, prepared: PreparedPage, raw: RawPage) -> Page
     image = original.path if original else store(prepared.archive, raw.pixels, source, work, name, prepared.dpi)
     small = store_small(prepared.archive, source, image, work, name, prepared.dpi) if request.size == "small" else None
     if original or image.suffix == ".png":  # stored without loss, so that decoding it would give the same
-        _fresh.keep(image, prepared.archive)
+        _fresh_picture.keep(image, prepared.archive)
     return PageFile(_page_mm(prepared.size_mm), image.name, turn=original.turn if original else 0, small=_names(small))
 
 
-class _Fresh:
-    """The picture of the page read last: its fields are often looked for next, in the same process, and decoding costs a tenth of
-    reading."""
+_Made = TypeVar("_Made")
+
+
+class _Fresh(Generic[_Made]):
+    """What was made of the page read last: its fields are often looked for next, in the same process, and to make it anew from the
+    file that was written costs far more."""
 
     def __init__(self) -> None:
         self._of: tuple[Path, int] | None = None
-        self._archive: NDArray[np.uint8] | None = None
+        self._made: _Made | None = None
 
-    def keep(self, path: Path, archive: NDArray[np.uint8]) -> None:
-        self._of, self._archive = (path, path.stat().st_mtime_ns), archive
+    def keep(self, path: Path, made: _Made) -> None:
+        self._of, self._made = (path, path.stat().st_mtime_ns), made
 
-    def picture(self, path: Path) -> NDArray[np.uint8] | None:
-        """H×W×3 RGB, upright; None when another page was read since."""
-        if self._archive is None or self._of != (path, path.stat().st_mtime_ns):
-            return None
-        return np.asarray(cv2.cvtColor(self._archive, cv2.COLOR_BGR2RGB), np.uint8)
+    def of(self, path: Path) -> _Made | None:
+        """None when another page was read since."""
+        return self._made if self._made is not None and self._of == (path, path.stat().st_mtime_ns) else None
 
 
-_fresh = _Fresh()
+_fresh_picture = _Fresh[NDArray[np.uint8]]()  # H×W×3 BGR, upright
+_fresh_ink = _Fresh[Ink]()
 
 
 def _names(small: Path | Layers | None) -> tuple[str, ...]:
@@ -290,7 +300,12 @@ def warm_up() -> None:
         )
         words = [(row, at, text) for row, line in enumerate(lines) for at, text in enumerate(line.split())]
         made_up = tuple(Word(text, (60.0 + 40 * at, 60.0 + 20 * row, 95.0 + 40 * at, 72.0 + 20 * row), 0.9, row) for row, at, text in words)
-        extract_fields((Page(1, (210.0, 297.0), 200.0, 0, 0.0, Quality(), "read", words=made_up),), lambda _: None)
+        page = Page(1, (210.0, 297.0), 200.0, 0, 0.0, Quality(), "read", words=made_up)
+        extract_fields((page,), lambda _: None)
+        layout = lay_out((page,))
+        for template in load_templates():
+            align(layout, template, LabelText(layout.tokens))
+            labels_of(template)
         picture = np.full((240, 480), 255, np.uint8)
         cv2.putText(picture, "So 12/QD | 'x'", (20, 130), cv2.FONT_HERSHEY_SIMPLEX, 1.4, (0,), 3)
         quarter_turns(255 - picture)
@@ -318,7 +333,9 @@ def extract(request: Extract) -> Extraction:
 def _ink(request: Extract, number: int) -> Ink | None:
     """The ink that reading the page left, None where it left none."""
     path = Path(request.work) / f"{_name(number)}.ink"
-    return kept_ink(path.read_bytes()) if path.is_file() else None
+    if not path.is_file():
+        return None
+    return _fresh_ink.of(path) or kept_ink(path.read_bytes())
 
 
 def read_codes(request: ReadCodes) -> Codes:
@@ -340,8 +357,8 @@ def as_delivered(request: Extract, number: int) -> NDArray[np.uint8] | None:
     file = msgspec.json.decode(path.read_bytes(), type=PageFile)
     if file.image is None and file.upload is None:
         return None
-    if file.image and (fresh := _fresh.picture(path.with_name(file.image))) is not None:
-        return fresh
+    if file.image and (fresh := _fresh_picture.of(path.with_name(file.image))) is not None:
+        return np.asarray(cv2.cvtColor(fresh, cv2.COLOR_BGR2RGB), np.uint8)
     if file.image and not file.image.endswith(".pdf"):
         pixels, turn = cv2.imread(str(path.with_name(file.image)), cv2.IMREAD_COLOR_RGB), file.turn
     else:

@@ -13,9 +13,20 @@ _FOOTNOTE = re.compile(r"\(\s*\d{1,2}\s*\)|[¹²³⁴⁵⁶⁷⁸⁹⁰]+")
 _NOT_ALNUM = re.compile(r"[^a-z0-9]+")
 
 
+class _Bare(dict[int, str]):
+    """What is left of each letter without its marks, found when it is first asked for: a page folds thousands of words."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = bare = unmarked(chr(code))
+        return bare
+
+
+_BARE = _Bare({ord("đ"): "d", ord("Đ"): "D"})
+
+
 def without_marks(text: str) -> str:
     """`text` without Vietnamese tone and letter marks; đ becomes d."""
-    return unmarked(text.replace("đ", "d").replace("Đ", "D"))
+    return text if text.isascii() else text.translate(_BARE)
 
 
 @lru_cache(maxsize=16384)
