@@ -319,14 +319,14 @@ def _orders(template: Template) -> Iterator[list[int]]:
 def _best_sequence(candidates: Sequence[Match], ranks: Sequence[int]) -> list[Match]:
     """The candidates of greatest total gain whose labels, by their ranks, and places both only move forward."""
     ordered = sorted(candidates, key=lambda match: (match.start, ranks[match.entry]))
+    ends, rank = [match.end for match in ordered], [ranks[match.entry] for match in ordered]
     worth: list[float] = []
     before: list[int] = []
-    for at, match in enumerate(ordered):
-        best, source = 0.0, -1
-        for earlier in range(at):
-            other = ordered[earlier]
-            if ranks[other.entry] < ranks[match.entry] and other.end <= match.start and worth[earlier] > best:
-                best, source = worth[earlier], earlier
+    for match, mine in zip(ordered, rank, strict=True):
+        best, source, start = 0.0, -1, match.start
+        for earlier, total in enumerate(worth):
+            if total > best and ends[earlier] <= start and rank[earlier] < mine:
+                best, source = total, earlier
         worth.append(best + match.gain)
         before.append(source)
     if not worth:
