@@ -54,9 +54,9 @@ class PreparedPage(Struct, frozen=True, eq=False):
     to change. `jpeg` is the upload's own stream, passed
     through when the geometry did not change. `rotation` is what was turned clockwise in degrees (0, 90, 180, 270),
     `skew` the degrees straightened (positive: the lines ran down to the right). `codes` are texts of `sohoa/texts`.
-    `leaders` are the boxes (x0, y0, x1, y1) in pixels of `reading` where rows of dots were erased. `sealed` is `reading` with the
-    seals of a grey page left on, None where there are none. `matrix` (3×3) leads from pixels of the upload to those of `archive`,
-    save for curl.
+    `leaders` are the boxes (x0, y0, x1, y1) in pixels of `reading` where rows of dots were erased. `sealed` are other
+    pictures of `reading`, with the seals of a grey page taken off otherwise, and last with them left on; none without seals.
+    `matrix` (3×3) leads from pixels of the upload to those of `archive`, save for curl.
     """
 
     archive: Pixels
@@ -68,7 +68,7 @@ class PreparedPage(Struct, frozen=True, eq=False):
     skew: float
     codes: tuple[str, ...]
     leaders: tuple[tuple[int, int, int, int], ...] = ()
-    sealed: Pixels | None = None
+    sealed: tuple[Pixels, ...] = ()
     matrix: NDArray[Any] = field(default_factory=lambda: np.eye(3))
 
     @property

@@ -73,9 +73,10 @@ def prepare(raw: RawPage, upright: Callable[[Pixels], int] | None = None, steps:
     may_bend = steps.flat and not layout.blank and raw.source != _PDF and not _scanned(raw)
     if may_bend and (bend := curl.measured(even)) is not None:
         archive, even, jpeg = curl.flattened(archive, bend), curl.flattened(even, bend), None
-    bare = seals.grey_taken_off(even, dpi) if steps.seals and _is_grey(archive) else even
-    erased = rules.erase(bare, dpi) if steps.rules else rules.Erased(bare, ())
-    sealed = None if bare is even else np.where(bare == even, erased.reading, even)
+    bare = seals.grey_taken_off(even, dpi) if steps.seals and _is_grey(archive) else ()
+    first = bare[0] if bare else even
+    erased = rules.erase(first, dpi) if steps.rules else rules.Erased(first, ())
+    sealed = tuple(np.where(first == other, erased.reading, other) for other in (*bare[1:], even)) if bare else ()
     return PreparedPage(archive, erased.reading, jpeg, layout.dpi, size_mm, turn, skew, tuple(codes), erased.leaders, sealed, matrix)
 
 

@@ -14,6 +14,7 @@ from ocr.pixels import shrunk
 Box = tuple[int, int, int, int]
 
 _DPI = 60.0
+_GREY_DPI = 66.0
 _RADIUS_MM = (12.0, 24.0)  # seals of Vietnamese offices measure 28-42 mm; a photo's scale is known roughly
 _APART_MM = 15.0  # between the middles of two seals
 _GRAIN, _COLOUR = 12.0, 20  # of 255: chroma of paper and noise over the page's usual, of ink over that
@@ -36,10 +37,25 @@ def find(colour: Pixels, dpi: float) -> tuple[Box, ...]:
     if inked.size < _FEWEST:
         return ()
     even = cv2.convertScaleAbs(chroma, alpha=255 / max(2.0 * _COLOUR, float(np.percentile(inked, 70))))
+    return _circles(np.asarray(even, np.uint8), step, dpi, (width, height))
+
+
+def find_grey(even: Pixels, dpi: float) -> tuple[Box, ...]:
+    """The same in `even` (H×W under even light, paper 255) of a page without colours, where words show as well."""
+    height, width = even.shape
+    step = max(1, int(dpi / _GREY_DPI))
+    if min(height, width) < step * _GREY_DPI:
+        return ()
+    return _circles(np.asarray(255 - shrunk(even, width // step, height // step), np.uint8), step, dpi, (width, height))
+
+
+def _circles(dark: Pixels, step: int, dpi: float, size: tuple[int, int]) -> tuple[Box, ...]:
+    """Boxes of the outermost circles in `dark` (ink light), a picture `step` times smaller than one of `size` (width, height) at `dpi`."""
+    width, height = size
     millimetre = dpi / step / MM_PER_INCH
     least, most = (int(radius * millimetre) for radius in _RADIUS_MM)
     apart = _APART_MM * millimetre
-    circles = cv2.HoughCircles(even, cv2.HOUGH_GRADIENT_ALT, 1.5, apart, param1=_EDGE, param2=_PERFECT, minRadius=least, maxRadius=most)
+    circles = cv2.HoughCircles(dark, cv2.HOUGH_GRADIENT_ALT, 1.5, apart, param1=_EDGE, param2=_PERFECT, minRadius=least, maxRadius=most)
     found: list[tuple[float, float, float]] = []
     for x, y, radius in () if circles is None else circles.reshape(-1, 3).tolist():
         same = next((i for i, (other_x, other_y, _) in enumerate(found) if np.hypot(x - other_x, y - other_y) < apart), None)

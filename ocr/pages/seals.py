@@ -14,7 +14,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from ocr.pages import light, red
+from ocr.pages import light, red, rings
 from ocr.pages.model import MM_PER_INCH, Pixels
 from ocr.pixels import percentiles
 
@@ -77,25 +77,33 @@ def taken_off(reading: Pixels, colour: Pixels, places: Sequence[Box], rings: Seq
     return cleared
 
 
-def grey_taken_off(even: Pixels, dpi: float) -> Pixels:
-    """`even` (H×W under even light, paper 255) of a page without colours, without the seals that lie over its words.
+def grey_taken_off(even: Pixels, dpi: float) -> tuple[Pixels, ...]:
+    """`even` (H×W under even light, paper 255) of a page without colours, without the seals that lie over its words; none for a page
+    without.
 
-    Black under a seal is as dark as elsewhere and darker than the seal, by which a person tells them apart as well.
+    Black under a seal is as dark as elsewhere and darker than the seal, by which a person tells them apart as well. How dark both are
+    is measured where the seal is, and words that reach out of it count or do not: with both its rings and all that hangs together
+    found, there are two pictures.
     """
     millimetre = dpi / MM_PER_INCH
     grey = np.asarray(cv2.inRange(even, *_BAND), np.uint8)
     if cv2.countNonZero(grey) < _FEWEST:
-        return even
+        return ()
     straight = round(_STRAIGHT_MM * millimetre)
     for bar in (np.ones((1, straight), np.uint8), np.ones((straight, 1), np.uint8)):  # the rules of a table are no seal
         grey = np.asarray(cv2.subtract(grey, cv2.morphologyEx(grey, cv2.MORPH_OPEN, bar)), np.uint8)
-    reach, edge = (2 * max(1, round(distance * millimetre)) + 1 for distance in (_AROUND_MM, _EDGE_MM))
     step = max(1, round(dpi / red.DPI))
-    small = np.ascontiguousarray(grey[::step, ::step])
-    boxes = red.large(small, millimetre / step)[1]
+    large = red.large(np.ascontiguousarray(grey[::step, ::step]), millimetre / step)[1]
+    whole = [(left * step, top * step, right * step, bottom * step) for left, top, right, bottom in large]
+    pictures = (_without(even, grey, places, millimetre) for places in (rings.find_grey(even, dpi), whole))
+    return tuple(picture for picture in pictures if picture is not None)
+
+
+def _without(even: Pixels, grey: Pixels, places: Sequence[Box], millimetre: float) -> Pixels | None:
+    """`even` without what is `grey` (H×W, 255) in `places` and lighter than print; None where that is nothing."""
+    reach, edge = (2 * max(1, round(distance * millimetre)) + 1 for distance in (_AROUND_MM, _EDGE_MM))
     cleared = even
-    for box in boxes:
-        left, top, right, bottom = (side * step for side in box)
+    for left, top, right, bottom in places:
         place = (slice(top, bottom), slice(left, right))
         mask, values = grey[place], even[place]
         ink = values[mask > 0]
@@ -114,7 +122,7 @@ def grey_taken_off(even: Pixels, dpi: float) -> Pixels:
         print_ = np.asarray(values < (level + dark) / 2, np.uint8)
         near &= cv2.dilate(print_, np.ones((edge, edge), np.uint8)) == 0
         cleared[place][near] = cv2.LUT(values, np.clip(stretched, 0, 255).astype(np.uint8))[near]
-    return cleared
+    return None if cleared is even else cleared
 
 
 def _middle_in(place: Box, ring: Box) -> bool:

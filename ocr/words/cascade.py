@@ -58,14 +58,17 @@ class LatticeReader:
         models = f"det-{digest('det.onnx')} rec-{digest('rec.onnx')} language-{language().digest} vie-{tessdata_digest()}"
         self.version = f"lattice 1 {ENGINE} {models}"
 
-    def read(self, reading: Gray, dpi: float, sealed: Gray | None = None) -> tuple[ReadWord, ...]:
+    def read(self, reading: Gray, dpi: float, sealed: Sequence[Gray] = ()) -> tuple[ReadWord, ...]:
         """All words of the page in reading order."""
         lines: Sequence[Line] = find_lines(reading)
-        if sealed is None:
+        if not sealed:
             return self.read_lines(reading, lines)
-        changed = np.asarray(cv2.absdiff(reading, sealed), np.uint8)
+        changed = np.max([cv2.absdiff(reading, other) for other in sealed], axis=0)
         lines = whole(reading, lines, touched(lines, changed))
-        return with_second_picture(self.read_lines(reading, lines), self.read_lines(sealed, touched(lines, changed)), changed)
+        words, under = self.read_lines(reading, lines), touched(lines, changed)
+        for other in sealed:
+            words = with_second_picture(words, self.read_lines(other, under), changed)
+        return words
 
     def read_lines(self, reading: Gray, lines: Sequence[Line]) -> tuple[ReadWord, ...]:
         """The words of lines whose places are known, in reading order."""

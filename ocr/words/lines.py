@@ -1,5 +1,7 @@
 """The reader called `lines`: the detector finds the lines, Tesseract reads every one of them."""
 
+from collections.abc import Sequence
+
 from ocr.network import ENGINE, digest
 from ocr.words.detect import find_lines
 from ocr.words.order import reading_order
@@ -15,7 +17,7 @@ class LineReader:
     def __init__(self) -> None:
         self.version = f"lines 1 {ENGINE} det-{digest('det.onnx')} vie-{tessdata_digest()}"
 
-    def read(self, reading: Gray, dpi: float, sealed: Gray | None = None) -> tuple[ReadWord, ...]:
+    def read(self, reading: Gray, dpi: float, sealed: Sequence[Gray] = ()) -> tuple[ReadWord, ...]:
         """All words of the page in reading order."""
         lines = find_lines(reading)
         seen = [read_line(reading, (line.x0, line.y0, line.x1, line.y1)) for line in lines]

@@ -1,4 +1,4 @@
-"""Words under a grey seal, read twice: with the seal's grey taken off, and as the scanner saw them.
+"""Words under a grey seal, read from several pictures: with the seal's grey taken off, and as the scanner saw them.
 
 Taking off a grey as dark as the edge of a letter costs marks; leaving it on costs letters that a ring crosses. Of the two readings
 of a word the surer one is mostly right, and where both are sure of different words, neither is to be believed without a person.
@@ -34,6 +34,9 @@ def with_second_picture(words: tuple[ReadWord, ...], others: tuple[ReadWord, ...
             (there,) = np.nonzero(beside & level)
             if len(there) == 1 and _alike(word.box, others[there[0]].box):
                 word = _settled(word, others[there[0]])
+            elif len(there) > 1 and min(others[at].confidence for at in there) > word.confidence:  # a stroke of the seal had joined them
+                settled += [replace(others[at], line=word.line) for at in there]
+                continue
         settled.append(word)
     return tuple(settled)
 

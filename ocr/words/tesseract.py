@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -130,7 +130,7 @@ class PageTesseract:
         tessdata()
         self.version = f"tesseract {pytesseract.get_tesseract_version()} vie-{tessdata_digest()}"
 
-    def read(self, reading: Gray, dpi: float, sealed: Gray | None = None) -> tuple[ReadWord, ...]:
+    def read(self, reading: Gray, dpi: float, sealed: Sequence[Gray] = ()) -> tuple[ReadWord, ...]:
         """The words Tesseract finds by its own layout analysis."""
         import pytesseract
         from PIL import Image

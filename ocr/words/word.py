@@ -1,5 +1,6 @@
 """What every reader returns and what every reader is: the two shapes the rest of the room relies on."""
 
+from collections.abc import Sequence
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -48,9 +49,10 @@ class Reader(Protocol):
     name: str
     version: str
 
-    def read(self, reading: Gray, dpi: float, sealed: Gray | None = None) -> tuple[ReadWord, ...]:
+    def read(self, reading: Gray, dpi: float, sealed: Sequence[Gray] = ()) -> tuple[ReadWord, ...]:
         """The words of `reading` (HxW, 0 black .. 255 white, upright and straight) in reading order.
 
-        `sealed` is the same page before the grey of seals was taken off; a reader may look there at what lies under them.
+        `sealed` are other pictures of it, with the grey of seals taken off otherwise or left on; a reader may look there at what lies
+        under them.
         """
         ...

@@ -59,6 +59,15 @@ def test_a_round_seal_that_falls_apart_or_has_a_pens_colour_is_known_by_its_ring
     assert np.median(cleared[place][stamp & bare]) > 215
 
 
+@pytest.mark.parametrize("name", ["red", "orange"])
+def test_on_a_grey_page_a_seal_is_found_among_words_and_no_page_of_words_has_one(draw, name):
+    page = draw.letter(dpi=200, lines=34)
+    even = [light.flatten(cv2.cvtColor(scanned(one), cv2.COLOR_BGR2GRAY)) for one in (stamped(page, INKS[name]), page)]
+    (found,) = rings.find_grey(even[0], 200)
+    assert np.abs(np.subtract(found, (LEFT, TOP, LEFT + SIDE, TOP + SIDE))).max() < 20
+    assert rings.find_grey(even[1], 200) == ()
+
+
 def test_a_blue_pen_beside_a_blue_seal_stays(draw):
     page = stamped(draw.letter(dpi=200, lines=10), (40, 60, 170))
     cv2.line(page, (300, 800), (720, 830), (170, 60, 40), 5)

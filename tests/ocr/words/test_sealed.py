@@ -31,6 +31,13 @@ def test_readings_that_agree_are_as_sure_as_the_surer():
     assert settled(("BAN", 0.8), ("BAN", 0.97)) == ("BAN", 0.97)
 
 
+def test_words_that_a_stroke_of_the_seal_joined_are_parted_where_each_is_surer():
+    joined = ReadWord("QuũcCường", BOX, 0.09, 4)
+    apart = (ReadWord("Quốc", (10.0, 10.0, 45.0, 40.0), 0.7, 0), ReadWord("Cường", (52.0, 10.0, 90.0, 40.0), 0.9, 0))
+    assert [(word.text, word.line) for word in with_second_picture((joined,), apart, UNDER)] == [("Quốc", 4), ("Cường", 4)]
+    assert with_second_picture((ReadWord("QuũcCường", BOX, 0.8, 4),), apart, UNDER)[0].text == "QuũcCường"
+
+
 def test_no_reading_outweighs_the_words_that_stand_before_a_title():
     assert settled(("KT.", 0.1), ("KI,", 0.9)) == ("KT.", 0.1)
 
