@@ -7,7 +7,20 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-MEASUREMENTS = ("reading", "fields", "calibration", "steps", "memory", "overhead", "claiming", "many", "chaos", "signing", "verification")
+MEASUREMENTS = (
+    "reading",
+    "fields",
+    "calibration",
+    "seals",
+    "steps",
+    "memory",
+    "overhead",
+    "claiming",
+    "many",
+    "chaos",
+    "signing",
+    "verification",
+)
 RESULTS = Path(__file__).parent / "results"
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from fontTools.ttLib import TTFont
 from msgspec.structs import replace
 from PIL import Image, ImageDraw, ImageFont
 
@@ -65,7 +66,7 @@ _LABELS = "Họ và tên|Ngày, tháng, năm sinh|Nơi cư trú|Nghề nghiệp|
 
 def papers(count: int, out: Path, seed: int = 1) -> Iterator[Path]:
     """Draw `count` pages into `out`, each as an image with its truth beside it; gives the images."""
-    faces = list(_families())
+    faces = list(families())
     out.mkdir(parents=True, exist_ok=True)
     for number in range(count):
         chance = random.Random(f"{seed}/{number}")  # noqa: S311  # made-up pages, the same on every run
@@ -79,7 +80,7 @@ def papers(count: int, out: Path, seed: int = 1) -> Iterator[Path]:
 
 def curled(count: int, out: Path, seed: int = 1) -> Iterator[Path]:
     """The same kind of papers photographed while they do not lie flat."""
-    faces = list(_families())
+    faces = list(families())
     out.mkdir(parents=True, exist_ok=True)
     for number in range(count):
         chance = random.Random(f"{seed}/{number}")  # noqa: S311  # made-up pages, the same on every run
@@ -94,7 +95,7 @@ def curled(count: int, out: Path, seed: int = 1) -> Iterator[Path]:
 
 def worn(count: int, out: Path, seed: int = 1) -> Iterator[Path]:
     """The same kind of papers scanned with their print faded, or with another paper's shining through from the back, in turn."""
-    faces = list(_families())
+    faces = list(families())
     out.mkdir(parents=True, exist_ok=True)
     for number in range(count):
         chance = random.Random(f"{seed}/{number}")  # noqa: S311  # made-up pages, the same on every run
@@ -124,11 +125,18 @@ def _corners(chance: random.Random) -> list[tuple[float, float]]:
     return [(abs(x - dx), abs(y - dy)) for (x, y), (dx, dy) in zip(((0, 0), (1, 0), (1, 1), (0, 1)), inset, strict=True)]
 
 
-def _families() -> Iterator[dict[str, Path]]:
+def families() -> Iterator[dict[str, Path]]:
+    """The faces of each family that the machine has, by style: '', 'B' and 'I'."""
     held = {path.stem: path for folder in _FOLDERS if folder.is_dir() for path in sorted(folder.rglob("*.ttf"))}
     for regular, bold, italic in _FACES:
-        if {regular, bold, italic} <= held.keys():
+        if {regular, bold, italic} <= held.keys() and all(_writes_vietnamese(held[name]) for name in (regular, bold, italic)):
             yield {"": held[regular], "B": held[bold], "I": held[italic]}
+
+
+def _writes_vietnamese(face: Path) -> bool:
+    """Older faces of the same name lack the letters with two marks."""
+    with TTFont(face, lazy=True) as font:
+        return set(map(ord, "ẫộữớẻđ")) <= font.getBestCmap().keys()
 
 
 def _is_certificate(number: int) -> bool:
@@ -201,12 +209,12 @@ def _paper(chance: random.Random, faces: dict[str, Path], number: int) -> Drawin
             break
         style = chance.choice(("", "", "", "I", "B"))
         y = paper.paragraph(
-            left, y, right - left, [Span(_sentence(chance), size, style)], 1.45 * size, indent=28, justify=chance.random() < 0.7
+            left, y, right - left, [Span(invented_sentence(chance), size, style)], 1.45 * size, indent=28, justify=chance.random() < 0.7
         )
     y += size
     form = Form(paper, left, right, y, size, 1.7 * size)
     for label in chance.sample(_LABELS.split("|"), 3):
-        form.entry("entry", label, _name(chance) if chance.random() < 0.6 else None)
+        form.entry("entry", label, invented_name(chance) if chance.random() < 0.6 else None)
     bottom = form.y + size
     if bottom + _TABLE_ROWS * 1.7 * size < _END - 2 * size:
         bottom = _table(paper, chance, left, right, bottom, size, _HEADS[number % len(_HEADS)])
@@ -227,7 +235,8 @@ def _head(paper: Paper, chance: random.Random, size: float, left: float) -> None
     )
 
 
-def _sentence(chance: random.Random) -> str:
+def invented_sentence(chance: random.Random) -> str:
+    """A sentence of office prose with made-up names, numbers and dates."""
     return chance.choice(_SENTENCES).format_map(_Invented(chance))
 
 
@@ -240,7 +249,7 @@ class _Invented(dict[str, str]):
     def __missing__(self, key: str) -> str:
         c = self.chance
         made = {
-            "n": lambda: _name(c),
+            "n": lambda: invented_name(c),
             "p": lambda: c.choice(_PLACES.split("|")),
             "d": lambda: f"{c.randint(1, 28):02}/{c.randint(1, 12):02}/{c.randint(1990, 2026)}",
             "k": lambda: str(c.randint(1, 450)),
@@ -256,7 +265,8 @@ class _Invented(dict[str, str]):
         return made[key]()
 
 
-def _name(chance: random.Random) -> str:
+def invented_name(chance: random.Random) -> str:
+    """Family, middle and given name of nobody."""
     return f"{chance.choice(_FAMILY.split())} {chance.choice(_MIDDLE.split())} {chance.choice(_GIVEN.split())}"
 
 
@@ -265,7 +275,7 @@ def _table(paper: Paper, chance: random.Random, left: float, right: float, top: 
     edges = (left, left + 30, left + 190, left + 320, right)
     rows = [("STT", "Họ và tên", "Số tiền", "Ghi chú")]
     rows += [
-        (str(k), _name(chance), f"{chance.randint(1, 90)}.{chance.randint(100, 999)}.000", chance.choice(("Đã nộp", "Nợ", "")))
+        (str(k), invented_name(chance), f"{chance.randint(1, 90)}.{chance.randint(100, 999)}.000", chance.choice(("Đã nộp", "Nợ", "")))
         for k in range(1, _TABLE_ROWS)
     ]
     height = 1.7 * size
@@ -291,7 +301,7 @@ def _end(paper: Paper, chance: random.Random, size: float, left: float, y: float
     paper.put(middle, y, [Span(chance.choice(("TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH", "TL. CHỦ TỊCH")), size, "B")], "center")
     paper.put(middle, y + 1.4 * size, [Span(chance.choice(("CHỦ TỊCH", "PHÓ CHỦ TỊCH", "CHÁNH VĂN PHÒNG")), size, "B")], "center")
     sign(paper, (middle - 50, y + 25, middle + 60, y + 75), chance.choice(("loop", "wave", "hook")))
-    paper.put(middle, y + 88, [Span(_name(chance), size, "B")], "center")
+    paper.put(middle, y + 88, [Span(invented_name(chance), size, "B")], "center")
     if chance.random() < 0.7:
         ink = chance.choice((SEAL_RED, (140, 15, 25), (215, 70, 20), (110, 30, 140)))
         paper.picture(seal("U.B.N.D XÃ HƯƠNG MẪU", "T. HƯNG YÊN", colour=ink), seal_box((middle - 55, y + chance.choice((20, 45)))))

@@ -85,8 +85,10 @@ def _even(archive: Pixels, layout: Layout, steps: Steps) -> tuple[Pixels, float]
     grey = light.grey(archive) if steps.ink else np.asarray(cv2.cvtColor(archive, cv2.COLOR_BGR2GRAY), np.uint8)
     if steps.red_print or steps.seals:
         found = red.find(archive, layout.dpi)
-        grey = seals.taken_off(grey, archive, found.seals, _rings(archive, layout.dpi)) if steps.seals else grey
-        grey = red.kept(grey, archive, found.print_rows) if steps.red_print else grey
+        round_seals = _rings(archive, layout.dpi) if steps.seals else ()
+        grey = seals.taken_off(grey, archive, found.seals, round_seals) if steps.seals else grey
+        print_rows = [row for row in found.print_rows if not any(seals.middle_in(row, ring) for ring in round_seals)]
+        grey = red.kept(grey, archive, print_rows) if steps.red_print else grey
     grey = fills.turned(grey, archive, layout.dpi) if steps.fills else grey
     grey, dpi = _at_reading_dpi(grey, layout.dpi) if steps.reduced else (grey, layout.dpi)
     even = light.flatten(grey) if steps.light else grey

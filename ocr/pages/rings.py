@@ -30,7 +30,10 @@ def find(colour: Pixels, dpi: float) -> tuple[Box, ...]:
     step = max(1, int(dpi / _DPI))
     if min(height, width) < step * _DPI:
         return ()
-    blue, green, red = cv2.split(shrunk(colour, width // step, height // step))
+    # Colours are kept coarsely and with noise by JPEG: what is left of them between strokes is no ring's edge.
+    channels = cv2.split(cv2.GaussianBlur(shrunk(colour, width // step, height // step), (3, 3), 0))
+    # Against the paper's own colour: under a warm lamp all of it has chroma.
+    blue, green, red = (cv2.convertScaleAbs(one, alpha=255 / max(1.0, float(np.median(one[::3, ::3])))) for one in channels)
     chroma = cv2.subtract(cv2.max(cv2.max(blue, green), red), cv2.min(cv2.min(blue, green), red))
     chroma = np.asarray(cv2.subtract(chroma, float(np.median(chroma[::3, ::3])) + _GRAIN), np.uint8)  # type: ignore[call-overload]
     inked = chroma[chroma > _COLOUR]

@@ -21,11 +21,14 @@ from ocr.pixels import percentiles
 Box = tuple[int, int, int, int]
 
 _COLOURED = 0.22  # how far apart an ink's densities lie at least, of the largest: below, it is grey
-_STRONG = 0.45  # densities from here on tell the ink's colour
+_STRONG = 0.25  # densities from here on tell the ink's colour
+_BLACK = 1.3  # densities in all channels from where on print has no colour but noise
 _FEWEST = 200  # pixels
 _AROUND = 0.6  # of a stamp's sides
 _STEPS = 255
 _BRIGHTNESS = np.array([0.114, 0.587, 0.299])  # of blue, green and red
+_TINTED = 0.05  # how far a channel of the paper lies from its brightness, from where on black strokes take its tint
+_COARSE = (5, 5)
 _LIKE_PEN = 0.86  # of the largest density
 
 # Of a grey page, where a seal is told by its brightness: between print and paper.
@@ -55,7 +58,7 @@ def taken_off(reading: Pixels, colour: Pixels, places: Sequence[Box], rings: Seq
 
     `rings` are round seals seen by their rings, which may be as blue as a pen: what no ring encloses of that colour is handwriting.
     """
-    places = [place for place in places if not any(_middle_in(place, ring) for ring in rings)]
+    places = [place for place in places if not any(middle_in(place, ring) for ring in rings)]
     if not places and not rings:
         return reading
     cleared = reading.copy()
@@ -63,16 +66,14 @@ def taken_off(reading: Pixels, colour: Pixels, places: Sequence[Box], rings: Seq
     papers = [light.background(np.asarray(cv2.extractChannel(colour, k), np.uint8)) for k in range(3)]
     for left, top, right, bottom in (*places, *rings):
         ring = (left, top, right, bottom) in rings
-        inside = (slice(top, bottom), slice(left, right))
-        ink = _ink(_density(np.stack([colour[inside][:, :, k] / _local(paper, *inside) for k, paper in enumerate(papers)], 2)))
+        ink = _ink(_density(_passed(colour, papers, slice(top, bottom), slice(left, right))))
         if ink is None or (ink.like_pen and not ring):
             continue
         # Words break a ring to arcs: of a seal that is found in part, the rest lies around.
         aside, above = (0, 0) if ink.like_pen else (round(_AROUND * (right - left)), round(_AROUND * (bottom - top)))
         rows = slice(max(0, top - above), min(len(colour), bottom + above))
         columns = slice(max(0, left - aside), min(colour.shape[1], right + aside))
-        passed = np.stack([colour[rows, columns, k] / _local(paper, rows, columns) for k, paper in enumerate(papers)], 2).astype(np.float32)
-        black = np.asarray(_black(passed, ink) * _local(bare, rows, columns), np.uint8)
+        black = np.asarray(_black(_passed(colour, papers, rows, columns), ink) * _local(bare, rows, columns), np.uint8)
         cleared[rows, columns] = cv2.max(cleared[rows, columns], black)
     return cleared
 
@@ -125,7 +126,7 @@ def _without(even: Pixels, grey: Pixels, places: Sequence[Box], millimetre: floa
     return None if cleared is even else cleared
 
 
-def _middle_in(place: Box, ring: Box) -> bool:
+def middle_in(place: Box, ring: Box) -> bool:
     across, down = (place[0] + place[2]) / 2, (place[1] + place[3]) / 2
     return ring[0] < across < ring[2] and ring[1] < down < ring[3]
 
@@ -140,6 +141,19 @@ def _local(paper: Pixels, rows: slice, columns: slice) -> NDArray[np.float32]:
     top, aside = rows.start - first * light.SHRINK, columns.start - left * light.SHRINK
     grown = cv2.copyMakeBorder(grown, 0, light.SHRINK, 0, light.SHRINK, cv2.BORDER_REPLICATE)
     return grown[top : top + rows.stop - rows.start, aside : aside + columns.stop - columns.start].astype(np.float32)
+
+
+def _passed(colour: Pixels, papers: Sequence[Pixels], rows: slice, columns: slice) -> NDArray[np.float32]:
+    """How much of the light that falls on a part of the page each channel gives back (H×W×3, 1 where paper is bare)."""
+    lit = np.stack([_local(paper, rows, columns) for paper in papers], 2)
+    passed = np.asarray(colour[rows, columns] / lit, np.float32)
+    brightness = lit @ _BRIGHTNESS.astype(np.float32)
+    tint = 1 - brightness[..., None] / lit
+    if np.abs(tint).max() < _TINTED:
+        return passed
+    # JPEG keeps the paper's tint half as fine as its brightness, which gives black strokes on yellow paper the colour of red ink.
+    seen = np.asarray(colour[rows, columns] @ _BRIGHTNESS.astype(np.float32) / brightness, np.float32)
+    return np.asarray(passed + tint * (seen - cv2.blur(seen, _COARSE))[..., None], np.float32)
 
 
 def _density(passed: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -160,7 +174,7 @@ def _black(passed: NDArray[np.float32], ink: _Ink) -> NDArray[np.float32]:
 def _ink(density: NDArray[np.float32]) -> _Ink | None:
     """The stamp's ink where it lies alone."""
     most, least = density.max(2), density.min(2)
-    alone = density[(most > _STRONG) & (least < (1 - _COLOURED) * most)]
+    alone = density[(most > _STRONG) & (least < (1 - _COLOURED) * most) & (least < _BLACK)]
     if len(alone) < _FEWEST:
         return None
     strength = alone.max(1)
