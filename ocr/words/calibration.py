@@ -33,7 +33,7 @@ def confidence(token: Token, decision: Decision, seen: Seen | None, asked: bool)
         odds += 0.92 * any(c.isdigit() for c in token.text) - 1.01 * any(c.isalpha() for c in token.text)
     surest = _LEFT_OPEN if _left_open(token, decision, agrees) else _SUREST
     # Names are in no text; of other words even two readers who agree may both have missed a dot on a dotted line.
-    if decision.contradicted and (not agrees or decision.text.islower()):
+    if decision.contradicted and (not agrees or decision.text.islower() or decision.text != token.text):
         surest = _CONTRADICTED
     return round(min(surest, 1 / (1 + math.exp(-odds))), 4)
 

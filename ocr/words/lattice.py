@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ocr.network import meta
 from ocr.words.extent import Extent
 from ocr.words.recognise import BLANK
-from ocr.words.syllables import is_syllable, well_placed
+from ocr.words.syllables import is_syllable, unmarked, well_placed
 
 _CERTAIN = 0.9995  # a letter at least this probable has no alternatives
 _POSSIBLE = float(np.log(3e-4))
@@ -98,6 +98,15 @@ def _space() -> int:
 @cache
 def _letters_only() -> NDArray[np.bool_]:
     return np.array([len(c) == 1 and c.isalpha() for c in _alphabet()])
+
+
+@cache
+def _marked_otherwise() -> list[tuple[int, ...]]:
+    """For every sign, the signs of the same letter and case."""
+    alike: dict[str, list[int]] = {}
+    for i, c in enumerate(_alphabet()):
+        alike.setdefault(unmarked(c), []).append(i)
+    return [tuple(alike[unmarked(c)]) for c in _alphabet()]
 
 
 @cache
@@ -250,8 +259,9 @@ def _instead(scores: NDArray[np.float32], letter: _Letter) -> list[tuple[float, 
     seen[BLANK] = -np.inf
     seen[~_letters_only()] = -np.inf
     seen[letter.sign] = -np.inf
-    likely = np.argpartition(-seen, _PER_LETTER)[:_PER_LETTER]
-    options = [own, *((float(seen[s]), _alphabet()[s]) for s in likely if seen[s] > _POSSIBLE)]
+    # Of a letter's eighteen marks the right one may come behind six others, and the words around know it.
+    likely = {*np.argpartition(-seen, _PER_LETTER)[:_PER_LETTER].tolist(), *_marked_otherwise()[letter.sign]}
+    options = [own, *((float(seen[s]), _alphabet()[s]) for s in sorted(likely) if seen[s] > _POSSIBLE)]
     return [*options, (nothing, "")] if nothing > np.log(_INSERTED) else options
 
 

@@ -5,7 +5,7 @@ from importlib.resources import files
 import cv2
 import numpy as np
 import pytest
-from PIL import ImageFont
+from PIL import Image, ImageDraw, ImageFont
 
 from ocr.pages.rules import erase
 from ocr.words.reader import load_reader
@@ -57,3 +57,16 @@ def test_the_edge_of_the_next_cell_is_not_read_twice(draw, points):
         rows += [(200, y, "Cận nghèo"), (200 + round(face.getlength("Cận nghèo")) + 36, y, f"17{k}.400")]
         rows += [(900, y, "Hộ nghèo"), (900 + round(face.getlength("Hộ nghèo")) + 36, y, "Lùng")]
     assert len(said(draw(rows, points=points))) == 60
+
+
+@pytest.mark.parametrize("blur", [1.0, 1.4])
+@pytest.mark.parametrize("size", [30, 34])
+def test_a_blurred_mark_on_a_capital_is_settled_by_its_company_or_doubted(size, blur):
+    """The hook of Ẩ comes seventh among the marks that the network sees, and Tesseract takes it for an acute."""
+    page = Image.new("L", (700, 260), 255)
+    face = ImageFont.truetype(str(files("sohoa") / "fonts" / "LiberationSerif-Bold.ttf"), size)
+    for y, line in ((40, "KT. CHÁNH ÁN"), (110, "THẨM PHÁN"), (180, "Nguyễn Văn Lương")):
+        ImageDraw.Draw(page).text((60, y), line, font=face, fill=20)
+    words = {word.text: word for word in load_reader("default").read(cv2.GaussianBlur(np.asarray(page), (0, 0), blur), 200)}
+    assert "THẨM" in words or words["THẤM"].confidence < 0.7
+    assert "THẨM" in words or size < 34
