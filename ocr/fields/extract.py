@@ -26,8 +26,9 @@ from ocr.fields.layout import Layout, lay_out, union
 from ocr.fields.leftovers import doubt_leftovers
 from ocr.fields.lists_on_page import read_list
 from ocr.fields.machine_codes import card_code, read_mrz
-from ocr.fields.page_ink import Ruling, unread_ink
+from ocr.fields.page_ink import Ink, Ruling, unread_ink
 from ocr.fields.pictures import Images, KeptInks, Pictures
+from ocr.fields.ruled_cells import RuledCells, ruled_cells
 from ocr.fields.second_reading import cells_again, figures_again, look_again
 from ocr.fields.swallowed import holds_a_label, holds_foreign_words, labels_of
 from ocr.fields.tables import read_table
@@ -50,8 +51,11 @@ def extract(pages: tuple[Page, ...], images: Images, templates: str | None = Non
     versions = templates_of(layout, load_templates(templates))
     if not versions:
         return Extraction(None, None)
+    pictures = Pictures(pages, images, inks)
+    tables = {page.number: cells for page in pages if (cells := _ruled(pictures.of(page.number))) is not None}
+    layout = lay_out(pages, tables) if tables else layout
     template, alignment = _version(layout, versions)
-    document = _Document(filled(layout, template, alignment, Pictures(pages, images, inks)))
+    document = _Document(filled(layout, template, alignment, pictures))
     drafts = document.read()
     mark_form_fields(drafts, layout.tokens)
     mark_handwriting(drafts, layout.tokens, document.form.pictures, document.form.source)
@@ -63,6 +67,10 @@ def extract(pages: tuple[Page, ...], images: Images, templates: str | None = Non
     checks = document_checks(template, drafts)
     fields = tuple(judged(draft, [one for one in checks if draft.entry.name in one.fields]) for draft in drafts)
     return Extraction(template.slug, template.version, fields, tuple(checks))
+
+
+def _ruled(ink: Ink | None) -> RuledCells | None:
+    return ruled_cells(ink) if ink is not None else None
 
 
 def _version(layout: Layout, versions: Sequence[Template]) -> tuple[Template, Alignment]:
@@ -159,7 +167,7 @@ class _Document:
         ink = False
         if found.space is not None and self.form.source[found.page] == "print":
             page_ink = self.form.pictures.of(found.page)
-            ink = page_ink is not None and unread_ink(page_ink, found.space, self.form.words[found.page])
+            ink = page_ink is not None and unread_ink(page_ink, found.space, self.form.words[found.page], found.line)
         return Draft(
             entry,
             reading.value,
@@ -168,10 +176,10 @@ class _Document:
             self.form.source[found.page],
             found.page,
             found.box or found.space,
-            sure=reading.sure and entry.name not in self.unsure,
+            sure=reading.sure and entry.name not in self.unsure and not found.doubted,
             raw_differs=weighed.differs,
             ink=ink,
-            confirmed=entry.name not in self.unsure and reading.sure and stands_apart(reading.value, entry.choices),
+            confirmed=entry.name not in self.unsure and not found.doubted and reading.sure and stands_apart(reading.value, entry.choices),
             checks=list(reading.checks),
             tokens=weighed.words,
         )

@@ -124,6 +124,8 @@ def _candidates(layout: Layout, text: LabelText, position: int, entry: Entry) ->
     best: dict[int, Match] = {}
     for pattern, worth in patterns:
         for start, end, similarity in text.windows(pattern):
+            if tokens[start].cell is not tokens[end - 1].cell:
+                continue
             length = min(len(pattern), 30)
             closed, after = _label_end(tokens, end)
             if not closed and " / " in entry.label:
@@ -150,7 +152,7 @@ def _label_end(tokens: Sequence[Token], end: int) -> tuple[bool, int]:
     if tokens[end - 1].colon:
         return True, end
     at = end
-    while at < len(tokens) and at - end < 40:
+    while at < len(tokens) and at - end < 40 and tokens[at].cell is tokens[end - 1].cell:
         token = tokens[at]
         if token.text in (":", ";", "):"):
             return True, at + 1
@@ -201,12 +203,19 @@ def _closing(tokens: Sequence[Token], end: int, closed: bool, after: int, entry:
     if closed:
         return 4.0
     last = tokens[after - 1]
-    ends_row = after >= len(tokens) or tokens[after].row != last.row
+    ends_row = after >= len(tokens) or (tokens[after].row != last.row and not _goes_on_in_its_cell(last, tokens[after]))
+    if not ends_row and after < len(tokens) and tokens[after].row != last.row:
+        return -1.0
     if last.leader_after or ends_row or tokens[after].cell_start or (entry.place == "anchor" and last.text.endswith((",", "."))):
         return 2.0
     if entry.prose or entry.place == "anchor":
         return 0.0
     return -6.0 if after == end else -1.0
+
+
+def _goes_on_in_its_cell(last: Token, below: Token) -> bool:
+    """True for the next line of a cell that goes on in small letters: a label broken by its cell's width."""
+    return last.cell is not None and below.cell is last.cell and below.text[:1].islower()
 
 
 def _opening(tokens: Sequence[Token], start: int, number: str | None, prose: bool) -> tuple[int, float]:

@@ -5,13 +5,15 @@ leader dots glued to the next label. Rows are therefore built from geometry, and
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate, groupby
 from statistics import median
 
 from msgspec import Struct
 
+from ocr.fields.cell_rows import CellRow, RuledCell, rows_in_order
 from ocr.fields.folding import fold
+from ocr.fields.ruled_cells import RuledCells
 from ocr.fields.side_by_side import joined
 from ocr.model import Box, Page, Word
 
@@ -41,7 +43,7 @@ class Token(Struct, frozen=True):
     """A piece of a word. `index` counts the document's tokens in reading order, `row` its rows.
 
     `leader_before` and `leader_after` tell that a run of dots stood there; `colon` that the piece ends in a colon, `in_field` that it was
-    filled into a field of a PDF form.
+    filled into a field of a PDF form, `cell` in which cell of a ruled table it stands.
     """
 
     index: int
@@ -57,44 +59,60 @@ class Token(Struct, frozen=True):
     leader_after: bool = False
     cell_start: bool = False
     in_field: bool = False
+    cell: RuledCell | None = None
 
 
 class Row(Struct, frozen=True):
-    """Tokens side by side. `box` holds them all; `height` is the usual height of a word in it, in points."""
+    """Tokens side by side. `box` holds them all; `height` is the usual height of a word in it, in points. In a ruled table a row is one
+    line of one cell; those of cells side by side have the same `band`."""
 
     page: int
     box: Box
     height: float
     tokens: tuple[Token, ...]
+    band: int | None = None
 
 
 class Layout(Struct, frozen=True):
-    """A document as rows, and all their tokens in one sequence. `margins` gives (left, right) of the text per page in points."""
+    """A document as rows, and all their tokens in one sequence. `margins` gives (left, right) of the text per page in points, `cells`
+    the tokens of every cell of a ruled table, also of an empty one."""
 
     rows: tuple[Row, ...]
     tokens: tuple[Token, ...]
     margins: dict[int, tuple[float, float]]
     pages: tuple[Page, ...]
+    cells: Mapping[RuledCell, Sequence[Token]] = {}
 
 
-def lay_out(pages: Sequence[Page]) -> Layout:
-    """Rows and tokens of all pages in order."""
+def lay_out(pages: Sequence[Page], tables: Mapping[int, RuledCells] | None = None) -> Layout:
+    """Rows and tokens of all pages in order. `tables` are the ruled tables of pages that have some."""
     rows: list[Row] = []
     tokens: list[Token] = []
     margins: dict[int, tuple[float, float]] = {}
+    cells: dict[RuledCell, list[Token]] = {}
     for page in pages:
-        found = [row for row in _rows_of(page.words) if row]
+        ruled = tables.get(page.number) if tables is not None else None
+        if ruled is None:
+            found = [CellRow(row) for row in _rows_of(page.words)]
+        else:
+            found, own = rows_in_order(page.number, page.words, ruled, _rows_of)
+            cells.update((cell, []) for cell in own)
         if found:
-            lefts = sorted(row[0].box[0] for row in found)
-            rights = sorted(max(word.box[2] for word in row) for row in found)
+            lefts = sorted(row.words[0].box[0] for row in found)
+            rights = sorted(max(word.box[2] for word in row.words) for row in found)
             margins[page.number] = (lefts[len(lefts) // 20], rights[-1 - len(rights) // 20])
-        for row_words, answer in joined(found):
-            made = tuple(_tokens_of(row_words, page.number, len(rows), len(tokens), answer))
-            if not made:
-                continue
-            tokens += made
-            rows.append(Row(page.number, union(token.box for token in made), median(word.box[3] - word.box[1] for word in row_words), made))
-    return Layout(tuple(rows), tuple(tokens), margins, tuple(pages))
+        for (cell, band), part in groupby(found, lambda row: (row.cell, row.band)):
+            lines = [row.words for row in part]
+            for row_words, answer in joined(lines) if cell is None or not cell.simple else [(line, None) for line in lines]:
+                made = tuple(_tokens_of(row_words, page.number, len(rows), len(tokens), answer, cell))
+                if not made:
+                    continue
+                tokens += made
+                if cell is not None:
+                    cells[cell] += made
+                height = median(word.box[3] - word.box[1] for word in row_words)
+                rows.append(Row(page.number, union(token.box for token in made), height, made, band))
+    return Layout(tuple(rows), tuple(tokens), margins, tuple(pages), cells)
 
 
 def union(boxes: Iterator[Box] | Sequence[Box]) -> Box:
@@ -141,7 +159,9 @@ def _beside(row: Sequence[Word], piece: Sequence[Word]) -> bool:
     return True
 
 
-def _tokens_of(words: Sequence[Word], page: int, row: int, first: int, answer: int | None = None) -> Iterator[Token]:
+def _tokens_of(
+    words: Sequence[Word], page: int, row: int, first: int, answer: int | None = None, cell: RuledCell | None = None
+) -> Iterator[Token]:
     """The tokens of one row; `answer` is the word that begins a cell wherever it stands."""
     opens = words[answer] if answer is not None and answer < len(words) else None
     pieces: list[tuple[str, Box, Word, bool]] = []  # text, box, word, leader before
@@ -180,6 +200,7 @@ def _tokens_of(words: Sequence[Word], page: int, row: int, first: int, answer: i
             leader_after=position in trailing,
             cell_start=gap is None or gap > 1.4 * height or leader_before or (word is opens and pieces[position - 1][2] is not word),
             in_field=word.in_field,
+            cell=cell,
         )
 
 

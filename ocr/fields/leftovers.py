@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from ocr.fields.cell_answers import cell_at_the_right
 from ocr.fields.draft import Draft
 from ocr.fields.filled import Filled
 from ocr.fields.layout import Token
@@ -22,7 +23,7 @@ def doubt_leftovers(form: Filled, made: Mapping[str, Draft], found: Mapping[str,
         if draft is None or entry.place != "after" or entry.name not in found:
             continue
         if draft.value is None:
-            left = _beside(form, match.end, starts, anchors, claimed)
+            left = _beside(form, match.end, starts, anchors, claimed) or _in_its_cells(form, match.end - 1, claimed)
             if form.layout.tokens[match.end - 1].text.endswith("/"):
                 draft.sure = False  # the label's other language, and the answer behind it, went to the row below
             if entry.type == "email" and any("@" in token.text and token.index not in claimed for token in form.layout.tokens):
@@ -50,11 +51,21 @@ def _beside(form: Filled, end: int, starts: set[int], anchors: set[int], claimed
     return left
 
 
+def _in_its_cells(form: Filled, end: int, claimed: set[int]) -> list[Token]:
+    """Unclaimed words of a ruled table in the label's cell behind it, and in the cell beside."""
+    label = form.layout.tokens[end]
+    if label.cell is None:
+        return []
+    beside = cell_at_the_right(form.layout, label.cell, label)
+    tokens = [token for token in form.layout.cells[label.cell] if token.index > end] + list(form.layout.cells[beside] if beside else ())
+    return [token for token in tokens if token.index not in claimed and len(token.fold) > 1]
+
+
 def _begins_above(form: Filled, label: int, first: Token, claimed: set[int]) -> bool:
     """True when the row above the label's, set tight, begins right over the answer and belongs to nobody."""
     at = form.layout.tokens[label].row
     row = form.layout.rows[at]
-    above = form.layout.rows[at - 1] if at else row
+    above = form.layout.rows[at - 1] if at and row.tokens[0].cell is None else row
     if above is row or above.page != row.page or row.box[1] - above.box[3] > 0.8 * row.height or first.row not in (at, at + 1):
         return False
     over = abs(above.tokens[0].box[0] - first.box[0]) < 6 and first.box[0] > form.layout.tokens[label].box[2]
@@ -69,6 +80,7 @@ def _goes_on(form: Filled, last: Token, claimed: set[int]) -> bool:
     if last.row + 1 >= len(rows) or last.box[2] < right - _FULL * (right - left) or last.index != max(token.index for token in row.tokens):
         return False
     under = rows[last.row + 1]
-    if under.page != row.page or under.box[1] - row.box[3] > 0.8 * row.height or not under.tokens[0].text[:1].islower():
+    elsewhere = under.page != row.page or under.tokens[0].cell is not last.cell or under.box[1] - row.box[3] > 0.8 * row.height
+    if elsewhere or not under.tokens[0].text[:1].islower():
         return False
     return not any(token.index in claimed for token in under.tokens) and len(under.tokens[0].fold) > 1

@@ -150,8 +150,9 @@ def _runs(flags: Sequence[bool]) -> list[float]:
     return found
 
 
-def unread_ink(ink: Ink, space: Box, words: Sequence[Box]) -> bool:
-    """True when letters-sized ink stands in `space` outside every word box. Dots, rules and the edges of boxes are none."""
+def unread_ink(ink: Ink, space: Box, words: Sequence[Box], line: float | None = None) -> bool:
+    """True when letters-sized ink stands in `space` outside every word box. Dots, rules and the edges of boxes are none. `line` is the
+    height of a line in points where `space` may hold several."""
     x0, y0, x1, y1 = ink.pixels(space)
     if x1 - x0 < 6 or y1 - y0 < 4:
         return False
@@ -167,7 +168,7 @@ def unread_ink(ink: Ink, space: Box, words: Sequence[Box]) -> bool:
     long = cv2.morphologyEx(part, cv2.MORPH_OPEN, np.ones((1, max(12, int(22 * ink.scale_x))), np.uint8))
     part[:] = cv2.subtract(part, cv2.dilate(long, np.ones((3, 1), np.uint8)))
     stats = connected(part)[1]
-    tall = 0.38 * (y1 - y0)
+    size = y1 - y0 if line is None else line * ink.scale_y
     wide, high = stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_HEIGHT]
-    letters = wide[(high >= tall) & (wide >= 0.12 * (y1 - y0)) & (wide < 8 * (y1 - y0))]
-    return len(letters) >= 2 or bool((letters > 0.9 * (y1 - y0)).any())
+    letters = wide[(high >= 0.38 * size) & (wide >= 0.12 * size) & (wide < 8 * size)]
+    return len(letters) >= 2 or bool((letters > 0.9 * size).any())

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from statistics import median
 
 from msgspec import Struct
+from msgspec.structs import replace
 from rapidfuzz.distance import Indel
 
 from ocr.fields.folding import fold, fold_words
@@ -36,7 +37,7 @@ class Table(Struct, frozen=True):
 
 def read_table(layout: Layout, entry: Entry, start: int, end: int, ruling: Callable[[int], Ruling | None]) -> Table | None:
     """The table of `entry` between token positions `start` and `end`; None when its heading is not there."""
-    rows = [row for row in layout.rows if row.tokens[0].index >= start and row.tokens[-1].index < end]
+    rows = _whole([row for row in layout.rows if row.tokens[0].index >= start and row.tokens[-1].index < end])
     heading = _heading(rows, entry.columns)
     if heading is None:
         return None
@@ -67,6 +68,18 @@ def read_table(layout: Layout, entry: Entry, start: int, end: int, ruling: Calla
             if any(token.fold for cell in cells if not cell.column.counter for token in cell.tokens):
                 made.append(cells)
     return Table(tuple(made), used)
+
+
+def _whole(rows: Sequence[Row]) -> list[Row]:
+    """`rows` with the lines of cells side by side taken together."""
+    whole: list[Row] = []
+    for row in rows:
+        if row.band is not None and whole and (whole[-1].page, whole[-1].band) == (row.page, row.band):
+            before = whole[-1]
+            whole[-1] = replace(before, tokens=before.tokens + row.tokens, box=union([before.box, row.box]))
+        else:
+            whole.append(row)
+    return whole
 
 
 def _heading(rows: Sequence[Row], columns: Sequence[Column]) -> tuple[list[tuple[float, float]], int, list[Token]] | None:

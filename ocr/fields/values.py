@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from rapidfuzz.distance import Indel, Levenshtein
 
+from ocr.fields.cell_answers import answer_in_cells
 from ocr.fields.choices_in_boxes import chosen_by_boxes
 from ocr.fields.folding import fold
 from ocr.fields.labels import ENUMERATOR, Alignment, Match
@@ -37,11 +38,14 @@ _GLYPHS = TICKED_GLYPHS | EMPTY_GLYPHS
 
 
 class Found(Struct, frozen=True):
-    """What stands beside a label. `space` is the free area on the label's row where a value would be written, for a look at unread ink."""
+    """What stands beside a label. `space` is the free area on the label's row where a value would be written, for a look at unread ink;
+    in a ruled table its cell, in which lines are `line` points high. `doubted` when it may be another question's."""
 
     tokens: tuple[Token, ...]
     space: Box | None
     page: int
+    line: float | None = None
+    doubted: bool = False
 
     @property
     def text(self) -> str:
@@ -65,8 +69,22 @@ def values(layout: Layout, template: Template, alignment: Alignment, spent: froz
             tokens = tuple(layout.tokens[index] for index in match.taken)
             found[entry.name] = Found(tokens, None, tokens[0].page)
         elif entry.place == "after":
-            found[entry.name] = _beside(layout, template, match, starts, taken)
+            found[entry.name] = _in_cells(layout, template, match, starts, taken) or _beside(layout, template, match, starts, taken)
     return found
+
+
+def _in_cells(layout: Layout, template: Template, match: Match, starts: dict[int, Match], taken: set[int]) -> Found | None:
+    """The answer of a label in a ruled table; None where its cell does not tell."""
+    entry = template.fields[match.entry]
+    answer = answer_in_cells(layout, match, starts.keys() | taken)
+    if answer is None:
+        return None
+    tokens = list(answer.tokens)
+    if entry.type == "name" and len(tokens) == 1 and len(tokens[0].fold) <= 1:
+        tokens = []
+    chosen = chosen_by_boxes(tokens, entry.choices)
+    value = tuple(_trim(_behind_the_label(entry, tokens)) if chosen is None else chosen)
+    return Found(value, answer.space, layout.tokens[match.end - 1].page, answer.line, answer.doubted)
 
 
 def only_value(layout: Layout, alignment: Alignment, kind: str, used: AbstractSet[int]) -> Found | None:
@@ -176,7 +194,7 @@ def _below(
     labels = _labels_on(layout, template, here, starts)
     for row in layout.rows[layout.tokens[match.end - 1].row + 1 :]:
         gap = row.box[1] - previous.box[3]
-        if row.page != here.page or gap > 1.1 * max(row.height, here.height):
+        if row.page != here.page or gap > 1.1 * max(row.height, here.height) or row.tokens[0].cell is not here.tokens[0].cell:
             break
         if any(token.index in starts and template.fields[starts[token.index].entry].place == "date_line" for token in row.tokens):
             break
@@ -213,7 +231,7 @@ def _half_above(layout: Layout, match: Match, below: Sequence[Token], starts: di
     """The first line of an answer of two lines whose label stands level with their middle, as in a table's cell."""
     label = layout.tokens[match.end - 1]
     row = layout.rows[label.row]
-    if not below or below[0].row != label.row + 1 or not label.row or row.tokens[-1].index != label.index:
+    if not below or below[0].row != label.row + 1 or not label.row or row.tokens[-1].index != label.index or label.cell is not None:
         return []
     above, under = layout.rows[label.row - 1], layout.rows[below[0].row]
     level = [(one.tokens[0].box[1] + one.tokens[0].box[3]) / 2 for one in (above, row, under)]

@@ -1,0 +1,145 @@
+"""The cells of a page's ruled tables, found as what its rules enclose.
+
+A cell is paper with rules all around it. So nothing depends on rules being level, straight or whole columns high: tables on photos are
+tilted and a little curved, and cells merged over rows or columns are cells like others.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import cv2
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from ocr.fields.page_ink import Gray, Ink
+from ocr.model import Box
+
+_LEVEL = 22.0  # points: shorter strokes may be letters', dashes and the dots of a leader that touch
+_UPRIGHT = 13.0  # no letter of a form's text is as high
+_BREAK = 4.0  # points of a rule that a scanner may have lost
+_LEAST_HIGH = 9.0  # a line of print
+_NARROW = 24.0  # narrower ones are boxes for a figure or a tick
+_MOST = 400  # cells of a page: more are a pattern
+_FILLED = 0.5  # of its box: what is less is no rectangle but the paper around a table in a frame
+_THICK = 4.0  # points between two cells with one rule between them
+
+
+class RuledCells(Struct, frozen=True, eq=False):
+    """The cells of a page's tables: `boxes` in points, `outlines` in points as OpenCV has them, (n, 1, 2)."""
+
+    boxes: tuple[Box, ...]
+    outlines: tuple[NDArray[np.float32], ...]
+
+    def at(self, box: Box) -> int | None:
+        """The number of the cell that holds a word's middle; None outside all cells. Boxes of tilted cells overlap, outlines do not."""
+        x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+        around = [number for number, (left, top, right, bottom) in enumerate(self.boxes) if left <= x <= right and top <= y <= bottom]
+        if len(around) < 2:
+            return around[0] if around else None
+        return max(around, key=lambda number: cv2.pointPolygonTest(self.outlines[number], (x, y), True))
+
+
+def ruled_cells(ink: Ink) -> RuledCells | None:
+    """The cells of all tables on a page; None where there is no table. A frame alone, a photo's place or boxes for figures are none."""
+    scale = np.array([ink.scale_x / 2, ink.scale_y / 2], np.float32)
+    lines = _lines(ink)
+    if lines is None:
+        return None
+    contours, parents = cv2.findContours(lines, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    outlines: list[NDArray[np.float32]] = []
+    boxes: list[Box] = []
+    for contour, (_, _, _, parent) in zip(contours, parents[0] if parents is not None else (), strict=True):
+        if parent < 0 or len(contour) < 4:
+            continue  # the rules themselves; what they enclose are their holes
+        x, y, wide, high = cv2.boundingRect(contour)
+        narrow = high < _LEAST_HIGH * scale[1] or wide < 0.4 * _NARROW * scale[0]
+        if not narrow and cv2.contourArea(contour) >= _FILLED * wide * high:
+            outlines.append(np.asarray(contour / scale, np.float32))
+            boxes.append((float(x / scale[0]), float(y / scale[1]), float((x + wide) / scale[0]), float((y + high) / scale[1])))
+    if not 2 <= len(boxes) <= _MOST:
+        return None
+    chosen = _tables(np.array(boxes)).tolist()
+    return RuledCells(tuple(boxes[cell] for cell in chosen), tuple(outlines[cell] for cell in chosen)) if chosen else None
+
+
+def _lines(ink: Ink) -> Gray | None:
+    """1 where a rule runs, at half of the ink's resolution; None without an upright rule. Two neighbouring rows (or columns) count as
+    one: a tilted rule steps."""
+    dark = ink.dark[: ink.dark.shape[0] // 2 * 2, : ink.dark.shape[1] // 2 * 2]
+    slim = np.ascontiguousarray(cv2.max(dark[:, ::2], dark[:, 1::2]))
+    upright = cv2.morphologyEx(slim, cv2.MORPH_OPEN, _bar(_UPRIGHT * ink.scale_y, 1))[::2]
+    if not upright.any():
+        return None
+    level = cv2.morphologyEx(cv2.max(dark[::2], dark[1::2]), cv2.MORPH_OPEN, _bar(1, _LEVEL * ink.scale_x))[:, ::2]
+    level = cv2.dilate(np.ascontiguousarray(level), _bar(3, _BREAK * ink.scale_x / 2))
+    upright = cv2.dilate(np.ascontiguousarray(upright), _bar(_BREAK * ink.scale_y / 2, 3))
+    return np.asarray(cv2.bitwise_or(level, upright), np.uint8)
+
+
+def _bar(high: float, wide: float) -> Gray:
+    return np.ones((max(1, round(high)), max(1, round(wide))), np.uint8)
+
+
+def _tables(boxes: NDArray[Any]) -> NDArray[Any]:
+    """Which of `boxes` (n, 4) stand in a table: two cells and more that share rules, at least two of them wide enough for words."""
+    left, top, right, bottom = boxes.T
+    holds = (left[:, None] <= left) & (top[:, None] <= top) & (right[:, None] >= right) & (bottom[:, None] >= bottom)
+    holds_others = holds.sum(axis=1) > 1  # a frame, or the picture of a whole page on a desk
+    group = np.where(holds_others, -1 - np.arange(len(boxes)), np.arange(len(boxes)))
+    gap_x = np.maximum(boxes[:, None, 0], boxes[None, :, 0]) - np.minimum(boxes[:, None, 2], boxes[None, :, 2])
+    gap_y = np.maximum(boxes[:, None, 1], boxes[None, :, 1]) - np.minimum(boxes[:, None, 3], boxes[None, :, 3])
+    beside = ~holds_others[:, None] & ~holds_others & (((gap_x < _THICK) & (gap_y < -2)) | ((gap_y < _THICK) & (gap_x < -2)))
+    for one, two in np.argwhere(np.triu(beside, 1)).tolist():
+        group[group == group[two]] = group[one]
+    wide = boxes[:, 2] - boxes[:, 0] >= _NARROW
+    found = [np.flatnonzero(group == number) for number in dict.fromkeys(group.tolist())]
+    return np.array([cell for cells in found if wide[cells].sum() >= 2 for cell in cells.tolist()], np.int64)
+
+
+def bands(boxes: Sequence[Box]) -> list[list[int]]:
+    """The cells in reading order, those side by side in one list. A cell as high as several others beside it stands alone before them."""
+    return _cut(boxes, list(range(len(boxes))))
+
+
+def _cut(boxes: Sequence[Box], cells: list[int]) -> list[list[int]]:
+    if len(cells) == 1:
+        return [cells]
+    rows = _parted(boxes, cells, 1)
+    if len(rows) > 1:
+        return [band for row in rows for band in _cut(boxes, row)]
+    columns = _parted(boxes, cells, 0)
+    if len(columns) == 1 or all(len(column) == 1 for column in columns):
+        return [[cell for column in columns for cell in column]]
+    return [band for run in _runs(columns) for band in (_cut(boxes, run) if len(run) < len(cells) else [run])]
+
+
+def _runs(columns: list[list[int]]) -> list[list[int]]:
+    """Columns of one cell alone; those of several, which may still be rows of one table, together."""
+    runs: list[list[int]] = []
+    for number, column in enumerate(columns):
+        if number and len(column) > 1 and len(columns[number - 1]) > 1:
+            runs[-1] += column
+        else:
+            runs.append(list(column))
+    return runs
+
+
+def _parted(boxes: Sequence[Box], cells: list[int], axis: int) -> list[list[int]]:
+    """`cells` in groups that lie apart along `axis`: 0 side by side, 1 below each other. Tilted cells overlap a little."""
+    ordered = sorted(cells, key=lambda cell: boxes[cell][axis])
+    groups: list[list[int]] = []
+    end = -1.0
+    for cell in ordered:
+        low, high = boxes[cell][axis], boxes[cell][axis + 2]
+        if groups and low < end - 0.4 * min(high - low, _depth(boxes, groups[-1], axis)):
+            groups[-1].append(cell)
+            end = max(end, high)
+        else:
+            groups.append([cell])
+            end = high
+    return groups
+
+
+def _depth(boxes: Sequence[Box], cells: Sequence[int], axis: int) -> float:
+    return min(boxes[cell][axis + 2] - boxes[cell][axis] for cell in cells)

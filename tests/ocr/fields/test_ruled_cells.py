@@ -1,0 +1,133 @@
+"""Forms in ruled tables: every answer is read from its own cell."""
+
+import cv2
+import numpy as np
+import pytest
+
+SCALE = 200 / 72
+TILT = 0.012  # of a width: the rules of a photographed page rise or fall a little
+
+
+@pytest.fixture
+def table(paper):
+    """Draws cells with their rules: `rows` of (width share, lines), the lines of one cell joined by |."""
+
+    def draw(page, rows, tilt=0.0, left=60.0, right=540.0):
+        image = np.full((2339, 1654), 255, np.uint8)
+        for lines in rows:
+            y, x = page.y, left
+            high = 6.0 + 15.0 * max(text.count("|") + 1 for _, text in lines)
+            for share, text in lines:
+                wide = share * (right - left)
+                for number, line in enumerate(text.split("|") if text else ()):
+                    page.y = y + 4 + 15.0 * number + tilt * (x - left)
+                    page.row((x + 4, line), gap=0)
+                corners = [(x, y), (x + wide, y), (x + wide, y + high), (x, y + high)]
+                points = [(round(a * SCALE), round((b + tilt * (a - left)) * SCALE)) for a, b in corners]
+                cv2.polylines(image, [np.array(points, np.int32)], isClosed=True, color=0, thickness=2)
+                x += wide
+            page.y = y + high
+        return image
+
+    return draw
+
+
+def declaration(paper):
+    return paper().title("TỜ KHAI CẤP GIẤY XÁC NHẬN TÌNH TRẠNG HÔN NHÂN")
+
+
+@pytest.mark.parametrize("tilt", [0.0, TILT, -TILT])
+def test_several_questions_of_one_row_keep_to_their_cells(paper, by_name, table, tilt):
+    page = declaration(paper)
+    rows = [
+        [
+            (0.2, "Họ, chữ đệm, tên|người yêu cầu"),
+            (0.3, "Lương Thị Hồng Thắm"),
+            (0.3, "Quan hệ với người được|cấp Giấy xác nhận tình|trạng hôn nhân"),
+            (0.2, "Mẹ"),
+        ],
+        [(0.2, "Nơi cư trú"), (0.8, "Thôn Hồng Lâm, xã Hòa Thắng,|tỉnh Lâm Đồng")],
+        [(0.2, "Họ, chữ đệm,|tên"), (0.3, "Ngô Thanh|Sơn"), (0.3, "Ngày, tháng,|năm sinh"), (0.2, "23/09/1996")],
+        [(0.2, "Giới tính"), (0.1, "Nam"), (0.2, "Dân tộc"), (0.1, ""), (0.2, "Quốc tịch"), (0.2, "Việt Nam")],
+    ]
+    found = by_name(page.read(table(page, rows, tilt)))
+    told = {
+        name: found[name].value for name in ("ho_ten_nguoi_yeu_cau", "quan_he", "ho_ten", "ngay_sinh", "gioi_tinh", "dan_toc", "quoc_tich")
+    }
+    assert told == {
+        "ho_ten_nguoi_yeu_cau": "Lương Thị Hồng Thắm",
+        "quan_he": "Mẹ",
+        "ho_ten": "Ngô Thanh Sơn",
+        "ngay_sinh": "1996-09-23",
+        "gioi_tinh": "Nam",
+        "dan_toc": None,
+        "quoc_tich": "Việt Nam",
+    }
+    assert found["noi_cu_tru_nguoi_yeu_cau"].value == "Thôn Hồng Lâm, xã Hòa Thắng, tỉnh Lâm Đồng"
+
+
+def test_an_answer_stands_below_its_label_in_one_cell(paper, by_name, table):
+    page = declaration(paper)
+    rows = [
+        [(0.5, "Họ, chữ đệm, tên người yêu cầu|Ngô Thanh Bình"), (0.5, "Nơi cư trú|Thôn Hồng Lâm, xã Hòa|Thắng, tỉnh Lâm Đồng")],
+        [(0.4, "Họ, chữ đệm, tên|Ngô Thanh Sơn"), (0.3, "Ngày, tháng, năm sinh|23/09/1996"), (0.3, "Giới tính|Nam")],
+        [(0.4, "Dân tộc| "), (0.6, "Quốc tịch|Việt Nam")],
+    ]
+    found = by_name(page.read(table(page, rows)))
+    assert (found["ho_ten_nguoi_yeu_cau"].value, found["ho_ten"].value) == ("Ngô Thanh Bình", "Ngô Thanh Sơn")
+    assert found["noi_cu_tru_nguoi_yeu_cau"].value == "Thôn Hồng Lâm, xã Hòa Thắng, tỉnh Lâm Đồng"
+    assert (found["ngay_sinh"].value, found["gioi_tinh"].value, found["quoc_tich"].value) == ("1996-09-23", "Nam", "Việt Nam")
+    assert found["dan_toc"].value is None
+
+
+def test_an_answer_stands_in_the_cell_below_its_heading(paper, by_name, table):
+    page = declaration(paper)
+    rows = [
+        [(0.4, "Họ, chữ đệm, tên"), (0.3, "Ngày, tháng, năm sinh"), (0.3, "Giới tính")],
+        [(0.4, "Ngô Thanh Sơn"), (0.3, "23/09/1996"), (0.3, "Nam")],
+        [(0.4, "Dân tộc"), (0.6, "Quốc tịch")],
+        [(0.4, ""), (0.6, "Việt Nam")],
+    ]
+    found = by_name(page.read(table(page, rows)))
+    told = [found[name].value for name in ("ho_ten", "ngay_sinh", "gioi_tinh", "dan_toc", "quoc_tich")]
+    assert told == ["Ngô Thanh Sơn", "1996-09-23", "Nam", None, "Việt Nam"]
+
+
+def test_a_merged_cell_with_a_section_s_name_belongs_to_no_answer(birth_form, paper, by_name, table):
+    page = paper().title("TỜ KHAI ĐĂNG KÝ KHAI SINH")
+    page.row("Họ, chữ đệm, tên: Trần Minh Khang").row("Quê quán: xã Gia Viễn, tỉnh Ninh Bình")
+    top = page.y
+    rows = [
+        [(0.3, "Họ, chữ đệm, tên|người mẹ"), (0.3, "Phạm Thu Hà"), (0.2, "Năm sinh"), (0.2, "1990")],
+        [(0.3, "Dân tộc"), (0.3, "Kinh"), (0.2, "Quốc tịch"), (0.2, "Việt Nam")],
+    ]
+    image = table(page, rows, left=120.0)
+    bottom = page.y
+    page.y = (top + bottom) / 2 - 6
+    page.row((64, "Người mẹ"), gap=0)
+    cv2.rectangle(image, (round(60 * SCALE), round(top * SCALE)), (round(120 * SCALE), round(bottom * SCALE)), 0, 2)
+    found = by_name(page.read(image))
+    told = [found[name].value for name in ("que_quan", "ho_ten_me", "nam_sinh_me", "dan_toc_me", "quoc_tich_me")]
+    assert told == ["xã Gia Viễn, tỉnh Ninh Bình", "Phạm Thu Hà", "1990", "Kinh", "Việt Nam"]
+
+
+def test_words_of_a_label_that_no_template_has_are_never_its_answer(paper, by_name, table):
+    page = declaration(paper)
+    rows = [
+        [(0.3, "Họ, chữ đệm, tên"), (0.7, "Ngô Thanh Sơn")],
+        [(0.3, "Quốc tịch gốc"), (0.7, "Việt Nam")],
+        [(0.3, "Giới tính"), (0.7, "")],
+        [(0.3, "Tuổi"), (0.7, "29")],
+    ]
+    found = by_name(page.read(table(page, rows)))
+    assert (found["quoc_tich"].value in (None, "Việt Nam"), found["quoc_tich"].status) == (True, "review")
+    assert (found["gioi_tinh"].value, found["gioi_tinh"].status) == (None, "empty")
+
+
+def test_ink_that_nobody_read_in_an_answer_s_cell_is_not_told_empty(paper, by_name, table):
+    page = declaration(paper)
+    rows = [[(0.3, "Họ, chữ đệm, tên"), (0.7, "Ngô Thanh Sơn")], [(0.3, "Dân tộc"), (0.7, "")]]
+    image = table(page, rows)
+    x, y = round(260 * SCALE), round((page.y - 7) * SCALE)
+    cv2.putText(image, "Kinh", (x, y), cv2.FONT_HERSHEY_SIMPLEX, 0.9, (0,), 3)
+    assert by_name(page.read(image))["dan_toc"].status == "review"
