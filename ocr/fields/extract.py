@@ -4,7 +4,7 @@ Words come from a reader or from the PDF's own text; images are asked for only w
 table rules, codes, unread ink).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -18,11 +18,11 @@ from ocr.fields.draft import Draft
 from ocr.fields.filled import Filled, filled
 from ocr.fields.folding import fold
 from ocr.fields.form_fields import mark_form_fields
-from ocr.fields.heads import is_capital, read_head
+from ocr.fields.heads import is_capital, read_head, signer
 from ocr.fields.judge import document_checks, judged, mark_disagreement, strengthen
 from ocr.fields.label_text import LabelText
 from ocr.fields.labels import Alignment, Match, align
-from ocr.fields.layout import Layout, lay_out, union
+from ocr.fields.layout import Layout, Token, lay_out, union
 from ocr.fields.leftovers import doubt_leftovers
 from ocr.fields.lists_on_page import read_list
 from ocr.fields.machine_codes import card_code, read_mrz
@@ -117,7 +117,13 @@ class _Document:
                 made[entry.name] = self._column(entry, match)
         heads = [entry for entry in self.form.template.fields if entry.place == "header"]
         if heads:
-            made |= self._heads(heads)
+            read = read_head(self.form.layout, self.form.template, self.form.alignment)
+            made |= self._from_parts({entry: read.get(entry.label, ()) for entry in heads})
+        officials = {entry.label for entry in self.form.template.fields if entry.take == "title"}
+        unannounced = [entry for entry in self.form.template.fields if entry.label in officials and entry.name not in made]
+        if unannounced:
+            signed = signer(self.form.layout)
+            made |= self._from_parts({entry: signed.get("chuc_vu" if entry.take == "title" else "nguoi_ky", ()) for entry in unannounced})
         found = values(self.form.layout, self.form.template, self.form.alignment, frozenset(self.form.spent))
         self._doubt_borders(found)
         for entry in self.form.template.fields:
@@ -237,11 +243,10 @@ class _Document:
         page = self.form.layout.tokens[match.start].page
         return list_draft(entry, items, self.form.source[page], page)
 
-    def _heads(self, entries: Sequence[Entry]) -> dict[str, Draft]:
-        heads = read_head(self.form.layout, self.form.template, self.form.alignment)
+    def _from_parts(self, parts: Mapping[Entry, Sequence[Token]]) -> dict[str, Draft]:
+        """Drafts of parts that no label announces."""
         made: dict[str, Draft] = {}
-        for entry in entries:
-            tokens = heads.get(entry.label)
+        for entry, tokens in parts.items():
             if not tokens:
                 continue
             weighed = weigh(tokens, entry.type, entry.choices)

@@ -195,7 +195,15 @@ def _signer(layout: Layout) -> Parts:
         ),
         None,
     )
-    opening = receivers or _signer_s_office(layout)
+    return _signed_below(layout, receivers or _signer_s_office(layout))
+
+
+def signer(layout: Layout) -> Parts:
+    """ "chuc_vu" and "nguoi_ky" of the official who signs at the right of a paper that announces neither ("TM. ỦY BAN NHÂN DÂN")."""
+    return _signed_below(layout, _signer_s_office(layout))
+
+
+def _signed_below(layout: Layout, opening: Token | None) -> Parts:
     if opening is None:
         return {}
     page = opening.page

@@ -227,3 +227,21 @@ def test_the_office_of_who_certified_is_no_agency_and_the_agency_may_stand_above
     )
     found = by_name(page.read())
     assert (found["co_quan_chung_thuc"].value, found["chuc_vu"].value) == ("PHÒNG TƯ PHÁP QUẬN 8", "TRƯỞNG PHÒNG")
+
+
+@pytest.mark.parametrize(
+    ("block", "office"),
+    [
+        (("TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH"), "TM. ỦY BAN NHÂN DÂN KT. CHỦ TỊCH PHÓ CHỦ TỊCH"),
+        (("CHỦ TỊCH", "(Ký, đóng dấu)"), "CHỦ TỊCH"),
+    ],
+)
+def test_an_official_signs_beside_the_person_concerned_without_a_heading(paper, by_name, block, office):
+    page = paper().title("GIẤY XÁC NHẬN TÌNH TRẠNG HÔN NHÂN").row("Xét đề nghị của bà Hồ Diệu Linh")
+    page.row("Họ, chữ đệm, tên: Hồ Diệu Linh").row("Giới tính: Nữ", (240, "Dân tộc: Kinh"), gap=36)
+    beside = ["Người được xác nhận", "(Ký, ghi rõ họ tên)", ""]
+    for line, left in zip(block, beside, strict=False):
+        page.row(*([(80, left)] if left else []), (400 - 2.5 * len(line), line), gap=16)
+    page.y += 50
+    found = by_name(page.row((90, "Hồ Diệu Linh"), (370, "Đoàn Quang Nhật")).read())
+    assert (found["chuc_vu_nguoi_ky"].value, found["ho_ten_nguoi_ky"].value) == (office, "Đoàn Quang Nhật")
