@@ -4,20 +4,19 @@ A box printed as a letter (☐ ☒) says so itself. A drawn box is looked for in
 inside it decides; a stroke that only crosses its edge leaves it open.
 """
 
-import re
 from collections.abc import Sequence
 
 import cv2
 import numpy as np
 from msgspec import Struct
 
-from ocr.fields.layout import EMPTY_GLYPHS, TICKED_GLYPHS, Token
+from ocr.fields.box_signs import BRACKETS, EMPTY_GLYPHS, TICKED_GLYPHS
+from ocr.fields.layout import Token
 from ocr.fields.page_ink import Gray, Ink
 from ocr.model import Box
 from ocr.pixels import connected
 
 _TICK_LETTERS = frozenset({"x", "X", "v", "V", "×", "✗", "✓", "✔", "√"})
-_BRACKET = re.compile(r"[\[(]([xXvV×✗✓✔√]?)[\])]")  # [x], ( ), [✓]
 # Shares of the inside that ink covers: an empty box shows its edges at most, a thin tick covers a tenth.
 _LEAST_AMONG_LETTERS = 0.62  # of a line's height: a reader may take a box into its word, but letters are smaller than boxes
 _EMPTY_SHARE = 0.04
@@ -37,8 +36,8 @@ def state_of(ink: Ink | None, region: Box, tokens: Sequence[Token], height: floa
     """The state of the check box inside `region` (points); `tokens` are those a reader saw there, `label` those of its label.
     None when there is no box at all."""
     for token in tokens:
-        between = _BRACKET.search("".join(other.text for other in tokens if other.index >= token.index))
-        if between and token.text[:1] in "[(" and between.start() == 0:
+        between = BRACKETS.fullmatch(token.text)
+        if between:
             return BoxState(bool(between[1]), token.confidence, token.box, between[0])
     if ink is not None:
         seen = _drawn(ink, region, height, [token.box for token in label])

@@ -1,9 +1,13 @@
 """The check boxes of a form, each looked for beside its label."""
 
+from collections.abc import Sequence
+
+from ocr.fields.box_signs import ticked
 from ocr.fields.boxes import BoxState, state_of
 from ocr.fields.draft import Draft
 from ocr.fields.filled import Filled
 from ocr.fields.labels import Match
+from ocr.fields.layout import Token
 from ocr.fields.templates import Entry
 from ocr.model import Box
 
@@ -12,18 +16,41 @@ def tick_boxes(form: Filled) -> dict[str, Draft]:
     """All check boxes: first on the side where this form prints them, then, for those still without a box, on the other side."""
     made: dict[str, Draft] = {}
     matches = [match for match in form.alignment.matches if form.template.fields[match.entry].place in ("box_after", "box_before")]
+    after = _sides(form, matches)
     for other_side in (False, True):
         for match in matches:
             entry = form.template.fields[match.entry]
             seen = made.get(entry.name)
             if seen is None or (other_side and seen.box is None):
-                draft = _box(form, entry, match, after=(entry.place == "box_after") != other_side)
+                draft = _box(form, entry, match, after=after[match.entry] != other_side)
                 claimed = other_side and any(
                     draft.box is not None and other.box is not None and _same_place(draft.box, other.box) for other in made.values()
                 )
                 if not claimed:
                     made[entry.name] = draft
     return made
+
+
+def _sides(form: Filled, matches: Sequence[Match]) -> dict[int, bool]:
+    """Whether the box of each entry stands behind its label: as the template has it, but where the signs of a whole row of boxes begin
+    before its first label and end before its last ("[x] Có [ ] Không"), or the other way round, the paper tells."""
+    tokens = form.layout.tokens
+    sides = {match.entry: form.template.fields[match.entry].place == "box_after" for match in matches}
+    rows: dict[int, list[Match]] = {}
+    for match in matches:
+        rows.setdefault(tokens[match.start].row, []).append(match)
+    for row in rows.values():
+        first, last = min(row, key=lambda match: match.start), max(row, key=lambda match: match.start)
+        opens = _is_sign(tokens, first.start) or _is_sign(tokens, first.start - 1)
+        closes = _is_sign(tokens, last.end - 1) or _is_sign(tokens, last.end)
+        same_row = tokens[min(last.end, len(tokens) - 1)].row == tokens[last.start].row or _is_sign(tokens, last.end - 1)
+        if opens != (closes and same_row):
+            sides |= {match.entry: not opens for match in row}
+    return sides
+
+
+def _is_sign(tokens: Sequence[Token], at: int) -> bool:
+    return 0 <= at < len(tokens) and ticked(tokens[at].text) is not None
 
 
 def _box(form: Filled, entry: Entry, match: Match, *, after: bool) -> Draft:

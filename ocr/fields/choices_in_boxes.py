@@ -1,12 +1,13 @@
-"""An answer given by ticking one of several words: "☑ Nam ☐ Nữ", "Nam ☑ Nữ ☐"."""
+"""An answer given by ticking one of several words: "☑ Nam ☐ Nữ", "Nam [x] Nữ [ ]"."""
 
 from collections.abc import Sequence
 from itertools import pairwise
 
 from msgspec.structs import replace
 
+from ocr.fields.box_signs import ticked
 from ocr.fields.folding import fold
-from ocr.fields.layout import EMPTY_GLYPHS, TICKED_GLYPHS, Token
+from ocr.fields.layout import Token
 
 
 def chosen_by_boxes(tokens: Sequence[Token], choices: Sequence[str]) -> list[Token] | None:
@@ -16,7 +17,7 @@ def chosen_by_boxes(tokens: Sequence[Token], choices: Sequence[str]) -> list[Tok
     """
     parts: list[tuple[Token | None, list[Token]]] = []  # boxes and the words between them
     for token in tokens:
-        if token.text in TICKED_GLYPHS | EMPTY_GLYPHS:
+        if ticked(token.text) is not None:
             parts.append((token, []))
         elif parts and parts[-1][0] is None:
             parts[-1][1].append(token)
@@ -29,11 +30,11 @@ def chosen_by_boxes(tokens: Sequence[Token], choices: Sequence[str]) -> list[Tok
     said = ["".join(token.fold for token in choice) for choice in words]
     if not boxes or len(boxes) != len(words) or not alternate or len(set(said)) < len(said) or not known.issuperset(said):
         return None
-    ticked = [(box, choice) for box, choice in zip(boxes, words, strict=True) if box.text in TICKED_GLYPHS]
-    if len(ticked) > 1:
+    chosen = [(box, choice) for box, choice in zip(boxes, words, strict=True) if ticked(box.text)]
+    if len(chosen) > 1:
         return None
     return [
         replace(token, confidence=min(token.confidence, box.confidence), in_field=box.in_field)
-        for box, choice in ticked
+        for box, choice in chosen
         for token in choice
     ]

@@ -17,6 +17,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from rapidfuzz.distance import Indel
 
+from ocr.fields.box_signs import ticked
 from ocr.fields.date_lines import date_lines
 from ocr.fields.folding import fold
 from ocr.fields.label_text import LabelText
@@ -156,6 +157,8 @@ def _label_end(tokens: Sequence[Token], end: int) -> tuple[bool, int]:
         token = tokens[at]
         if token.text in (":", ";", "):"):
             return True, at + 1
+        if ticked(token.text) is not None:
+            break
         if token.text.startswith("(") and not tokens[at - 1].leader_after:
             close = next((look for look in range(at, min(at + 30, len(tokens))) if ")" in tokens[look].text), None)
             if close is None or not (tokens[close].colon or _colon_next(tokens, close) or _is_remark(tokens[at : close + 1])):

@@ -11,6 +11,7 @@ from statistics import median
 
 from msgspec import Struct
 
+from ocr.fields.box_signs import BRACKETS, EMPTY_GLYPHS, TICKED_GLYPHS, with_brackets_closed
 from ocr.fields.cell_rows import CellRow, RuledCell, rows_in_order
 from ocr.fields.folding import fold
 from ocr.fields.ruled_cells import RuledCells
@@ -19,8 +20,6 @@ from ocr.model import Box, Page, Word
 
 _RUN = r"[.…‥·]{2,}|…|_{3,}"  # two dots never stand inside a value
 LEADER = re.compile(_RUN)
-TICKED_GLYPHS = frozenset("☒☑✓✔✗✘■⊠🗹")
-EMPTY_GLYPHS = frozenset("☐□▢")
 _GLYPHS = "".join(sorted(TICKED_GLYPHS | EMPTY_GLYPHS))
 _GLYPH = re.compile(f"[{_GLYPHS}]")
 _PIECE = re.compile(
@@ -168,6 +167,7 @@ def _tokens_of(
     leader = False
     trailing: set[int] = set()
     torn: set[int] = set()
+    words = with_brackets_closed(words)
     for word in words:
         cut = list(_cut(word))
         letters = [text for text, _, is_leader in cut if not is_leader]
@@ -232,6 +232,7 @@ def _cut(word: Word) -> Iterator[tuple[str, Box, bool]]:
             if piece["text"]
             else []
         )
+        cuts += [start + border for sign in BRACKETS.finditer(piece[0]) for border in sign.span()] if piece["text"] else []
         for cut in [*sorted(set(cuts)), end]:
             part = text[at:cut]
             if part.strip():

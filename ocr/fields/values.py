@@ -12,11 +12,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 from rapidfuzz.distance import Indel, Levenshtein
 
+from ocr.fields.box_signs import EMPTY_GLYPHS, TICKED_GLYPHS
 from ocr.fields.cell_answers import answer_in_cells
 from ocr.fields.choices_in_boxes import chosen_by_boxes
 from ocr.fields.folding import fold
 from ocr.fields.labels import ENUMERATOR, Alignment, Match
-from ocr.fields.layout import EMPTY_GLYPHS, TICKED_GLYPHS, Layout, Row, Token, union
+from ocr.fields.layout import Layout, Row, Token, union
 from ocr.fields.templates import Entry, Template
 from ocr.model import Box
 

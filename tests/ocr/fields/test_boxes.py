@@ -88,3 +88,20 @@ def test_without_a_picture_and_without_a_letter_nothing_is_said(paper, by_name):
 def test_a_box_drawn_with_brackets_says_so_itself(birth_form, by_name, printed, ticked):
     page = birth_form().row("Đề nghị cấp bản sao: Có " + printed, gap=20)
     assert by_name(page.read())["cap_ban_sao_co"].value is ticked
+
+
+@pytest.mark.parametrize(
+    "row",
+    ["Có[x] Không[ ]", "[x]Có [ ]Không", "[x] Có [ ] Không", "( x )Có ( )Không", "Có( x ) Không( )", "Có (x) Không ( )", "[v]Có []Không"],
+)
+def test_brackets_tell_the_same_tight_or_apart_before_or_behind(paper, by_name, row):
+    page = paper().title("TỜ KHAI ĐĂNG KÝ KHAI SINH").row("Họ, chữ đệm, tên: Trần Minh Khang").row("Quê quán: xã Gia Viễn, tỉnh Ninh Bình")
+    found = by_name(page.row("Đề nghị cấp bản sao: " + row).row("Số lượng: 2 bản").read())
+    assert (found["cap_ban_sao_co"].value, found["cap_ban_sao_khong"].value) == (True, False)
+    assert found["cap_ban_sao_co"].status == found["cap_ban_sao_khong"].status == "accepted"
+
+
+@pytest.mark.parametrize("answer", ["[x]Nam [ ]Nữ", "Nam[x] Nữ[ ]", "( ) Nữ ( x ) Nam"])
+def test_brackets_choose_an_answer(birth_form, answers, by_name, answer):
+    found = by_name(birth_form({**answers, "gioi_tinh": answer}).read())["gioi_tinh"]
+    assert (found.value, found.status) == ("Nam", "accepted")
