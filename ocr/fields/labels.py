@@ -22,6 +22,7 @@ from ocr.fields.date_lines import date_lines
 from ocr.fields.folding import fold
 from ocr.fields.label_text import LabelText
 from ocr.fields.layout import Layout, Token, union
+from ocr.fields.second_language import end_of_second_language
 from ocr.fields.templates import Entry, Template
 from ocr.fields.wordings import other_wordings
 
@@ -131,6 +132,8 @@ def _candidates(layout: Layout, text: LabelText, position: int, entry: Entry) ->
             closed, after = _label_end(tokens, end)
             if not closed and " / " in entry.label:
                 closed, after = _second_language(tokens, after)
+            elif not closed and (behind := end_of_second_language(tokens, after)) is not None:
+                closed, after = True, behind
             gain = worth * length * (similarity - 0.55) / 0.45
             gain += _closing(tokens, end, closed, after, entry)
             if entry.place in ("box_after", "box_before"):

@@ -16,6 +16,7 @@ from ocr.fields.cell_rows import CellRow, RuledCell, rows_in_order
 from ocr.fields.folding import fold
 from ocr.fields.ruled_cells import RuledCells
 from ocr.fields.side_by_side import joined
+from ocr.fields.twin_columns import columns_apart
 from ocr.model import Box, Page, Word
 
 _RUN = r"[.…‥·]{2,}|…|_{3,}"  # two dots never stand inside a value
@@ -96,6 +97,7 @@ def lay_out(pages: Sequence[Page], tables: Mapping[int, RuledCells] | None = Non
         else:
             found, own = rows_in_order(page.number, page.words, ruled, _rows_of)
             cells.update((cell, []) for cell in own)
+        found = columns_apart(page.number, found)
         if found:
             lefts = sorted(row.words[0].box[0] for row in found)
             rights = sorted(max(word.box[2] for word in row.words) for row in found)
@@ -108,7 +110,7 @@ def lay_out(pages: Sequence[Page], tables: Mapping[int, RuledCells] | None = Non
                     continue
                 tokens += made
                 if cell is not None:
-                    cells[cell] += made
+                    cells.setdefault(cell, []).extend(made)
                 height = median(word.box[3] - word.box[1] for word in row_words)
                 rows.append(Row(page.number, union(token.box for token in made), height, made, band))
     return Layout(tuple(rows), tuple(tokens), margins, tuple(pages), cells)

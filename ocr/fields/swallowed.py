@@ -13,6 +13,7 @@ from rapidfuzz.distance import Indel
 
 from ocr.fields.folding import fold
 from ocr.fields.layout import Token
+from ocr.fields.second_language import is_foreign
 from ocr.fields.templates import Entry, Template
 from ocr.fields.wordings import other_wordings
 
@@ -33,7 +34,7 @@ def holds_foreign_words(entry: Entry, label: Sequence[Token]) -> bool:
         return True
     for token in label:
         read = token.fold
-        if len(read) < 2 or read.isdigit() or read in words or _in_brackets(token, label):
+        if len(read) < 2 or read.isdigit() or read in words or _in_brackets(token, label) or is_foreign(token):
             continue
         if len(read) > 4 and any(read in said for said in letters):
             continue  # words that a reader glued

@@ -162,7 +162,12 @@ def _one_row(entry: Entry) -> bool:
 
 def _dots_close(layout: Layout, last: Token) -> bool:
     """True when dots follow `last` over room for another word. At the margin they are but the rest of the line a long answer filled."""
-    return last.leader_after and layout.margins[last.page][1] - last.box[2] > _ROOM * (last.box[3] - last.box[1])
+    return last.leader_after and _edges(layout, last)[1] - last.box[2] > _ROOM * (last.box[3] - last.box[1])
+
+
+def _edges(layout: Layout, token: Token) -> tuple[float, float]:
+    """Where lines begin and end around a token: in its cell or column, else on its page."""
+    return (token.cell.box[0], token.cell.box[2]) if token.cell is not None else layout.margins[token.page]
 
 
 def _other_column(layout: Layout, template: Template, at: int, entry: Entry, written: Sequence[Token], starts: dict[int, Match]) -> bool:
@@ -337,7 +342,7 @@ def _unfinished(layout: Layout, so_far: list[Token], mine: list[Token], row: Row
     last = so_far[-1]
     if _dots_close(layout, last):
         return False
-    left, right = layout.margins[last.page]
+    left, right = _edges(layout, last)
     label_x = layout.tokens[match.start].box[0]
     block = abs(so_far[0].box[0] - label_x) < 6 and so_far[0].row > layout.tokens[match.end - 1].row
     if block and abs(mine[0].box[0] - so_far[0].box[0]) < 6 and row.box[1] - last.box[3] < 0.5 * row.height:

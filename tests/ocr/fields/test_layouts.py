@@ -57,3 +57,34 @@ def test_an_answer_that_holds_a_label_goes_to_a_person(birth_form, by_name, answ
 def test_a_number_without_a_figure_is_doubted(paper, by_name):
     page = paper().title("GIẤY KHAI SINH").row("Số: Cộng Hòa").row("Họ, chữ đệm, tên: Trần Minh Khang")
     assert by_name(page.read())["so"].status == "review"
+
+
+def test_two_parents_asked_side_by_side_keep_their_answers(paper, by_name):
+    page = paper().title("TỜ KHAI ĐĂNG KÝ KHAI SINH").row("Họ, chữ đệm, tên: Trần Minh Khang")
+    page.row("Quê quán: xã Gia Viễn, tỉnh Ninh Bình").row((130, "Người mẹ"), (380, "Người cha"))
+    for left, right in (
+        ("Họ và tên người mẹ: Phạm Thu Hà", "Họ và tên người cha: Trần Văn Bách"),
+        ("Năm sinh: 1990", "Năm sinh: 1988"),
+        ("Dân tộc: Mường", "Dân tộc: Kinh"),
+        ("Quốc tịch: Việt Nam", "Quốc tịch: Việt Nam"),
+        ("Nơi cư trú: Xóm Chùa, xã Gia Viễn, tỉnh", "Nơi cư trú: Số 301, phường Hoa"),
+        ("Ninh Bình", "Lư, tỉnh Ninh Bình"),
+    ):
+        page.row((70, left), (310, right), gap=15)
+    found = by_name(page.row("Tôi cam đoan nội dung đề nghị đăng ký khai sinh trên đây là đúng sự thật, được sự thỏa thuận").read())
+    told = [[found[f"{name}_{who}"].value for name in ("ho_ten", "nam_sinh", "dan_toc", "noi_cu_tru")] for who in ("me", "cha")]
+    assert told == [
+        ["Phạm Thu Hà", "1990", "Mường", "Xóm Chùa, xã Gia Viễn, tỉnh Ninh Bình"],
+        ["Trần Văn Bách", "1988", "Kinh", "Số 301, phường Hoa Lư, tỉnh Ninh Bình"],
+    ]
+
+
+@pytest.mark.parametrize("behind", [" / Nationality:", " /Nationality :", " Nationality:", " 1 Nationality:"])
+def test_a_label_s_other_language_is_no_part_of_the_answer(birth_form, by_name, behind):
+    page = birth_form(misread=lambda row: row.replace("Quốc tịch:", "Quốc tịch" + behind).replace("Giới tính:", "Giới tính / Sex:"))
+    found = by_name(page.read())
+    assert [(found[name].value, found[name].status) for name in ("gioi_tinh", "quoc_tich", "quoc_tich_me")] == [
+        ("Nam", "accepted"),
+        ("Việt Nam", "accepted"),
+        ("Việt Nam", "accepted"),
+    ]

@@ -1,0 +1,42 @@
+"""Labels printed in two languages: "Giới tính / Sex:", the slash as often misread as not."""
+
+import re
+from collections.abc import Sequence
+
+from ocr.fields.layout import Token
+
+_WORDS = frozenset({
+    "sex", "gender", "nationality", "residence", "resident", "permanent", "temporary", "current", "place", "origin",
+    "birth", "ofbirth", "date", "year", "full", "name", "ethnic", "ethnicity", "group", "identification", "identity",
+    "personal", "paper", "papers", "number", "no", "address", "phone", "telephone", "email", "purpose", "marital",
+    "status", "father", "mother", "fathers", "mothers", "registration", "ofregistration", "relation", "relationship",
+    "applicant", "issue", "issued", "occupation", "signature", "of", "the", "and",
+})  # fmt: skip
+_LITTLE = frozenset({"of", "the", "and", "no"})  # not enough to tell the language
+_MOST = 8  # words up to the colon
+
+
+def is_foreign(token: Token) -> bool:
+    """True for an English word of labels."""
+    return _plain(token) in _WORDS
+
+
+def end_of_second_language(tokens: Sequence[Token], at: int) -> int | None:
+    """One past the colon that closes a label's other language, which begins at `at` or a word or two behind; None where none does."""
+    foreign = False
+    for look in range(at, min(at + _MOST, len(tokens))):
+        token = tokens[look]
+        if token.row != tokens[at].row or token.cell is not tokens[at].cell or re.search(r"\d\d", token.text):
+            return None
+        foreign |= is_foreign(token) and _plain(token) not in _LITTLE
+        if token.colon:
+            return look + 1 if foreign else None
+    return None
+
+
+def _plain(token: Token) -> str:
+    return (
+        re.sub(r"[^a-z]", "", token.text.casefold().replace("'s", "s").replace("’s", "s"))
+        if token.text.isascii() or "’" in token.text
+        else ""
+    )

@@ -1,0 +1,79 @@
+"""Two people asked the same side by side ("Người mẹ | Người cha"): two columns, each to be read from top to bottom.
+
+Read row by row, the answers of one would go on in the lines of the other. Where two rows and more ask the same at two places, what
+stands around them in the same two columns is taken apart.
+"""
+
+from collections.abc import Sequence
+
+from ocr.fields.cell_rows import CellRow, RuledCell
+from ocr.fields.folding import fold
+from ocr.model import Word
+
+_SAME_PLACE = 3.0  # points: where the lines of a column begin
+_LEAST = 2  # rows that ask the same twice
+_GUTTER = 0.5  # heights of a word between two columns: more than between two words
+_TIGHT = 1.3  # heights of a word between two rows of a block
+
+
+def columns_apart(page: int, rows: Sequence[CellRow]) -> list[CellRow]:
+    """`rows` of a page, those of two columns of like questions one column after the other."""
+    twins = [(at, x) for at, row in enumerate(rows) if row.cell is None and (x := _asked_twice(row.words)) is not None]
+    for at, x in twins:
+        same = [other for other, place in twins if abs(place - x) <= _SAME_PLACE]
+        if len(same) >= _LEAST and at == same[0]:
+            first, last = _block(rows, same[0], same[-1], x)
+            if last >= same[1]:
+                return [*rows[:first], *_columns(page, rows[first : last + 1], x), *columns_apart(page, rows[last + 1 :])]
+    return list(rows)
+
+
+def _asked_twice(words: Sequence[Word]) -> float | None:
+    """Where the second question of a row begins when it is the first once more: "Dân tộc: Hoa Dân tộc: Kinh"."""
+    colons = [at for at, word in enumerate(words) if word.text.endswith(":") and at]
+    if len(colons) != 2:
+        return None
+    label = [fold(word.text) for word in words[: colons[0] + 1] if fold(word.text)]
+    start = colons[1] + 1
+    again: list[str] = []
+    while start > colons[0] + 1 and len(again) < len(label):
+        start -= 1
+        again = [fold(words[start].text), *again] if fold(words[start].text) else again
+    return words[start].box[0] if label and again == label else None
+
+
+def _block(rows: Sequence[CellRow], first: int, last: int, x: float) -> tuple[int, int]:
+    """(first row, last row) of the block around the rows `first` to `last` that two columns hold, the second beginning at `x`."""
+    end = first
+    while end + 1 < len(rows) and _in_columns(rows[end + 1], x) and _tight(rows[end], rows[end + 1]):
+        end += 1
+    while first and _in_columns(rows[first - 1], x, both=True) and _tight(rows[first - 1], rows[first]):
+        first -= 1
+    return first, end
+
+
+def _in_columns(row: CellRow, x: float, *, both: bool = False) -> bool:
+    left = [word for word in row.words if word.box[0] < x - _SAME_PLACE]
+    right = row.words[len(left) :]
+    begins = not right or abs(right[0].box[0] - x) <= _SAME_PLACE
+    goes_on = bool(right) or (not both and left[0].text[:1].islower())
+    gutter = _GUTTER * (row.words[0].box[3] - row.words[0].box[1]) if right else 0.0
+    return row.cell is None and begins and goes_on and all(word.box[2] < x - gutter for word in left) and not (both and not left)
+
+
+def _tight(above: CellRow, under: CellRow) -> bool:
+    height = under.words[0].box[3] - under.words[0].box[1]
+    return under.words[0].box[1] - above.words[0].box[3] < _TIGHT * height
+
+
+def _columns(page: int, rows: Sequence[CellRow], x: float) -> list[CellRow]:
+    words = [word for row in rows for word in row.words]
+    top, bottom = min(word.box[1] for word in words), max(word.box[3] for word in words)
+    made: list[CellRow] = []
+    for number in (0, 1):
+        lines = [line for row in rows if (line := [word for word in row.words if (word.box[0] >= x - _SAME_PLACE) == bool(number)])]
+        left = min(word.box[0] for line in lines for word in line)
+        right = max(word.box[2] for line in lines for word in line)
+        column = RuledCell(page, -1 - number - 2 * round(top), (left, top, right, bottom), simple=False)
+        made += [CellRow(line, column) for line in lines]
+    return made
