@@ -22,7 +22,7 @@ from ocr.fields.heads import is_capital, read_head, signer
 from ocr.fields.judge import document_checks, judged, mark_disagreement, strengthen
 from ocr.fields.label_text import LabelText
 from ocr.fields.labels import Alignment, Match, align
-from ocr.fields.layout import Layout, Token, lay_out, union
+from ocr.fields.layout import Layout, Token, has_cells, lay_out, union
 from ocr.fields.leftovers import doubt_leftovers
 from ocr.fields.lists_on_page import read_list
 from ocr.fields.machine_codes import card_code, read_mrz
@@ -52,7 +52,8 @@ def extract(pages: tuple[Page, ...], images: Images, templates: str | None = Non
     if not versions:
         return Extraction(None, None)
     pictures = Pictures(pages, images, inks)
-    tables = {page.number: cells for page in pages if (cells := _ruled(pictures.of(page.number))) is not None}
+    drawn = [page.number for page in pages if page.status != "had_text" or has_cells(layout, page.number)]
+    tables = {number: cells for number in drawn if (cells := _ruled(pictures.of(number))) is not None}
     layout = lay_out(pages, tables) if tables else layout
     template, alignment = _version(layout, versions)
     document = _Document(filled(layout, template, alignment, pictures))

@@ -69,14 +69,35 @@ def align(layout: Layout, template: Template, text: LabelText | None = None) -> 
             twins[position] = twins.get(position - 1, position - 1)
             continue
         candidates += _candidates(layout, text, position, entry)
+    candidates = _under_their_headings(layout, template, candidates)
     chosen = _chosen(template, candidates, len(layout.tokens))
     said_otherwise = _said_otherwise(layout, text, template, {match.entry for match in chosen} | twins.keys())
     if said_otherwise:
-        candidates += said_otherwise
+        candidates += _under_their_headings(layout, template, said_otherwise)
         chosen = _chosen(template, candidates, len(layout.tokens))
     # Two fields under one label (office and name of the signer) share its place.
     chosen += [replace(match, entry=twin, gain=0.0) for twin, first in twins.items() for match in chosen if match.entry == first]
     return Alignment(tuple(sorted(chosen, key=lambda match: match.start)), sum(match.gain for match in chosen))
+
+
+def _under_their_headings(layout: Layout, template: Template, candidates: Sequence[Match]) -> list[Match]:
+    """Without places under the printed heading of another section: what stands below "Người cha" is never asked of the mother."""
+    sections = {fold(entry.section): entry.section for entry in template.fields if entry.section}
+    headings = [
+        (row.tokens[0].index, sections[said])
+        for row in layout.rows
+        if len(row.tokens) <= 5 and (said := "".join(token.fold for token in row.tokens)) in sections
+    ]
+    if not headings:
+        return list(candidates)
+    named = {section for _, section in headings}
+    kept = []
+    for match in candidates:
+        section = template.fields[match.entry].section
+        above = next((heading for start, heading in reversed(headings) if start < match.start), None)
+        if section not in named or above is None or above == section:
+            kept.append(match)
+    return kept
 
 
 def _said_otherwise(layout: Layout, text: LabelText, template: Template, found: AbstractSet[int]) -> list[Match]:

@@ -34,6 +34,7 @@ _NUMBER_MISREAD = re.compile(r"^[\[({|](\d\d)[\]}|jJlIịỊ!]$")
 _LEADER_ONLY = re.compile(r"^[.…_‥·,\-–—~'`\"]+$")
 
 
+_ROWS_OF_CELLS = 6
 _UPRIGHT = str.maketrans("l1|!i", "IIIII")
 # Widths in a book face, measured against its average letter.
 _WIDTHS = {**dict.fromkeys(".,:;·'|!ijl", 0.55), **dict.fromkeys("ftrI()[]-/ ", 0.7), **dict.fromkeys("mwMWĐOQG", 1.5), "…": 2.0}
@@ -114,6 +115,12 @@ def lay_out(pages: Sequence[Page], tables: Mapping[int, RuledCells] | None = Non
                 height = median(word.box[3] - word.box[1] for word in row_words)
                 rows.append(Row(page.number, union(token.box for token in made), height, made, band))
     return Layout(tuple(rows), tuple(tokens), margins, tuple(pages), cells)
+
+
+def has_cells(layout: Layout, page: int) -> bool:
+    """True when several rows of a page stand apart as a table's cells do: drawing a PDF's page to look for rules takes long."""
+    rows = (row for row in layout.rows if row.page == page)
+    return sum(any(token.cell_start and not token.leader_before for token in row.tokens[1:]) for row in rows) >= _ROWS_OF_CELLS
 
 
 def union(boxes: Iterator[Box] | Sequence[Box]) -> Box:

@@ -1,7 +1,7 @@
 """Two people asked the same side by side ("Người mẹ | Người cha"): two columns, each to be read from top to bottom.
 
-Read row by row, the answers of one would go on in the lines of the other. Where two rows and more ask the same at two places, what
-stands around them in the same two columns is taken apart.
+Read row by row, the answers of one would go on in the lines of the other. Where a row asks the same twice and what stands around it
+asks the same again, in one row or not, the two columns are taken apart.
 """
 
 from collections.abc import Sequence
@@ -11,21 +11,32 @@ from ocr.fields.folding import fold
 from ocr.model import Word
 
 _SAME_PLACE = 3.0  # points: where the lines of a column begin
-_LEAST = 2  # rows that ask the same twice
+_LEAST = 2  # questions that both columns ask
 _GUTTER = 0.5  # heights of a word between two columns: more than between two words
 _TIGHT = 1.3  # heights of a word between two rows of a block
 
 
 def columns_apart(page: int, rows: Sequence[CellRow]) -> list[CellRow]:
     """`rows` of a page, those of two columns of like questions one column after the other."""
-    twins = [(at, x) for at, row in enumerate(rows) if row.cell is None and (x := _asked_twice(row.words)) is not None]
-    for at, x in twins:
-        same = [other for other, place in twins if abs(place - x) <= _SAME_PLACE]
-        if len(same) >= _LEAST and at == same[0]:
-            first, last = _block(rows, same[0], same[-1], x)
-            if last >= same[1]:
-                return [*rows[:first], *_columns(page, rows[first : last + 1], x), *columns_apart(page, rows[last + 1 :])]
+    for at, row in enumerate(rows):
+        x = _asked_twice(row.words) if row.cell is None else None
+        if x is not None:
+            first, last = _block(rows, at, x)
+            block = rows[first : last + 1]
+            if len(_labels(block, x, right=False) & _labels(block, x, right=True)) >= _LEAST:
+                return [*rows[:first], *_columns(page, block, x), *columns_apart(page, rows[last + 1 :])]
     return list(rows)
+
+
+def _labels(rows: Sequence[CellRow], x: float, *, right: bool) -> set[str]:
+    """What one column asks."""
+    found = set()
+    for row in rows:
+        own = [word for word in row.words if (word.box[0] >= x - _SAME_PLACE) == right]
+        colon = next((at for at, word in enumerate(own) if word.text.endswith(":")), None)
+        if colon is not None:
+            found.add("".join(fold(word.text) for word in own[: colon + 1]))
+    return found
 
 
 def _asked_twice(words: Sequence[Word]) -> float | None:
@@ -42,11 +53,14 @@ def _asked_twice(words: Sequence[Word]) -> float | None:
     return words[start].box[0] if label and again == label else None
 
 
-def _block(rows: Sequence[CellRow], first: int, last: int, x: float) -> tuple[int, int]:
-    """(first row, last row) of the block around the rows `first` to `last` that two columns hold, the second beginning at `x`."""
-    end = first
-    while end + 1 < len(rows) and _in_columns(rows[end + 1], x) and _tight(rows[end], rows[end + 1]):
-        end += 1
+def _block(rows: Sequence[CellRow], at: int, x: float) -> tuple[int, int]:
+    """(first row, last row) of the block around row `at` that two columns hold, the second beginning at `x`."""
+    end = look = first = at
+    while look + 1 < len(rows) and _in_columns(rows[look + 1], x) and _tight(rows[look], rows[look + 1]):
+        look += 1
+        last = rows[look].words[-1]
+        if last.box[0] >= x - _SAME_PLACE or (rows[look].words[0].text[:1].islower() and end == look - 1):
+            end = look  # lines of the left column alone may be what follows both
     while first and _in_columns(rows[first - 1], x, both=True) and _tight(rows[first - 1], rows[first]):
         first -= 1
     return first, end
@@ -56,9 +70,8 @@ def _in_columns(row: CellRow, x: float, *, both: bool = False) -> bool:
     left = [word for word in row.words if word.box[0] < x - _SAME_PLACE]
     right = row.words[len(left) :]
     begins = not right or abs(right[0].box[0] - x) <= _SAME_PLACE
-    goes_on = bool(right) or (not both and left[0].text[:1].islower())
     gutter = _GUTTER * (row.words[0].box[3] - row.words[0].box[1]) if right else 0.0
-    return row.cell is None and begins and goes_on and all(word.box[2] < x - gutter for word in left) and not (both and not left)
+    return row.cell is None and begins and all(word.box[2] < x - gutter for word in left) and not (both and not (left and right))
 
 
 def _tight(above: CellRow, under: CellRow) -> bool:

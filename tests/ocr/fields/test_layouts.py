@@ -88,3 +88,33 @@ def test_a_label_s_other_language_is_no_part_of_the_answer(birth_form, by_name, 
         ("Việt Nam", "accepted"),
         ("Việt Nam", "accepted"),
     ]
+
+
+def test_parents_side_by_side_whose_rows_are_not_level(paper, by_name):
+    page = paper().title("TỜ KHAI ĐĂNG KÝ KHAI SINH").row("Họ, chữ đệm, tên: Hà Hoài Phương").row("Quê quán: xã Quảng Lộc, tỉnh Đồng Nai")
+    page.row((130, "Người mẹ"), (380, "Người cha"), gap=15)
+    rows = (
+        ("Họ, chữ đệm, tên: Nguyễn Thị Mỹ", "Họ, chữ đệm, tên: Hà Quốc Khuê"),
+        ("Tâm", "Năm sinh: 1982"),
+        ("Năm sinh: 1999", "Dân tộc: Gia Rai"),
+        ("Dân tộc: Khmer", "Quốc tịch: Việt Nam"),
+        ("Quốc tịch: Việt Nam", ""),
+    )
+    for left, right in rows:
+        page.row((70, left), *([(310, right)] if right else []), gap=15)
+    found = by_name(page.row("Tôi cam đoan nội dung đề nghị đăng ký khai sinh trên đây là đúng sự thật").read())
+    assert (found["nam_sinh_me"].value, found["dan_toc_me"].value) == ("1999", "Khmer")
+    assert (found["nam_sinh_cha"].value, found["dan_toc_cha"].value) == ("1982", "Gia Rai")
+
+
+def test_what_stands_under_one_parent_s_heading_is_never_the_other_s(paper, by_name):
+    page = paper().title("TỜ KHAI ĐĂNG KÝ KHAI SINH").row("Họ, chữ đệm, tên: Cao Hữu Cường").row("Quê quán: xã Nghĩa Đức, tỉnh Hưng Yên")
+    for heading, english, name, year in (
+        ("Người mẹ", "Mother", "Đoàn Ngọc Nhung", "2003"),
+        ("Người cha", "Father", "Cao Thế Dũng", "1985"),
+    ):
+        page.row(heading).row(f"Họ, chữ đệm, tên / {english}'s full name: {name}").row(f"Năm sinh / Year of birth: {year}")
+        page.row("Dân tộc / Ethnic group: Hoa").row("Quốc tịch / Nationality: Việt Nam")
+    found = by_name(page.read())
+    assert [found[name].value for name in ("nam_sinh_me", "nam_sinh_cha")] == ["2003", "1985"]
+    assert found["ho_ten_me"].value in (None, "Đoàn Ngọc Nhung") and found["ho_ten_cha"].value in (None, "Cao Thế Dũng")
