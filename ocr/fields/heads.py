@@ -26,6 +26,7 @@ _PLACES = ("tinh", "thanhpho", "huyen", "quan", "phuong", "xa", "thitran", "thix
 _BODY_STARTS = ("cancu", "xet", "theo", "dieu", "kinhgui", "thuchien", "thamquyen", "capcho", "chutich", "giamdoc")
 
 _HEAD = 90.0  # points: how far down the head of a document reaches below the state's name
+_OFF_MIDDLE = 6.0  # points
 _APART = 1.2  # heights of a line between the subject's last and what is said below it
 
 Parts = dict[str, list[Token]]
@@ -176,13 +177,24 @@ def _subject(rows: Sequence[Row], motto: Token, bottom: float, kinds: frozenset[
             subject, last = [], row
             for following in rows[position + 1 : position + 6]:
                 apart = subject and following.box[1] - last.box[3] > _APART * last.height
-                if apart or _text(following.tokens).startswith(_BODY_STARTS) or following.tokens[0].text.startswith(("-", "Điều")):
+                if (
+                    apart
+                    or (subject and _opens_a_paragraph(following, row))
+                    or _text(following.tokens).startswith(_BODY_STARTS)
+                    or following.tokens[0].text.startswith(("-", "Điều"))
+                ):
                     break
                 subject += list(following.tokens)
                 last = following
             parts["trich_yeu"] = subject
             break
     return parts
+
+
+def _opens_a_paragraph(row: Row, title: Row) -> bool:
+    """True for a row with a capital first that is not set in the middle under its `title`, as an indented one is not."""
+    middle, above = ((one.box[0] + one.box[2]) / 2 for one in (row, title))
+    return row.tokens[0].text[:1].isupper() and abs(middle - above) > _OFF_MIDDLE
 
 
 def _signer(layout: Layout) -> Parts:

@@ -29,6 +29,8 @@ from ocr.fields.wordings import other_wordings
 ENUMERATOR = re.compile(r"^(?:\[\d{1,2}\]|\(?\d{1,2}(?:[.,]\d{1,2})*[.)/]?|\(?[a-zđ]\)|[-–—+•*])$")
 _NUMBER = re.compile(r"^\s*(\[\d+\]|\d+(?:\.\d+)*[.)/]?|[a-zđ]\)|[-–+•])\s+")
 _NUMBER_PIECE = re.compile(r"^[\[\](){}|\d.]{1,4}$")
+_ALIKE = 0.85
+_EXPLAINING = frozenset({"ro", "muc"})  # "Ghi rõ", "tại mục"
 _PARENTHESES = re.compile(r"\([^)]*\)")
 
 
@@ -147,7 +149,7 @@ def _candidates(layout: Layout, text: LabelText, position: int, entry: Entry) ->
     best: dict[int, Match] = {}
     for pattern, worth in patterns:
         for start, end, similarity in text.windows(pattern):
-            if tokens[start].cell is not tokens[end - 1].cell:
+            if tokens[start].cell is not tokens[end - 1].cell or _explained(tokens, start):
                 continue
             length = min(len(pattern), 30)
             closed, after = _label_end(tokens, end)
@@ -166,10 +168,18 @@ def _candidates(layout: Layout, text: LabelText, position: int, entry: Entry) ->
             gain -= 1.0 * (tokens[end - 1].row - tokens[start].row)
             wraps = tokens[end - 1].row > tokens[start].row and not tokens[start].cell_start
             if wraps and not entry.prose and entry.place != "anchor":
+                if similarity < _ALIKE:
+                    continue
                 gain -= 6.0  # begun at the end of a row: what stands there is an answer
             if gain > 2.0 and (start not in best or best[start].gain < gain):
                 best[start] = Match(position, first, after, gain, tuple(range(first, after)), similarity)
     yield from best.values()
+
+
+def _explained(tokens: Sequence[Token], start: int) -> bool:
+    """Named by a footnote ("Ghi rõ nội dung đề nghị: …") that says how to answer it."""
+    before = tokens[start - 1] if start else None
+    return before is not None and before.row == tokens[start].row and before.fold in _EXPLAINING and tokens[start].text[:1].islower()
 
 
 def _label_end(tokens: Sequence[Token], end: int) -> tuple[bool, int]:

@@ -6,8 +6,8 @@ from msgspec.structs import replace
 
 from ocr.fields.layout import Layout, Token
 
-_ITEM = re.compile(r"^(?:\(\d{1,2}\)|\d{1,2}[.)/\-–]?|[-–+•])$")
-_UNREAD_NUMBER = re.compile(r"^(?:\(\W?\)|[Il|1i][.)/]?$)")
+_ITEM = re.compile(r"^(?:\(\d{1,2}\)|\d{1,2}[.,)/\-–]?|[-–+•])$")
+_UNREAD_NUMBER = re.compile(r"^(?:\(\W?\)|[Il|1i][.,)/]?$)")
 _GLUED_ITEM = re.compile(r"^\(\d{1,2}\)(?=\w)")
 
 

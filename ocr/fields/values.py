@@ -35,6 +35,9 @@ _REMARK = re.compile(r"\([^)]{6,}\)")
 _HEADING = 10  # letters: fewer may be an abbreviation that did not fit on the row above
 _BLANK_DATE = ["ngay", "thang", "nam"]
 _ROOM = 2.0  # heights of a word: less is no room for another
+_LABEL_ENDS = re.compile(r"^(?:về|của|là|tại|gồm|cho|sau)\(?\d{0,2}\)?:$")  # "Nội dung biến động về:" of another wording
+_RAGGED = 0.12  # of a line's width
+_ALIGNED = 8.0  # points
 _GLYPHS = TICKED_GLYPHS | EMPTY_GLYPHS
 
 
@@ -141,6 +144,8 @@ def _behind_the_label(entry: Entry, tokens: list[Token]) -> list[Token]:
             return tokens[close + 1 :]
     if len(tokens) < 2 or not tokens[0].text.endswith(":"):
         return tokens
+    if _LABEL_ENDS.match(tokens[0].text):
+        return tokens[1:]
     own = fold(entry.label.split()[-1]) if entry.label.split() else ""
     return tokens[1:] if own and Levenshtein.distance(tokens[0].fold, own) <= 1 else tokens
 
@@ -350,8 +355,10 @@ def _unfinished(layout: Layout, so_far: list[Token], mine: list[Token], row: Row
     after = sorted(layout.tokens[other.start].box[0] for other in labels if other.start > match.start)
     edge = after[0] if after and last.row == layout.tokens[match.end - 1].row else right
     first = mine[0]
-    need = first.box[2] - first.box[0] + 0.4 * row.height
-    return last.box[2] + need > edge - 0.12 * (right - left)
+    missing = last.box[2] + first.box[2] - first.box[0] + 0.4 * row.height - edge
+    # Lines end ragged; where only that tells, an indented row opens a paragraph of its own.
+    goes_on = any(abs(first.box[0] - x) < _ALIGNED for x in (left, label_x, so_far[0].box[0]))
+    return missing > 0 or (goes_on and missing > -_RAGGED * (right - left))
 
 
 def _other_label(layout: Layout, at: int, row: Row) -> bool:
