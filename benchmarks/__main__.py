@@ -10,6 +10,7 @@ from pathlib import Path
 MEASUREMENTS = (
     "reading",
     "fields",
+    "other_forms",
     "calibration",
     "seals",
     "steps",
@@ -30,6 +31,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", choices=[*MEASUREMENTS, []], help="default: all")
     parser.add_argument("--rounds", type=int, default=3, help="runs of each side; the median counts")
     parser.add_argument("--pages", type=Path, help="folder of page images with <name>.json truth beside them; default: samples/drawn")
+    parser.add_argument("--seed", type=int, default=1, help="other_forms: another seed draws other papers")
     args = parser.parse_args()
     for name in args.names or MEASUREMENTS:
         figures = importlib.import_module(f"benchmarks.{name}").measure(args)

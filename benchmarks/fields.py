@@ -42,16 +42,16 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
         if path.suffix not in _MEDIA or not truth_file.is_file() or path.name.startswith("bad."):
             continue
         truth = json.loads(truth_file.read_text(encoding="utf8"))
-        extraction, seconds = _fields(path)
+        extraction, seconds = extracted(path)
         count = counts.setdefault(path.stem.rpartition(".")[2], Counter())
         count["milliseconds"] += round(1000 * seconds)
-        _compare(truth, extraction, count, seen)
-    figures: dict[str, Any] = {"conditions": {name: _rates(count) for name, count in sorted(counts.items())}, "curve": _curve(seen)}
+        compare(truth, extraction, count, seen)
+    figures: dict[str, Any] = {"conditions": {name: rates(count) for name, count in sorted(counts.items())}, "curve": _curve(seen)}
     print(json.dumps(figures, indent=1))
     return figures
 
 
-def _fields(path: Path) -> tuple[Extraction, float]:
+def extracted(path: Path) -> tuple[Extraction, float]:
     """The fields of one file, and the seconds of CPU that finding them took after reading."""
     media = _MEDIA[path.suffix]
     with TemporaryDirectory() as work:
@@ -62,7 +62,8 @@ def _fields(path: Path) -> tuple[Extraction, float]:
         return extraction, (process_time() - started) / count
 
 
-def _compare(truth: dict[str, Any], extraction: Extraction, count: Counter[str], seen: list[tuple[float, bool]]) -> None:
+def compare(truth: dict[str, Any], extraction: Extraction, count: Counter[str], seen: list[tuple[float, bool]]) -> None:
+    """Add to `count` how the extraction did by the truth, and to `seen` each value's confidence and whether it is right."""
     count["documents"] += 1
     count["template_right"] += extraction.template == truth.get("template")
     count["template_wrong"] += extraction.template not in (None, truth.get("template"))
@@ -108,7 +109,9 @@ def _plain(value: Any) -> str:
     return re.sub(r"\s*([,;:/()-])\s*", r"\1", text).strip(" .,;:")
 
 
-def _rates(count: Counter[str]) -> dict[str, Any]:
+def rates(count: Counter[str]) -> dict[str, Any]:
+    """The counts of a condition as shares in percent."""
+
     def share(part: str, whole: str) -> float | None:
         return round(100 * count[part] / count[whole], 2) if count[whole] else None
 
