@@ -107,12 +107,11 @@ def printer() -> Iterator[Callable[[str, Style | None], bytes]]:
                 page='<span class="pageNumber"></span>', pages='<span class="totalPages"></span>'
             )
             footer = f'<div style="width:100%;text-align:center;font-size:8pt;font-family:serif">{numbers}</div>'
-            margin = {"top": f"{top}mm", "right": f"{right}mm", "bottom": f"{bottom}mm", "left": f"{left}mm"}
             shown = bool(look.page_numbers)
             return bytes(
                 page.pdf(
                     format="A4",
-                    margin=margin,
+                    margin={"top": f"{top}mm", "right": f"{right}mm", "bottom": f"{bottom}mm", "left": f"{left}mm"},
                     print_background=True,
                     display_header_footer=shown,
                     header_template="<i></i>",
