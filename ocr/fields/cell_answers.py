@@ -40,7 +40,7 @@ def answer_in_cells(layout: Layout, match: Match, labels: AbstractSet[int]) -> A
             return Answer(own, _paper(cell), line)
         return Answer(beside, _paper(right or cell), line, doubted=True)  # the label's last words, which no template has
     if right is not None and beside is not None:
-        return Answer(beside, _paper(right), line)
+        return Answer(beside, _paper(right), line, doubted=_answers_of_two(layout, right, labels))
     room = cell.box[3] - last.box[3] > 1.4 * line and last.box[1] - cell.box[1] < 0.8 * line
     following = _answering(layout, under, labels)
     if under is None or following is None or not _written(following):
@@ -48,6 +48,14 @@ def answer_in_cells(layout: Layout, match: Match, labels: AbstractSet[int]) -> A
     if room or last.colon:
         return Answer((), _rest(cell, last), line, doubted=True)  # left empty, or a heading over its answer: nobody can say
     return Answer(following, _paper(under), line)
+
+
+def _answers_of_two(layout: Layout, cell: RuledCell, labels: AbstractSet[int]) -> bool:
+    """True where the next cell answers as well: two people in two columns, and nothing beside the label tells whose is whose."""
+    words = layout.cells[cell]
+    after = cell_at_the_right(layout, cell, words[-1]) if words else None
+    further = _answering(layout, after, labels)
+    return further is not None and _written(further) and not any(token.colon for token in further)
 
 
 def _answering(layout: Layout, cell: RuledCell | None, labels: AbstractSet[int]) -> tuple[Token, ...] | None:

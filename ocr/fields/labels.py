@@ -6,6 +6,7 @@ places that keeps the template's order is taken (dynamic programming over anchor
 inside its own section.
 """
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
@@ -22,7 +23,7 @@ from ocr.fields.date_lines import date_lines
 from ocr.fields.folding import fold
 from ocr.fields.label_text import LabelText
 from ocr.fields.layout import Layout, Token, union
-from ocr.fields.second_language import end_of_second_language
+from ocr.fields.second_language import end_of_second_language, rest_of_the_line
 from ocr.fields.templates import Entry, Template
 from ocr.fields.wordings import other_wordings
 
@@ -30,6 +31,7 @@ ENUMERATOR = re.compile(r"^(?:\[\d{1,2}\]|\(?\d{1,2}(?:[.,]\d{1,2})*[.)/]?|\(?[a
 _NUMBER = re.compile(r"^\s*(\[\d+\]|\d+(?:\.\d+)*[.)/]?|[a-zđ]\)|[-–+•])\s+")
 _NUMBER_PIECE = re.compile(r"^[\[\](){}|\d.]{1,4}$")
 _ALIKE = 0.85
+_HINT, _LONGEST_HINT = 3, 16  # words
 _EXPLAINING = frozenset({"ro", "muc"})  # "Ghi rõ", "tại mục"
 _PARENTHESES = re.compile(r"\([^)]*\)")
 
@@ -157,6 +159,8 @@ def _candidates(layout: Layout, text: LabelText, position: int, entry: Entry) ->
                 closed, after = _second_language(tokens, after)
             elif not closed and (behind := end_of_second_language(tokens, after)) is not None:
                 closed, after = True, behind
+            elif not closed and (behind := rest_of_the_line(tokens, after)) is not None:
+                after = behind
             gain = worth * length * (similarity - 0.55) / 0.45
             gain += _closing(tokens, end, closed, after, entry)
             if entry.place in ("box_after", "box_before"):
@@ -195,7 +199,13 @@ def _label_end(tokens: Sequence[Token], end: int) -> tuple[bool, int]:
             break
         if token.text.startswith("(") and not tokens[at - 1].leader_after:
             close = next((look for look in range(at, min(at + 30, len(tokens))) if ")" in tokens[look].text), None)
-            if close is None or not (tokens[close].colon or _colon_next(tokens, close) or _is_remark(tokens[at : close + 1])):
+            if close is None:
+                break
+            inside = tokens[at : close + 1]
+            if answers_column(inside) < math.inf:
+                break
+            told = tokens[close].colon or _colon_next(tokens, close) or _is_remark(inside)
+            if not told and not is_hint([token.text for token in inside]):
                 break
             at = close + 1
             if tokens[close].colon:
@@ -227,6 +237,18 @@ def _second_language(tokens: Sequence[Token], at: int) -> tuple[bool, int]:
 
 def _colon_next(tokens: Sequence[Token], at: int) -> bool:
     return at + 1 < len(tokens) and tokens[at + 1].text in (":", ";")
+
+
+def is_hint(words: Sequence[str]) -> bool:
+    """True for words in brackets that tell how to answer: "(theo nơi đăng ký thường trú)"."""
+    inside = " ".join(words).strip("():; ")
+    return _HINT <= len(inside.split()) <= _LONGEST_HINT and inside[:1].islower() and not any(letter.isdigit() for letter in inside)
+
+
+def answers_column(bracket: Sequence[Token]) -> float:
+    """Where, behind a gap, the answer begins on the first line of words in brackets that go on below it; infinite where none does."""
+    first = bracket[0]
+    return next((token.box[0] for token in bracket[1:] if token.row == first.row and token.cell_start), math.inf)
 
 
 def _is_remark(tokens: Sequence[Token]) -> bool:

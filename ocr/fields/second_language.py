@@ -13,6 +13,7 @@ _WORDS = frozenset({
     "applicant", "issue", "issued", "occupation", "signature", "of", "the", "and",
 })  # fmt: skip
 _LITTLE = frozenset({"of", "the", "and", "no"})  # not enough to tell the language
+_SLASH = re.compile(r"^[/|lI1]?/|^[/|lI]$")  # as it is read in small slanted print
 _MOST = 8  # words up to the colon
 
 
@@ -32,6 +33,22 @@ def end_of_second_language(tokens: Sequence[Token], at: int) -> int | None:
         if token.colon:
             return look + 1 if foreign else None
     return None
+
+
+def rest_of_the_line(tokens: Sequence[Token], at: int) -> int | None:
+    """One past the last word of a label's other language that a slash at `at` opens and no colon closes, as over an answer in one cell;
+    None where the line says anything else."""
+    if at >= len(tokens) or not at or not _SLASH.match(tokens[at].text) or tokens[at].row != tokens[at - 1].row:
+        return None
+    end = at
+    while end < len(tokens) and end - at <= _MOST and tokens[end].row == tokens[at].row and tokens[end].cell is tokens[at].cell:
+        if end > at and tokens[end].cell_start:
+            break
+        end += 1
+    words = [token for token in tokens[at:end] if _plain(token)]
+    known = [token for token in words if is_foreign(token)]
+    telling = any(_plain(token) not in _LITTLE for token in known)
+    return end if telling and 2 * len(known) >= len(words) and all(token.text.isascii() or "’" in token.text for token in words) else None
 
 
 def _plain(token: Token) -> str:

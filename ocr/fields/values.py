@@ -16,8 +16,9 @@ from ocr.fields.box_signs import EMPTY_GLYPHS, TICKED_GLYPHS
 from ocr.fields.cell_answers import answer_in_cells
 from ocr.fields.choices_in_boxes import chosen_by_boxes
 from ocr.fields.folding import fold
-from ocr.fields.labels import ENUMERATOR, Alignment, Match
+from ocr.fields.labels import ENUMERATOR, Alignment, Match, answers_column, is_hint
 from ocr.fields.layout import Layout, Row, Token, union
+from ocr.fields.second_language import is_foreign
 from ocr.fields.templates import Entry, Template
 from ocr.model import Box
 
@@ -36,6 +37,8 @@ _HEADING = 10  # letters: fewer may be an abbreviation that did not fit on the r
 _BLANK_DATE = ["ngay", "thang", "nam"]
 _ROOM = 2.0  # heights of a word: less is no room for another
 _LABEL_ENDS = re.compile(r"^(?:về|của|là|tại|gồm|cho|sau)\(?\d{0,2}\)?:$")  # "Nội dung biến động về:" of another wording
+_FORM_NUMBER = re.compile(r"^\(?\d{1,2}[.)/]$")
+_SYLLABLE = 7  # letters: what is longer is several words run together
 _RAGGED = 0.12  # of a line's width
 _ALIGNED = 8.0  # points
 _GLYPHS = TICKED_GLYPHS | EMPTY_GLYPHS
@@ -73,8 +76,20 @@ def values(layout: Layout, template: Template, alignment: Alignment, spent: froz
             tokens = tuple(layout.tokens[index] for index in match.taken)
             found[entry.name] = Found(tokens, None, tokens[0].page)
         elif entry.place == "after":
-            found[entry.name] = _in_cells(layout, template, match, starts, taken) or _beside(layout, template, match, starts, taken)
+            answer = _in_cells(layout, template, match, starts, taken) or _beside(layout, template, match, starts, taken)
+            found[entry.name] = replace(answer, doubted=True) if _of_another_kind(entry, answer.tokens) else answer
     return found
+
+
+def _of_another_kind(entry: Entry, tokens: Sequence[Token]) -> bool:
+    """Words of the form in brackets or in English, half a name (one word), an e-mail address for words ("Địa chỉ email" is no address)."""
+    if tokens and tokens[0].text.startswith("(") and tokens[0].text[1:2].islower():
+        return True
+    if len(tokens) > 1 and is_foreign(tokens[0]) and is_foreign(tokens[1]):
+        return True
+    if len(tokens) != 1:
+        return False
+    return (entry.type == "name" and len(tokens[0].fold) <= _SYLLABLE) or (entry.type == "text" and "@" in tokens[0].text)
 
 
 def _in_cells(layout: Layout, template: Template, match: Match, starts: dict[int, Match], taken: set[int]) -> Found | None:
@@ -142,6 +157,14 @@ def _behind_the_label(entry: Entry, tokens: list[Token]) -> list[Token]:
         close = next((at for at, token in enumerate(tokens) if ")" in token.text), None)
         if close is not None and Indel.normalized_similarity("".join(one.fold for one in tokens[: close + 1]), fold(remark[0])) > 0.75:
             return tokens[close + 1 :]
+    if tokens and tokens[0].fold == "ngay" and fold(entry.label).endswith("tai"):
+        return []  # "Làm tại …, ngày …": the place was left open
+    if tokens and tokens[0].text.startswith("("):
+        close = next((at for at, token in enumerate(tokens) if ")" in token.text), len(tokens) - 1)
+        column = answers_column(tokens[: close + 1])
+        hint = [token for token in tokens[: close + 1] if token.box[0] < column]
+        if is_hint([token.text for token in hint]):
+            return [token for token in tokens if token not in hint]
     if len(tokens) < 2 or not tokens[0].text.endswith(":"):
         return tokens
     if _LABEL_ENDS.match(tokens[0].text):
@@ -218,6 +241,8 @@ def _below(
             return _under_in_column(layout, row, layout.tokens[match.start].box[0], taken)
         if any(match.start < other.start < row.tokens[0].index <= other.end - 1 for other in starts.values()):
             break  # the next label begins above and ends here
+        if first_label is not None and free and free[0] is row.tokens[0] and _FORM_NUMBER.match(free[0].text):
+            break  # "03. Họ tên" of a label whose other words were found
         mine = [token for token in free if _is_mine(layout, template, token, free, labels, match, written)]
         begins = bool(mine) and mine[0] is row.tokens[0]
         if begins and entry.label.startswith("[") and mine[0].text != "|" and _LABEL_NUMBER.match(mine[0].text):
@@ -355,6 +380,9 @@ def _unfinished(layout: Layout, so_far: list[Token], mine: list[Token], row: Row
     after = sorted(layout.tokens[other.start].box[0] for other in labels if other.start > match.start)
     edge = after[0] if after and last.row == layout.tokens[match.end - 1].row else right
     first = mine[0]
+    hung = next((token for token in so_far if token.row > so_far[0].row), None)
+    if hung is not None and abs(hung.box[0] - so_far[0].box[0]) < _ALIGNED < abs(first.box[0] - so_far[0].box[0]):
+        return False  # the answer stands in a column of its own
     missing = last.box[2] + first.box[2] - first.box[0] + 0.4 * row.height - edge
     # Lines end ragged; where only that tells, an indented row opens a paragraph of its own.
     goes_on = any(abs(first.box[0] - x) < _ALIGNED for x in (left, label_x, so_far[0].box[0]))
