@@ -6,7 +6,7 @@ from ocr.fields.box_signs import ticked
 from ocr.fields.boxes import BoxState, state_of
 from ocr.fields.draft import Draft
 from ocr.fields.filled import Filled
-from ocr.fields.labels import Match
+from ocr.fields.label_places import Match
 from ocr.fields.layout import Token
 from ocr.fields.templates import Entry
 from ocr.model import Box

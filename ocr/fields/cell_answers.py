@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from msgspec import Struct
 
 from ocr.fields.cell_rows import RuledCell
-from ocr.fields.labels import Match
+from ocr.fields.label_places import Match
 from ocr.fields.layout import Layout, Token
 from ocr.model import Box
 

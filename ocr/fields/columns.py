@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from ocr.fields.folding import fold
-from ocr.fields.labels import Alignment, Match
+from ocr.fields.label_places import Match
+from ocr.fields.labels import Alignment
 from ocr.fields.layout import Layout, Row, Token, union
 from ocr.fields.lists import positions
 from ocr.fields.templates import Template

@@ -20,8 +20,9 @@ from ocr.fields.folding import fold
 from ocr.fields.form_fields import mark_form_fields
 from ocr.fields.heads import is_capital, read_head, signer
 from ocr.fields.judge import document_checks, judged, mark_disagreement, strengthen
+from ocr.fields.label_places import Match
 from ocr.fields.label_text import LabelText
-from ocr.fields.labels import Alignment, Match, align
+from ocr.fields.labels import Alignment, align
 from ocr.fields.layout import Layout, Token, has_cells, lay_out, union
 from ocr.fields.leftovers import doubt_leftovers
 from ocr.fields.lists_on_page import read_list

@@ -1,0 +1,26 @@
+"""Words in brackets behind a label: how to answer, never the answer."""
+
+import math
+from collections.abc import Sequence
+
+from ocr.fields.layout import Token
+
+_HINT, _LONGEST_HINT = 3, 16  # words
+
+
+def is_hint(words: Sequence[str]) -> bool:
+    """True for words in brackets that tell how to answer: "(theo nơi đăng ký thường trú)"."""
+    inside = " ".join(words).strip("():; ")
+    return _HINT <= len(inside.split()) <= _LONGEST_HINT and inside[:1].islower() and not any(letter.isdigit() for letter in inside)
+
+
+def answers_column(bracket: Sequence[Token]) -> float:
+    """Where, behind a gap, the answer begins on the first line of words in brackets that go on below it; infinite where none does."""
+    first = bracket[0]
+    return next((token.box[0] for token in bracket[1:] if token.row == first.row and token.cell_start), math.inf)
+
+
+def is_remark(tokens: Sequence[Token]) -> bool:
+    """True for what labels carry in brackets themselves: "(nếu có)", a footnote's number."""
+    words = "".join(token.fold for token in tokens)
+    return words in ("", "neuco", "dukien", "batbuoc") or words.isdigit()

@@ -1,0 +1,262 @@
+"""Every place on a paper that could be a label of a form, in spite of reading errors, and what each is worth."""
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from msgspec import Struct
+from rapidfuzz.distance import Indel
+
+from ocr.fields.box_signs import ticked
+from ocr.fields.date_lines import date_lines
+from ocr.fields.folding import fold
+from ocr.fields.hints import answers_column, is_hint, is_remark
+from ocr.fields.label_text import LabelText
+from ocr.fields.layout import Layout, Token, union
+from ocr.fields.second_language import end_of_second_language, rest_of_the_line
+from ocr.fields.templates import Entry
+
+ENUMERATOR = re.compile(r"^(?:\[\d{1,2}\]|\(?\d{1,2}(?:[.,]\d{1,2})*[.)/]?|\(?[a-zđ]\)|[-–—+•*])$")
+_NUMBER = re.compile(r"^\s*(\[\d+\]|\d+(?:\.\d+)*[.)/]?|[a-zđ]\)|[-–+•])\s+")
+_NUMBER_PIECE = re.compile(r"^[\[\](){}|\d.]{1,4}$")
+_ALIKE = 0.85
+_EXPLAINING = frozenset({"ro", "muc"})  # "Ghi rõ", "tại mục"
+_PARENTHESES = re.compile(r"\([^)]*\)")
+
+
+class Match(Struct, frozen=True):
+    """A label of the template found on the paper.
+
+    `start` and `end` are token positions (`end` one past the label with its colon and brackets); `taken` are the tokens the label
+    itself uses, which may lie in several rows of one column. `gain` is its worth in the sequence.
+    """
+
+    entry: int
+    start: int
+    end: int
+    gain: float
+    taken: tuple[int, ...]
+    similarity: float
+
+
+@lru_cache(maxsize=4096)
+def _patterns(label: str, variants: tuple[str, ...]) -> tuple[str | None, tuple[tuple[str, float], ...]]:
+    """(printed number, ((folded wording, worth),...)): the label with its brackets, and with less worth without them."""
+    number: str | None = None
+    patterns: dict[str, float] = {}
+    for wording in (label, *variants):
+        printed = _NUMBER.match(wording)
+        if printed and number is None:
+            number = fold(printed[1]) or printed[1]
+        core = _NUMBER.sub("", wording)
+        patterns.setdefault(fold(core), 1.0)
+        bare = fold(_PARENTHESES.sub(" ", core))
+        if bare:
+            patterns.setdefault(bare, 0.9)
+    return number, tuple((pattern, worth) for pattern, worth in patterns.items() if pattern)
+
+
+def places(layout: Layout, text: LabelText, position: int, entry: Entry) -> Iterator[Match]:
+    """Where the label of `entry`, the template's number `position`, may stand, each place with its worth."""
+    if entry.place in ("header", "code"):
+        return
+    if entry.place == "date_line":
+        yield from (Match(position, taken[0], taken[-1] + 1, 10.0, taken, 1.0) for taken in date_lines(layout))
+        return
+    if entry.place == "below":
+        yield from _column_candidates(layout, position, entry)
+        return
+    number, patterns = _patterns(entry.label, entry.variants)
+    tokens = layout.tokens
+    best: dict[int, Match] = {}
+    for pattern, worth in patterns:
+        for start, end, similarity in text.windows(pattern):
+            if tokens[start].cell is not tokens[end - 1].cell or _explained(tokens, start):
+                continue
+            length = min(len(pattern), 30)
+            closed, after = _label_end(tokens, end)
+            if not closed and " / " in entry.label:
+                closed, after = _second_language(tokens, after)
+            elif not closed and (behind := end_of_second_language(tokens, after)) is not None:
+                closed, after = True, behind
+            elif not closed and (behind := rest_of_the_line(tokens, after)) is not None:
+                after = behind
+            gain = worth * length * (similarity - 0.55) / 0.45
+            gain += _closing(tokens, end, closed, after, entry)
+            if entry.place in ("box_after", "box_before"):
+                if length <= 6 and first_letter(tokens[start].text).isupper() != first_letter(_NUMBER.sub("", entry.label)).isupper():
+                    continue
+                gain += 2.0
+            first, opening = _opening(tokens, start, number, entry.prose or entry.place in ("box_after", "box_before"))
+            gain += opening
+            gain -= 1.0 * (tokens[end - 1].row - tokens[start].row)
+            wraps = tokens[end - 1].row > tokens[start].row and not tokens[start].cell_start
+            if wraps and not entry.prose and entry.place != "anchor":
+                if similarity < _ALIKE:
+                    continue
+                gain -= 6.0  # begun at the end of a row: what stands there is an answer
+            if gain > 2.0 and (start not in best or best[start].gain < gain):
+                best[start] = Match(position, first, after, gain, tuple(range(first, after)), similarity)
+    yield from best.values()
+
+
+def _explained(tokens: Sequence[Token], start: int) -> bool:
+    """Named by a footnote ("Ghi rõ nội dung đề nghị: …") that says how to answer it."""
+    before = tokens[start - 1] if start else None
+    return before is not None and before.row == tokens[start].row and before.fold in _EXPLAINING and tokens[start].text[:1].islower()
+
+
+def _label_end(tokens: Sequence[Token], end: int) -> tuple[bool, int]:
+    """(a colon closes the label, position after colon, footnote marks and brackets that belong to it)."""
+    if tokens[end - 1].colon:
+        return True, end
+    at = end
+    while at < len(tokens) and at - end < 40 and tokens[at].cell is tokens[end - 1].cell:
+        token = tokens[at]
+        if token.text in (":", ";", "):"):
+            return True, at + 1
+        if ticked(token.text) is not None:
+            break
+        if token.text.startswith("(") and not tokens[at - 1].leader_after:
+            close = next((look for look in range(at, min(at + 30, len(tokens))) if ")" in tokens[look].text), None)
+            if close is None:
+                break
+            inside = tokens[at : close + 1]
+            if answers_column(inside) < math.inf:
+                break
+            told = tokens[close].colon or _colon_next(tokens, close) or is_remark(inside)
+            if not told and not is_hint([token.text for token in inside]):
+                break
+            at = close + 1
+            if tokens[close].colon:
+                return True, at
+            continue
+        if not token.fold and token.text.strip("¹²³⁴⁵⁶⁷⁸⁹⁰*") == "":
+            at += 1
+            continue
+        break
+    return False, at
+
+
+def _second_language(tokens: Sequence[Token], at: int) -> tuple[bool, int]:
+    """The label's other language behind a slash, in small print that is often lost: up to its colon, or all of its row."""
+    if at >= len(tokens) or not tokens[at].text.startswith("/") or tokens[at].row != tokens[at - 1].row:
+        return False, at
+    row = tokens[at].row
+    look = at
+    while look < len(tokens) and tokens[look].row == row and look - at < 7 and not re.search(r"\d\d", tokens[look].text):
+        gap = tokens[look].box[0] - tokens[look - 1].box[2]
+        if look > at and tokens[look].cell_start and gap > 4 * (tokens[at].box[3] - tokens[at].box[1]):
+            break
+        look += 1
+        if tokens[look - 1].colon:
+            return True, look
+    ends = look >= len(tokens) or tokens[look].row != row
+    return ends, look if ends else at
+
+
+def _colon_next(tokens: Sequence[Token], at: int) -> bool:
+    return at + 1 < len(tokens) and tokens[at + 1].text in (":", ";")
+
+
+def _closing(tokens: Sequence[Token], end: int, closed: bool, after: int, entry: Entry) -> float:
+    if entry.place in ("box_after", "box_before"):
+        return 0.0
+    if closed:
+        return 4.0
+    last = tokens[after - 1]
+    ends_row = after >= len(tokens) or (tokens[after].row != last.row and not _goes_on_in_its_cell(last, tokens[after]))
+    if not ends_row and after < len(tokens) and tokens[after].row != last.row:
+        return -1.0
+    if last.leader_after or ends_row or tokens[after].cell_start or (entry.place == "anchor" and last.text.endswith((",", "."))):
+        return 2.0
+    if entry.prose or entry.place == "anchor":
+        return 0.0
+    return -6.0 if after == end else -1.0
+
+
+def _goes_on_in_its_cell(last: Token, below: Token) -> bool:
+    """True for the next line of a cell that goes on in small letters: a label broken by its cell's width."""
+    return last.cell is not None and below.cell is last.cell and below.text[:1].islower()
+
+
+def _opening(tokens: Sequence[Token], start: int, number: str | None, prose: bool) -> tuple[int, float]:
+    """(start with its printed number, worth of how it begins)."""
+    token = tokens[start]
+    before = tokens[start - 1] if start and tokens[start - 1].row == token.row else None
+    if before is not None and not token.leader_before and ENUMERATOR.match(before.text):
+        told = fold(before.text) or before.text
+        worth = 3.0 if told == number else 1.0 if number is None else -1.0
+        return (start - 1, worth) if number is not None or before.cell_start else (start, 0.0)
+    if number is not None and before is not None:
+        # A number that came in pieces ("( 11 )") still belongs to its label.
+        first = start
+        while first and tokens[first - 1].row == token.row and start - first < 3 and _NUMBER_PIECE.match(tokens[first - 1].text):
+            first -= 1
+        if first < start and any(fold(piece.text) == number for piece in tokens[first:start]):
+            return first, 3.0
+    if token.cell_start:
+        return start, 2.0
+    return start, 0.0 if prose else -1.0
+
+
+def first_letter(text: str) -> str:
+    """The first letter of a text, past numbers and brackets; "" without one."""
+    return next((letter for letter in text if letter.isalpha()), "")
+
+
+def _column_candidates(layout: Layout, position: int, entry: Entry) -> Iterator[Match]:
+    """Labels over a column (signatures): they break into several rows beside other columns' labels, so they are followed word by word."""
+    printed = [_PARENTHESES.sub(" ", wording) for wording in (entry.label, *entry.variants)]
+    printed += [wording.replace("/", " ") for wording in printed if "/" in wording]
+    wordings = [[fold(word) for word in wording.split() if fold(word)] for wording in printed]
+    for token in layout.tokens:
+        for words in wordings:
+            if not _alike(token.fold, words[0]) or (not token.cell_start and token.index and _runs_on(layout, token)):
+                continue
+            taken = _follow(layout, token, words)
+            if taken is None:
+                continue
+            size = sum(len(word) for word in words)
+            gain = min(size, 30) + 1.0
+            yield Match(position, taken[0], taken[0] + 1, gain, tuple(taken), 1.0)
+            break
+
+
+def _runs_on(layout: Layout, token: Token) -> bool:
+    """True when the token stands inside running text: the word before it is lower case."""
+    before = layout.tokens[token.index - 1]
+    return before.row == token.row and before.text[:1].islower()
+
+
+def _alike(read: str, word: str) -> bool:
+    if len(word) <= 3:
+        return read == word
+    return Indel.normalized_similarity(read, word) >= 0.74
+
+
+def _follow(layout: Layout, first: Token, words: Sequence[str]) -> list[int] | None:
+    taken = [first]
+    missed = 0
+    for word in words[1:]:
+        last = taken[-1]
+        beside = layout.tokens[last.index + 1] if last.index + 1 < len(layout.tokens) else None
+        if beside is not None and beside.row == last.row and _alike(beside.fold, word):
+            taken.append(beside)
+            continue
+        under = layout.rows[last.row + 1] if last.row + 1 < len(layout.rows) else None
+        left, _, right, _ = union([token.box for token in taken])
+        middle = (left + right) / 2
+        fits = [
+            token
+            for token in (under.tokens if under is not None and under.page == last.page else ())
+            if _alike(token.fold, word) and left - 60 < token.box[0] < right + 60 and not token.text.startswith("(")
+        ]
+        if fits:
+            taken.append(min(fits, key=lambda token: abs((token.box[0] + token.box[2]) / 2 - middle)))
+            continue
+        missed += 1
+        if missed > len(words) // 4:
+            return None
+    return [token.index for token in taken]
