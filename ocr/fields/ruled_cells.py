@@ -43,10 +43,11 @@ class RuledCells(Struct, frozen=True, eq=False):
 def ruled_cells(ink: Ink) -> RuledCells | None:
     """The cells of all tables on a page; None where there is no table. A frame alone, a photo's place or boxes for figures are none."""
     scale = np.array([ink.scale_x / 2, ink.scale_y / 2], np.float32)
-    lines = _lines(ink)
-    if lines is None:
+    found = _lines(ink)
+    if found is None:
         return None
-    contours, parents = cv2.findContours(lines, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    lines, corner = found
+    contours, parents = cv2.findContours(lines, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE, offset=corner)
     outlines: list[NDArray[np.float32]] = []
     boxes: list[Box] = []
     for contour, (_, _, _, parent) in zip(contours, parents[0] if parents is not None else (), strict=True):
@@ -63,18 +64,37 @@ def ruled_cells(ink: Ink) -> RuledCells | None:
     return RuledCells(tuple(boxes[cell] for cell in chosen), tuple(outlines[cell] for cell in chosen)) if chosen else None
 
 
-def _lines(ink: Ink) -> Gray | None:
-    """1 where a rule runs, at half of the ink's resolution; None without an upright rule. Two neighbouring rows (or columns) count as
-    one: a tilted rule steps."""
-    dark = ink.dark[: ink.dark.shape[0] // 2 * 2, : ink.dark.shape[1] // 2 * 2]
-    slim = np.ascontiguousarray(cv2.max(dark[:, ::2], dark[:, 1::2]))
+def _lines(ink: Ink) -> tuple[Gray, tuple[int, int]] | None:
+    """(1 where a rule runs, at half of the ink's resolution; the place (x, y) of its corner there); None without an upright rule. Two
+    neighbouring rows (or columns) count as one: a tilted rule steps. A table lies between its upright rules, so only that is looked at."""
+    place = _between_uprights(ink)
+    if place is None:
+        return None
+    dark = np.ascontiguousarray(ink.dark[place])
+    slim = (dark.view(np.uint16) != 0).view(np.uint8)
     upright = cv2.morphologyEx(slim, cv2.MORPH_OPEN, _bar(_UPRIGHT * ink.scale_y, 1))[::2]
     if not upright.any():
         return None
     level = cv2.morphologyEx(cv2.max(dark[::2], dark[1::2]), cv2.MORPH_OPEN, _bar(1, _LEVEL * ink.scale_x))[:, ::2]
     level = cv2.dilate(np.ascontiguousarray(level), _bar(3, _BREAK * ink.scale_x / 2))
     upright = cv2.dilate(np.ascontiguousarray(upright), _bar(_BREAK * ink.scale_y / 2, 3))
-    return np.asarray(cv2.bitwise_or(level, upright), np.uint8)
+    return np.asarray(cv2.bitwise_or(level, upright), np.uint8), (place[1].start // 2, place[0].start // 2)
+
+
+def _between_uprights(ink: Ink) -> tuple[slice, slice] | None:
+    """The rows and columns, even in number and with room around, that hold all upright rules; None without any.
+
+    Every fourth row shows them, four columns taken as one.
+    """
+    height, width = (side // 4 * 4 for side in ink.dark.shape)
+    coarse = (np.ascontiguousarray(ink.dark[:height:4, :width]).view(np.uint32) != 0).view(np.uint8)
+    runs = cv2.morphologyEx(coarse, cv2.MORPH_OPEN, _bar(_UPRIGHT * ink.scale_y // 4, 1))
+    across, down = np.flatnonzero(runs.any(0)), np.flatnonzero(runs.any(1))
+    if not len(across):
+        return None
+    aside, above = (4 * (1 + round(_LEVEL * scale / 4)) for scale in (ink.scale_x, ink.scale_y))
+    rows = slice(max(0, 4 * int(down[0]) - above), min(height, 4 * int(down[-1]) + above))
+    return rows, slice(max(0, 4 * int(across[0]) - aside), min(width, 4 * int(across[-1]) + aside))
 
 
 def _bar(high: float, wide: float) -> Gray:
