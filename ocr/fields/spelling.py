@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
 
+import numpy as np
 from msgspec.structs import replace
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
@@ -19,6 +20,7 @@ from ocr.fields.folding import fold, without_marks
 from ocr.fields.layout import Token, union
 from ocr.fields.lists import answers, family_names, phrases, provinces
 from ocr.fields.types.texts import leaders_out
+from ocr.words.language import language
 from ocr.words.lattice import BEFORE_A_TITLE
 from ocr.words.syllables import is_syllable
 
@@ -159,8 +161,8 @@ def _phrases(words: list[Token]) -> list[Token]:
                 said = " ".join(read)
                 near = process.extract_iter(said, exact.keys(), scorer=Levenshtein.distance, score_cutoff=max(1, len(said) // 8))
                 phrase = next((exact[letters] for letters, _, _ in near if _reads_like(said, read, letters)), None)
-            if phrase is None or (size < 3 and not _same_case(window, phrase)):
-                continue  # "xã Văn Phong" is a place, "Văn phòng" is a body
+            if phrase is None or (size < 3 and (not _same_case(window, phrase) or _surely_others(window, phrase))):
+                continue  # "xã Văn Phong" is a place, "Văn phòng" is a body; "Công nhận" is a decision's word, "Công nhân" a trade
             # Within words that are written as the list writes them, one capital is a misread l or v.
             cased = sum(_core(token)[:1].isupper() == word[:1].isupper() for token, word in zip(window, phrase, strict=True))
             small = size > 3 and cased == size - 1
@@ -170,6 +172,15 @@ def _phrases(words: list[Token]) -> list[Token]:
             ]
             free[start : start + size] = [False] * size
     return words
+
+
+def _surely_others(window: Sequence[Token], phrase: Sequence[str]) -> bool:
+    """True when other words than `phrase`, which texts have side by side as well, were read without a doubt."""
+    others = [token for token, word in zip(window, phrase, strict=True) if _plain(_core(token)) != _plain(word)]
+    if not others or any(token.confidence < _CERTAIN or token.raw_differs for token in others):
+        return False
+    model = language()
+    return not model.unheard(np.array([model.number(_core(token)) for token in window])).any()
 
 
 def _with_full_stop(words: list[Token]) -> list[Token]:

@@ -87,3 +87,10 @@ def test_capitals_are_the_writers_own(paper, by_name, birth_form, answers):
 def test_a_signers_title_has_its_full_stop(read, said):
     tokens = [Token(at, text, fold(text), (0, 0, 9, 9), 0.99, False, 1, 0, False) for at, text in enumerate(read.split())]
     assert weigh(tokens, "position").reading.value == said
+
+
+@pytest.mark.parametrize(("sure", "said"), [(0.995, "Công nhận thuận tình ly hôn"), (0.9, "Công nhân thuận tình ly hôn")])
+def test_two_words_read_without_a_doubt_are_not_made_another_trade(sure, said):
+    words = ["Công", "nhận", "thuận", "tình", "ly", "hôn"]
+    tokens = [Token(at, word, fold(word), (60 * at, 0, 60 * at + 50, 12), sure, False, 1, 0, False) for at, word in enumerate(words)]
+    assert weigh(tokens, "text").reading.value == said
