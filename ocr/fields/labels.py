@@ -6,6 +6,7 @@ places that keeps the template's order is taken (dynamic programming over anchor
 inside its own section.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import pairwise
@@ -19,7 +20,11 @@ from ocr.fields.label_places import ENUMERATOR, Match, first_letter, places
 from ocr.fields.label_text import LabelText
 from ocr.fields.layout import Layout
 from ocr.fields.templates import Template
-from ocr.fields.wordings import other_wordings
+from ocr.fields.wordings import other_wordings, without_section
+
+_HEADING_WORDS = 8
+_PART = re.compile(r"^(?:[IVXLl1|]{1,4}|\d{1,2}|[A-ZĐ])[.)/]?$")  # "II." before a heading, however its strokes were read
+_TELLING = tuple(fold(said) for said in ("Thông tin về", "Thông tin của", "Thông tin", "Phần khai về", "Phần ghi về"))
 
 
 class Alignment(Struct, frozen=True):
@@ -44,46 +49,68 @@ def align(layout: Layout, template: Template, text: LabelText | None = None) -> 
             twins[position] = twins.get(position - 1, position - 1)
             continue
         candidates += places(layout, text, position, entry)
-    candidates = _under_their_headings(layout, template, candidates)
+    headings = _headings(layout, template)
+    candidates = _under_their_headings(template, headings, candidates)
     chosen = _chosen(template, candidates, len(layout.tokens))
-    said_otherwise = _said_otherwise(layout, text, template, {match.entry for match in chosen} | twins.keys())
+    said_otherwise = _said_otherwise(layout, text, template, {match.entry for match in chosen} | twins.keys(), headings)
     if said_otherwise:
-        candidates += _under_their_headings(layout, template, said_otherwise)
+        candidates += _under_their_headings(template, headings, said_otherwise)
         chosen = _chosen(template, candidates, len(layout.tokens))
     # Two fields under one label (office and name of the signer) share its place.
     chosen += [replace(match, entry=twin, gain=0.0) for twin, first in twins.items() for match in chosen if match.entry == first]
     return Alignment(tuple(sorted(chosen, key=lambda match: match.start)), sum(match.gain for match in chosen))
 
 
-def _under_their_headings(layout: Layout, template: Template, candidates: Sequence[Match]) -> list[Match]:
-    """Without places under the printed heading of another section: what stands below "Người cha" is never asked of the mother."""
+def _headings(layout: Layout, template: Template) -> list[tuple[int, int, str]]:
+    """(first token, one past the last, section) of every row that is but the printed heading of a section: "II. NGƯỜI MẸ"."""
     sections = {fold(entry.section): entry.section for entry in template.fields if entry.section}
-    headings = [
-        (row.tokens[0].index, sections[said])
-        for row in layout.rows
-        if len(row.tokens) <= 5 and (said := "".join(token.fold for token in row.tokens)) in sections
-    ]
+    found = []
+    for row in layout.rows:
+        if len(row.tokens) > _HEADING_WORDS:
+            continue
+        words = row.tokens[1:] if _PART.match(row.tokens[0].text) else row.tokens
+        said = "".join(token.fold for token in words)
+        told = next((opening for opening in _TELLING if said.startswith(opening)), "")
+        section = sections.get(said) or sections.get(said.removeprefix(told))
+        if section is not None:
+            found.append((row.tokens[0].index, row.tokens[-1].index + 1, section))
+    return found
+
+
+def _under_their_headings(template: Template, headings: Sequence[tuple[int, int, str]], candidates: Sequence[Match]) -> list[Match]:
+    """Without places under the printed heading of another section: what stands below "Người cha" is never asked of the mother. A
+    heading alone on its row is itself the label of no answer."""
     if not headings:
         return list(candidates)
-    named = {section for _, section in headings}
+    named = {section for _, _, section in headings}
     kept = []
     for match in candidates:
-        section = template.fields[match.entry].section
-        above = next((heading for start, heading in reversed(headings) if start < match.start), None)
-        if section not in named or above is None or above == section:
+        entry = template.fields[match.entry]
+        above = next(((end, section) for start, end, section in reversed(headings) if start <= match.start), None)
+        if above is not None and entry.place == "after" and match.start < above[0]:
+            continue
+        if entry.section not in named or above is None or above[1] == entry.section:
             kept.append(match)
     return kept
 
 
-def _said_otherwise(layout: Layout, text: LabelText, template: Template, found: AbstractSet[int]) -> list[Match]:
+def _said_otherwise(
+    layout: Layout, text: LabelText, template: Template, found: AbstractSet[int], headings: Sequence[tuple[int, int, str]]
+) -> list[Match]:
     """Places of labels that were not found as the template prints them, in other usual wordings."""
     otherwise: list[Match] = []
     for position, entry in enumerate(template.fields):
-        wanted = position not in found and entry.place in ("after", "below") and not entry.optional
-        others = other_wordings(entry.label) if wanted else ()
-        if others:
-            other = msgspec.structs.replace(entry, label=others[0], variants=others[1:])
+        if position in found or entry.place not in ("after", "below") or entry.optional:
+            continue
+        others = other_wordings(entry.label)
+        short = without_section(entry.label, entry.section) if entry.place == "after" else None
+        ways = [(others, False)] if others else []
+        ways += [((short, *other_wordings(short)), True)] if short is not None and headings else []
+        for wordings, under_its_heading in ways:
+            other = msgspec.structs.replace(entry, label=wordings[0], variants=wordings[1:])
             for match in places(layout, text, position, other):
+                if under_its_heading and not any(start < match.start and section == entry.section for start, _, section in headings):
+                    continue
                 first = next((layout.tokens[at].text for at in match.taken if first_letter(layout.tokens[at].text)), "")
                 glued = ENUMERATOR.match(first[:2]) and any(letter.isupper() for letter in first)  # "9.SốĐDCN", its S misread
                 if first_letter(first).isupper() or glued:  # "(ký, ghi rõ họ tên)" is no label

@@ -224,6 +224,8 @@ def looks_like_label(cell: Sequence[Token]) -> bool:
         if token.text.endswith(":"):
             first = cell[0].text
             words = [other for other in cell[: position + 1] if other.fold and not other.fold.isdigit()]
+            if position and len(token.fold) == 1 and position + 1 < len(cell) and cell[position + 1].text[:1].isdigit():
+                return False  # "Nốt ruồi C:1,5cm trên mép trái": how far off something is
             return bool(words) and (first.lstrip("0123456789.()[]")[:1].isupper() or bool(ENUMERATOR.match(first)))
     return False
 

@@ -19,6 +19,13 @@ def other_wordings(label: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def without_section(label: str, section: str | None) -> str | None:
+    """What `label` leaves to the heading of its section: "Họ, chữ đệm, tên" of "Họ, chữ đệm, tên người mẹ" under "Người mẹ"."""
+    if not section or not label.casefold().endswith(" " + section.casefold()):
+        return None
+    return label[: -len(section)].rstrip()
+
+
 @cache
 def _groups() -> tuple[tuple[str, ...], ...]:
     """Every group with its longest wording first, so that "Số điện thoại" is not taken for "Điện thoại"."""
