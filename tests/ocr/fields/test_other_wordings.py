@@ -48,3 +48,29 @@ def test_a_measure_on_a_card_is_no_label(paper, by_name):
     page = paper().row("Đặc điểm nhận dạng / Personal identification:").row("Nốt ruồi C: 1,5cm trên trước đầu mày phải")
     page.row("Ngày, tháng, năm / Date, month, year: 16/04/2021").row("IDVNM0889198988068088919898<<4")
     assert by_name(page.read())["dac_diem"].value == "Nốt ruồi C: 1,5cm trên trước đầu mày phải"
+
+
+def test_the_status_of_today_is_asked_by_the_label(paper, by_name):
+    page = paper().title("TỜ KHAI CẤP GIẤY XÁC NHẬN TÌNH TRẠNG HÔN NHÂN").row(OFFICE)
+    for text in (
+        "Họ, chữ đệm, tên người yêu cầu: Ngô Thanh Bình",
+        "Đề nghị cấp Giấy xác nhận tình trạng hôn nhân cho người có tên dưới đây:",
+        *CHILD,
+        "Tình trạng hôn nhân hiện nay : Chưa đăng ký kết hôn với ai",
+    ):
+        page.row(text)
+    assert by_name(page.read())["tinh_trang_hon_nhan"].value == "Chưa đăng ký kết hôn với ai"
+
+
+@pytest.mark.parametrize(
+    ("title", "printed", "name", "value"),
+    [
+        ("ĐƠN ĐỀ NGHỊ CẤP GIẤY PHÉP XÂY DỰNG", "Tên đơn vị thiết kế: Công ty An Phú", "ten_don_vi_thiet_ke", "Công ty An Phú"),
+        ("ĐƠN ĐỀ NGHỊ CẤP GIẤY PHÉP XÂY DỰNG", "Thửa đất số: 504", "lo_dat_so", "504"),
+        ("ĐƠN ĐỀ NGHỊ CẤP GIẤY PHÉP XÂY DỰNG", "10) Số nhà: 165", "so_nha", "165"),
+        ("ĐƠN ĐỀ NGHỊ CẤP GIẤY PHÉP XÂY DỰNG", "Tên chủ hộ: Công ty Ly Phát", "ten_chu_dau_tu", "Công ty Ly Phát"),
+        ("TỜ KHAI ĐĂNG KÝ KHAI SINH", "11) Sinh tại: Bệnh viện Phụ sản", "noi_sinh", "Bệnh viện Phụ sản"),
+    ],
+)
+def test_an_office_s_own_wording_of_a_label(paper, by_name, title, printed, name, value):
+    assert by_name(paper().title(title).row(OFFICE).row(printed).read())[name].value == value
