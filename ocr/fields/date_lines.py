@@ -5,6 +5,9 @@ from collections.abc import Iterator
 
 from ocr.fields.layout import Layout, Row, Token
 
+_PLACE = 150.0  # points that the name of a place may take before its date
+_YEAR = re.compile(r"\d{4}")
+
 
 def date_lines(layout: Layout) -> Iterator[tuple[int, ...]]:
     """Token positions of every "ngày … tháng … năm …", filled or blank, also when it breaks inside its column."""
@@ -29,7 +32,7 @@ def date_lines(layout: Layout) -> Iterator[tuple[int, ...]]:
                 break  # a label, not the year
             elif following.fold.isdigit() or (len(following.fold) <= 2 or (not following.fold.isalpha() and len(following.fold) <= 4)):
                 taken.append(following.index)
-                if not wanted and re.search(r"\d{4}", following.text):
+                if not wanted and _YEAR.search(following.text):
                     break
             else:
                 break
@@ -44,13 +47,14 @@ def _column_run(layout: Layout, token: Token) -> Iterator[Token]:
     for following in row.tokens:
         if following.index <= token.index:
             continue
-        if following.cell_start and following.box[0] - cell[-1].box[2] > 4 * row.height:
-            break
+        beside = following.fold.endswith("ngay") and following.box[0] - cell[-1].box[2] > row.height
+        if following.cell_start and (beside or following.box[0] - cell[-1].box[2] > 4 * row.height):
+            break  # another column, which may begin right beside with a date of its own
         cell.append(following)
         yield following
     if token.row + 1 < len(layout.rows):
         under = layout.rows[token.row + 1]
-        left = min((other.box[0] for other in row.tokens if other.index <= token.index and token.box[0] - other.box[2] < 150), default=0)
+        left = min(other.box[0] for other in _up_to(row, token))
         right = max(other.box[2] for other in cell)
         if under.page == row.page and under.box[1] - row.box[3] < row.height:
             ends_row = cell[-1] is row.tokens[-1]
@@ -59,6 +63,16 @@ def _column_run(layout: Layout, token: Token) -> Iterator[Token]:
                 for other in under.tokens
                 if (left - 4 <= other.box[0] and other.box[2] <= right + 4) or (ends_row and other.row == token.row + 1 and _alone(under))
             )
+
+
+def _up_to(row: Row, token: Token) -> Iterator[Token]:
+    """`token` and what stands before it in its column, as a place does: not the date of the column beside."""
+    yield token
+    for other in reversed(row.tokens):
+        if other.index < token.index:
+            if token.box[0] - other.box[2] >= _PLACE or other.fold.endswith("nam") or _YEAR.search(other.text):
+                return
+            yield other
 
 
 def _in_a_table(row: Row) -> bool:

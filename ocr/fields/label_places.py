@@ -62,7 +62,11 @@ def places(layout: Layout, text: LabelText, position: int, entry: Entry) -> Iter
     if entry.place in ("header", "code"):
         return
     if entry.place == "date_line":
-        yield from (Match(position, taken[0], taken[-1] + 1, 10.0, taken, 1.0) for taken in date_lines(layout))
+        gain = 10.0 if entry.name else 9.0  # where a form prints fewer dates than the circular, those with a name are meant
+        for taken in date_lines(layout):
+            row = layout.tokens[taken[0]].row
+            last = max(at for at in taken if layout.tokens[at].row == row)  # a year below its column stands behind the next columns' dates
+            yield Match(position, taken[0], last + 1, gain, taken, 1.0)
         return
     if entry.place == "below":
         yield from _column_candidates(layout, position, entry)

@@ -19,7 +19,7 @@ from ocr.fields.side_by_side import joined
 from ocr.fields.twin_columns import columns_apart
 from ocr.model import Box, Page, Word
 
-_RUN = r"[.…‥·]{2,}|…|_{3,}"  # two dots never stand inside a value
+_RUN = r"[.…‥·]{2,}|…|_{3,}|-{3,}"  # two dots never stand inside a value, nor do three dashes
 LEADER = re.compile(_RUN)
 _GLYPHS = "".join(sorted(TICKED_GLYPHS | EMPTY_GLYPHS))
 _GLYPH = re.compile(f"[{_GLYPHS}]")
@@ -224,7 +224,7 @@ def _cut(word: Word) -> Iterator[tuple[str, Box, bool]]:
     if len(text) > 1 and _LEADER_ONLY.match(text) and not text.strip(".…_‥·,"):
         yield text, word.box, True
         return
-    if not any(sign in text for sign in (":", "(", "[", "..", "…", "_")) and not _GLYPH.search(text):
+    if not any(sign in text for sign in (":", "(", "[", "..", "…", "_", "---")) and not _GLYPH.search(text):
         yield text, word.box, False
         return
     x0, y0, x1, y1 = word.box

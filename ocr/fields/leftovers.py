@@ -58,7 +58,23 @@ def _in_its_cells(form: Filled, end: int, claimed: set[int]) -> list[Token]:
         return []
     beside = cell_at_the_right(form.layout, label.cell, label)
     tokens = [token for token in form.layout.cells[label.cell] if token.index > end] + list(form.layout.cells[beside] if beside else ())
-    return [token for token in tokens if token.index not in claimed and len(token.fold) > 1]
+    left = [token for token in tokens if token.index not in claimed and len(token.fold) > 1]
+    return left or _level_with(form, label, claimed)
+
+
+def _level_with(form: Filled, label: Token, claimed: set[int]) -> list[Token]:
+    """Unclaimed words right of the label's cell, up to the next label or answer: where every figure has its own box, the cell beside
+    is but the first of them."""
+    if label.cell is None:
+        return []
+    _, top, edge, foot = label.cell.box
+    level = [
+        token
+        for token in form.layout.tokens
+        if token.page == label.page and token.box[0] >= edge - 1 and top <= (token.box[1] + token.box[3]) / 2 <= foot
+    ]
+    limit = min((token.box[0] for token in level if token.index in claimed), default=float("inf"))
+    return [token for token in level if token.box[2] <= limit and token.index not in claimed and len(token.fold) > 1]
 
 
 def _begins_above(form: Filled, label: int, first: Token, claimed: set[int]) -> bool:

@@ -21,6 +21,7 @@ _ROOM = 2.0  # heights of a word: less is no room for another
 _FORM_NUMBER = re.compile(r"^\(?\d{1,2}[.)/]$")
 _RAGGED = 0.12  # of a line's width
 _ALIGNED = 8.0  # points
+_UNDER_A_HEAD = 1.6  # heights
 
 
 def complete(layout: Layout, entry: Entry, tokens: Sequence[Token]) -> bool:
@@ -57,7 +58,12 @@ def below(layout: Layout, template: Template, match: Match, written: list[Token]
     labels = _labels_on(layout, template, here, starts)
     for row in layout.rows[layout.tokens[match.end - 1].row + 1 :]:
         gap = row.box[1] - previous.box[3]
-        if row.page != here.page or gap > 1.1 * max(row.height, here.height) or row.tokens[0].cell is not here.tokens[0].cell:
+        heads = not written and not more and _heads(layout, match, row)
+        if (
+            row.page != here.page
+            or gap > (_UNDER_A_HEAD if heads else 1.1) * max(row.height, here.height)
+            or row.tokens[0].cell is not here.tokens[0].cell
+        ):
             break
         if any(token.index in starts and template.fields[starts[token.index].entry].place == "date_line" for token in row.tokens):
             break
@@ -90,6 +96,13 @@ def below(layout: Layout, template: Template, match: Match, written: list[Token]
         if first_label is not None or complete(layout, entry, written + more):
             break
     return more
+
+
+def _heads(layout: Layout, match: Match, row: Row) -> bool:
+    """True for a label in capitals without a colon right over `row`, as cards have it: a heading stands farther off than a line."""
+    label = [layout.tokens[index] for index in match.taken]
+    capitals = all(token.text.isupper() for token in label) and not label[-1].colon
+    return capitals and abs(row.tokens[0].box[0] - label[0].box[0]) < _ALIGNED
 
 
 def half_above(layout: Layout, match: Match, answer: Sequence[Token], starts: dict[int, Match], taken: set[int]) -> list[Token]:

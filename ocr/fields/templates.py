@@ -43,7 +43,8 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
     `place` says where the value stands: `after` the label, in a `date_line` ("ngày … tháng … năm …"), `below` in its
     column (names under signatures), in a `box_after`/`box_before` the label, in a `table` or numbered `list` below it; an `anchor`
-    has no value: it divides sections and ends what stands before it. `header` is a part of an administrative document's head,
+    has no value: it divides sections and ends what stands before it; a `date_line` without a name is passed over. `header` is a
+    part of an administrative document's head,
     `code` a QR code or machine readable zone. `optional` labels may be missing from the paper without a question; `prose`
     labels stand inside a sentence, without a colon. `alone` says that the form prints one value of this type: when the label could
     not be read, the only such value among what no other label claims is taken. `address` asks for the units that the value names.
@@ -196,7 +197,7 @@ def _consistent(path: Path, template: Template) -> None:
     names: set[str] = set()
     for position, entry in enumerate(template.fields):
         at = f"$.fields[{position}]"
-        if entry.place != "anchor" and not entry.name:
+        if entry.place not in ("anchor", "date_line") and not entry.name:
             refuse(f"{at}.name")
         if entry.place not in ("header", "code", "date_line") and not fold(entry.label):
             refuse(f"{at}.label")

@@ -65,7 +65,7 @@ def values(layout: Layout, template: Template, alignment: Alignment, spent: froz
     found: dict[str, Found] = {}
     for match in alignment.matches:
         entry = template.fields[match.entry]
-        if entry.place == "date_line":
+        if entry.place == "date_line" and entry.name:
             tokens = tuple(layout.tokens[index] for index in match.taken)
             found[entry.name] = Found(tokens, None, tokens[0].page)
         elif entry.place == "after":

@@ -74,3 +74,26 @@ def test_the_status_of_today_is_asked_by_the_label(paper, by_name):
 )
 def test_an_office_s_own_wording_of_a_label(paper, by_name, title, printed, name, value):
     assert by_name(paper().title(title).row(OFFICE).row(printed).read())[name].value == value
+
+
+def test_an_answer_under_a_heading_on_a_card_stands_farther_off(paper, by_name):
+    page = paper().row("Dân tộc: Kinh", (200, "Tôn giáo: Không")).row("Ngón trỏ trái", (220, "DẤU VẾT RIÊNG VÀ DỊ HÌNH"), gap=27.0)
+    page.row((221, "Nốt ruồi C:1cm dưới mép trái")).row((230, "Ngày 26 tháng 10 năm 2014"))
+    assert by_name(page.read())["dac_diem"].value == "Nốt ruồi C: 1cm dưới mép trái"
+
+
+def test_dates_of_four_columns_go_to_those_who_wrote_them(paper, by_name):
+    page = paper().title("TỜ KHAI THAY ĐỔI THÔNG TIN CƯ TRÚ").row("Kính gửi: Công an phường Đông Hải")
+    page.row("1. Họ, chữ đệm và tên: Nghiêm Thị Thảo").row("4. Số CCCD (12 số): 068178576426")
+    blank = "…ngày…tháng…năm…"
+    page.row((40, "ngày 07 tháng 7 năm"), (175, blank), (300, blank), (425, "ngày 08 tháng 7 năm"), gap=14)
+    page.row((70, "2026"), (455, "2026"), gap=14)
+    page.row((40, "Ý KIẾN CỦA CHỦ HỘ"), (440, "NGƯỜI KÊ KHAI"))
+    found = by_name(page.read())
+    assert found["ngay_y_kien_chu_ho"].value == "2026-07-07"
+    assert found["ngay_ke_khai"].value == "2026-07-08"
+
+
+def test_dashes_are_leaders_and_one_dash_is_the_value_s(paper, by_name):
+    page = paper().title("ĐƠN ĐỀ NGHỊ CẤP GIẤY PHÉP XÂY DỰNG").row(OFFICE).row("Lô đất số: ----LK8-17-----")
+    assert by_name(page.read())["lo_dat_so"].value == "LK8-17"
