@@ -14,7 +14,7 @@ from ocr.fields.folding import fold
 from ocr.fields.hints import answers_column, is_hint, is_remark
 from ocr.fields.label_text import LabelText
 from ocr.fields.layout import Layout, Token, union
-from ocr.fields.second_language import end_of_second_language, rest_of_the_line
+from ocr.fields.second_language import end_of_second_language, rest_of_the_line, second_language
 from ocr.fields.templates import Entry
 
 ENUMERATOR = re.compile(r"^(?:\[\d{1,2}\]|\(?\d{1,2}(?:[.,]\d{1,2})*[.)/]?|\(?[a-zđ]\)|[-–—+•*])$")
@@ -81,7 +81,7 @@ def places(layout: Layout, text: LabelText, position: int, entry: Entry) -> Iter
             length = min(len(pattern), 30)
             closed, after = _label_end(tokens, end)
             if not closed and " / " in entry.label:
-                closed, after = _second_language(tokens, after)
+                closed, after = second_language(tokens, after)
             elif not closed and (behind := end_of_second_language(tokens, after)) is not None:
                 closed, after = True, behind
             elif not closed and (behind := rest_of_the_line(tokens, after)) is not None:
@@ -141,23 +141,6 @@ def _label_end(tokens: Sequence[Token], end: int) -> tuple[bool, int]:
             continue
         break
     return False, at
-
-
-def _second_language(tokens: Sequence[Token], at: int) -> tuple[bool, int]:
-    """The label's other language behind a slash, in small print that is often lost: up to its colon, or all of its row."""
-    if at >= len(tokens) or not tokens[at].text.startswith("/") or tokens[at].row != tokens[at - 1].row:
-        return False, at
-    row = tokens[at].row
-    look = at
-    while look < len(tokens) and tokens[look].row == row and look - at < 7 and not re.search(r"\d\d", tokens[look].text):
-        gap = tokens[look].box[0] - tokens[look - 1].box[2]
-        if look > at and tokens[look].cell_start and gap > 4 * (tokens[at].box[3] - tokens[at].box[1]):
-            break
-        look += 1
-        if tokens[look - 1].colon:
-            return True, look
-    ends = look >= len(tokens) or tokens[look].row != row
-    return ends, look if ends else at
 
 
 def _colon_next(tokens: Sequence[Token], at: int) -> bool:

@@ -51,6 +51,23 @@ def rest_of_the_line(tokens: Sequence[Token], at: int) -> int | None:
     return end if telling and 2 * len(known) >= len(words) and all(token.text.isascii() or "’" in token.text for token in words) else None
 
 
+def second_language(tokens: Sequence[Token], at: int) -> tuple[bool, int]:
+    """The label's other language behind a slash, in small print that is often lost: up to its colon, or all of its row."""
+    if at >= len(tokens) or not tokens[at].text.startswith("/") or tokens[at].row != tokens[at - 1].row:
+        return False, at
+    row = tokens[at].row
+    look = at
+    while look < len(tokens) and tokens[look].row == row and look - at < 7 and not re.search(r"\d\d", tokens[look].text):
+        gap = tokens[look].box[0] - tokens[look - 1].box[2]
+        if look > at and tokens[look].cell_start and gap > 4 * (tokens[at].box[3] - tokens[at].box[1]):
+            break
+        look += 1
+        if tokens[look - 1].colon:
+            return True, look
+    ends = look >= len(tokens) or tokens[look].row != row
+    return ends, look if ends else at
+
+
 def _plain(token: Token) -> str:
     return (
         re.sub(r"[^a-z]", "", token.text.casefold().replace("'s", "s").replace("’s", "s"))

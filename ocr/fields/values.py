@@ -1,7 +1,6 @@
 """What is written beside a label: on its row, over its dots, on the next rows, or in its column.
 
-A value ends where the next label begins. Rows below belong to it only when it was not finished: a value that ended
-before the margin, or was followed by dots, goes no further.
+A value ends where the next label begins; what carries it on below its row is found in `rows_below`.
 """
 
 import re

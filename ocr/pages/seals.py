@@ -66,14 +66,18 @@ def taken_off(reading: Pixels, colour: Pixels, places: Sequence[Box], rings: Seq
     papers = [light.background(np.asarray(cv2.extractChannel(colour, k), np.uint8)) for k in range(3)]
     for left, top, right, bottom in (*places, *rings):
         ring = (left, top, right, bottom) in rings
-        ink = _ink(_density(_passed(colour, papers, slice(top, bottom), slice(left, right))))
+        place = (slice(top, bottom), slice(left, right))
+        passed = _passed(colour, papers, *place)
+        ink = _ink(_density(passed))
         if ink is None or (ink.like_pen and not ring):
             continue
         # Words break a ring to arcs: of a seal that is found in part, the rest lies around.
         aside, above = (0, 0) if ink.like_pen else (round(_AROUND * (right - left)), round(_AROUND * (bottom - top)))
         rows = slice(max(0, top - above), min(len(colour), bottom + above))
         columns = slice(max(0, left - aside), min(colour.shape[1], right + aside))
-        black = np.asarray(_black(_passed(colour, papers, rows, columns), ink) * _local(bare, rows, columns), np.uint8)
+        if (rows, columns) != place:
+            passed = _passed(colour, papers, rows, columns)
+        black = np.asarray(_black(passed, ink) * _local(bare, rows, columns), np.uint8)
         cleared[rows, columns] = cv2.max(cleared[rows, columns], black)
     return cleared
 
