@@ -1,6 +1,7 @@
 """What stands under a label that heads a column: the office and the name of who signed."""
 
 from collections.abc import Sequence
+from statistics import median
 
 from ocr.fields.folding import fold
 from ocr.fields.label_places import Match
@@ -8,6 +9,9 @@ from ocr.fields.labels import Alignment
 from ocr.fields.layout import Layout, Row, Token, union
 from ocr.fields.lists import positions
 from ocr.fields.templates import Template
+
+_TALL = 1.6  # times the usual height of the words around
+_STROKE_LETTERS = 4
 
 
 def column_text(layout: Layout, template: Template, alignment: Alignment, match: Match) -> tuple[Row, list[list[Token]]]:
@@ -93,6 +97,16 @@ def without_hints(rows: Sequence[Sequence[Token]]) -> list[list[Token]]:
     return kept
 
 
+def without_strokes(rows: Sequence[Sequence[Token]]) -> list[list[Token]]:
+    """Rows of a signature column without what was read into a signature: a few letters alone, far taller than the words around."""
+    usual = median([_height(token) for row in rows for token in row if token.fold] or [0.0])
+    return [
+        list(row)
+        for row in rows
+        if sum(len(token.fold) for token in row) > _STROKE_LETTERS or min(_height(token) for token in row) < _TALL * usual
+    ]
+
+
 def person_name(rows: Sequence[Sequence[Token]]) -> list[Token]:
     """The row that is a person's name: two to six capitalised words without digits; the last such row.
 
@@ -118,4 +132,8 @@ def _like_a_name(token: Token) -> bool:
 
 
 def _set_tight(above: Token, under: Token) -> bool:
-    return under.box[1] - above.box[3] < 0.9 * (above.box[3] - above.box[1])
+    return under.box[1] - above.box[3] < 0.9 * _height(above)
+
+
+def _height(token: Token) -> float:
+    return token.box[3] - token.box[1]

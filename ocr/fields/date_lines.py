@@ -36,8 +36,16 @@ def date_lines(layout: Layout) -> Iterator[tuple[int, ...]]:
                     break
             else:
                 break
-        if not wanted:
+        if not wanted and not _goes_on(layout, taken[-1]):
             yield tuple(sorted(taken))
+
+
+def _goes_on(layout: Layout, last: int) -> bool:
+    """True when the sentence goes on behind the year: "ngày 05 tháng 3 năm 2020 của Chính phủ" says when a law was made."""
+    year = layout.tokens[last]
+    after = layout.tokens[last + 1] if last + 1 < len(layout.tokens) else None
+    beside = after is not None and after.row == year.row and not after.cell_start
+    return beside and after is not None and after.text.islower() and after.text.isalpha() and year.text[-1:].isdigit()
 
 
 def _column_run(layout: Layout, token: Token) -> Iterator[Token]:

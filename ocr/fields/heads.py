@@ -8,7 +8,7 @@ foot of a copy (Circular 01/2020/TT-BTP).
 import re
 from collections.abc import Mapping, Sequence
 
-from ocr.fields.columns import person_name, without_hints
+from ocr.fields.columns import person_name, without_hints, without_strokes
 from ocr.fields.date_lines import date_lines
 from ocr.fields.folding import fold
 from ocr.fields.labels import Alignment
@@ -27,6 +27,7 @@ _BODY_STARTS = ("cancu", "xet", "theo", "dieu", "kinhgui", "thuchien", "thamquye
 
 _HEAD = 90.0  # points: how far down the head of a document reaches below the state's name
 _OFF_MIDDLE = 6.0  # points
+_FAR = 1.8  # heights of a line between two of an agency's name, at most
 _APART = 1.2  # heights of a line between the subject's last and what is said below it
 
 Parts = dict[str, list[Token]]
@@ -82,7 +83,7 @@ def _certification(layout: Layout, template: Template, alignment: Alignment) -> 
         for row in layout.rows
         if above is not None and row.tokens[0].index >= above.end and row.page == layout.tokens[above.start].page
     ]
-    below = without_hints(below)
+    below = without_strokes(without_hints(below))
     name = person_name([row for row in below if not is_capital(row)])
     titles = [row for row in below if is_capital(row) and row is not name]
     agency = [row for row in titles if (_starts_group(row) and not _is_office(row)) or (row[0].fold in _PLACES and row is not titles[0])]
@@ -135,7 +136,7 @@ def _administrative(layout: Layout, kinds: frozenset[str]) -> Parts:
 def _agencies(lines: list[list[Token]]) -> Parts:
     groups: list[list[Token]] = []
     for number, line in enumerate(lines):
-        if number and line[0].box[1] - lines[number - 1][0].box[3] > _APART * (line[0].box[3] - line[0].box[1]):
+        if number and line[0].box[1] - lines[number - 1][0].box[3] > _FAR * (line[0].box[3] - line[0].box[1]):
             break
         if not is_capital(line) or (line[0].fold == "so" and len(line) > 1 and not line[0].text.isupper()):
             break
@@ -226,7 +227,7 @@ def _signed_below(layout: Layout, opening: Token | None) -> Parts:
         for row in layout.rows
         if row.page == page and row.box[3] > opening.box[1] - 1.5 * row.height
     ]
-    lines = without_hints([line for line in lines if line])
+    lines = without_strokes(without_hints([line for line in lines if line]))
     name = person_name([line for line in lines if not is_capital(line)]) or person_name(lines)
     office = [token for line in lines if is_capital(line) and line is not name for token in line if token.fold]
     parts: Parts = {}

@@ -127,9 +127,15 @@ def _chosen(template: Template, candidates: Sequence[Match], length: int) -> lis
 
 
 def _orders(template: Template) -> Iterator[list[int]]:
-    """Ranks of the entries: as printed in the template, and with neighbouring sections of like questions (mother, father) changed about."""
+    """Ranks of the entries: as printed in the template, and with neighbouring sections of like questions (mother, father) changed about;
+    of an administrative document also with the date at the right before the number at the left, which a long name of the agency puts
+    lower."""
     order = list(range(len(template.fields)))
     yield order
+    dated = next((at for at, entry in enumerate(template.fields) if entry.place == "date_line"), None)
+    if template.layout == "administrative" and dated is not None:
+        numbered = max((at for at in range(dated) if template.fields[at].place == "after"), default=dated)
+        yield [dated if at == numbered else numbered if at == dated else at for at in order]
     runs: list[list[int]] = []
     for at, entry in enumerate(template.fields):
         if runs and entry.section is not None and entry.section == template.fields[runs[-1][-1]].section:

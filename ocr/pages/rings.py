@@ -22,6 +22,8 @@ _FEWEST = 150  # pixels
 _EDGE = 300.0  # Scharr gradient
 _PERFECT = 0.7  # of 1: how much of a circle is there
 _RIM = 1.06
+_AROUND = (1.5, 1.9)  # radii
+_GROUND = 0.35  # of the ink inside: how much lies around a circle that is no seal's
 
 
 def find(colour: Pixels, dpi: float) -> tuple[Box, ...]:
@@ -39,8 +41,8 @@ def find(colour: Pixels, dpi: float) -> tuple[Box, ...]:
     inked = chroma[chroma > _COLOUR]
     if inked.size < _FEWEST:
         return ()
-    even = cv2.convertScaleAbs(chroma, alpha=255 / max(2.0 * _COLOUR, float(np.percentile(inked, 70))))
-    return _circles(np.asarray(even, np.uint8), step, dpi, (width, height))
+    even = np.asarray(cv2.convertScaleAbs(chroma, alpha=255 / max(2.0 * _COLOUR, float(np.percentile(inked, 70)))), np.uint8)
+    return tuple(box for box in _circles(even, step, dpi, (width, height)) if not _ground(even, box, step))
 
 
 def find_grey(even: Pixels, dpi: float) -> tuple[Box, ...]:
@@ -50,6 +52,21 @@ def find_grey(even: Pixels, dpi: float) -> tuple[Box, ...]:
     if min(height, width) < step * _GREY_DPI:
         return ()
     return _circles(np.asarray(255 - shrunk(even, width // step, height // step), np.uint8), step, dpi, (width, height))
+
+
+def _ground(ink: Pixels, box: Box, step: int) -> bool:
+    """True for circles of the fine lines printed under cards and certificates: they go on around what looks like a seal, in `ink`
+    (ink light), `step` times smaller than the picture of `box`."""
+    left, top, right, bottom = (side / step for side in box)
+    radius = max(right - left, bottom - top) / 2
+    reach = round(_AROUND[1] * radius) + 1
+    rows, columns = (slice(max(0, round(middle) - reach), round(middle) + reach) for middle in ((top + bottom) / 2, (left + right) / 2))
+    part = ink[rows, columns]
+    down = np.arange(part.shape[0])[:, None] + rows.start - (top + bottom) / 2
+    across = np.arange(part.shape[1])[None] + columns.start - (left + right) / 2
+    away = np.hypot(down, across) / radius
+    around = (away > _AROUND[0]) & (away < _AROUND[1])
+    return bool(around.any()) and float(part[around].mean()) > _GROUND * float(part[away < 1].mean())
 
 
 def _circles(dark: Pixels, step: int, dpi: float, size: tuple[int, int]) -> tuple[Box, ...]:

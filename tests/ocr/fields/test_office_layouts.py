@@ -1,6 +1,7 @@
 """Papers as offices lay them out: tables of labels and answers, answers that wrap, titles beside an agency, stamps without hints."""
 
 import pytest
+from msgspec.structs import replace
 
 from ocr.fields.layout import lay_out
 from ocr.fields.templates import load_templates
@@ -95,6 +96,24 @@ def test_an_agency_s_last_word_alone_on_its_line_is_no_agency(paper, by_name):
     page.row("Sở có ý kiến như sau.").row((70, "Nơi nhận:"), (330, "GIÁM ĐỐC"), gap=60).row((335, "Trần Văn Nam"))
     found = by_name(page.read())
     assert (found["co_quan_chu_quan"].value, found["co_quan_ban_hanh"].value) == ("UBND TỈNH LÂM ĐỒNG", "SỞ NÔNG NGHIỆP VÀ MÔI TRƯỜNG")
+
+
+@pytest.mark.parametrize("stroke", ["Vpw", "AN", "D V"])
+def test_a_long_agency_puts_its_number_below_the_date_and_a_signature_is_no_name(paper, by_name, stroke):
+    page = paper().row((70, "UBND TỈNH SƠN LA"), (300, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"))
+    page.row((50, "ỦY BAN NHÂN DÂN PHƯỜNG XUÂN"), (330, "Độc lập - Tự do - Hạnh phúc"), gap=23)
+    page.row((110, "HỒNG"), (330, "Xuân Hồng, ngày 24 tháng 5 năm 2026")).row((90, "Số: 1993/QĐ-UBND"))
+    page.row((270, "QUYẾT ĐỊNH")).row((200, "Về việc kiện toàn Ban Chỉ đạo cải cách hành chính"), gap=40)
+    page.row("Căn cứ Nghị định số 30/2020/NĐ-CP ngày 05 tháng 3 năm 2020 của Chính phủ về công tác văn thư;", gap=40)
+    page.row((70, "Nơi nhận:"), (370, "CHỦ TỊCH"), gap=14).row((360, stroke), gap=40).row((365, "Trần Thị Mai"))
+    page.words = [
+        replace(word, box=(*word.box[:3], word.box[1] + 26.0)) if word.text in stroke.split() and word.box[0] >= 360 else word
+        for word in page.words
+    ]
+    found = by_name(page.read())
+    assert found["co_quan_ban_hanh"].value == "ỦY BAN NHÂN DÂN PHƯỜNG XUÂN HỒNG"
+    assert (found["so_ky_hieu"].value, found["ngay_ban_hanh"].value) == ("1993/QĐ-UBND", "2026-05-24")
+    assert (found["chuc_vu"].value, found["nguoi_ky"].value) == ("CHỦ TỊCH", "Trần Thị Mai")
 
 
 def test_a_certification_stamp_needs_no_hint_to_say_who_certified(paper, by_name):

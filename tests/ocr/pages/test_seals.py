@@ -84,6 +84,15 @@ def test_a_page_that_a_pen_filled_has_no_rings(draw):
     assert rings.find(scanned(page), 200) == ()
 
 
+@pytest.mark.parametrize("tint", [(205, 225, 190), (235, 220, 205)])
+def test_circles_printed_under_a_card_are_no_seal(tint):
+    down, across = np.mgrid[:710, :960]
+    lines = np.hypot(across - 560, down - 340) % 31 < 16
+    card = np.where(lines[..., None], np.uint8(tint), np.uint8((242, 247, 247)))
+    cv2.rectangle(card, (160, 300), (330, 560), (150, 110, 60), -1)
+    assert rings.find(scanned(card), 200) == ()
+
+
 def test_what_a_blue_pen_wrote_over_a_seal_stays(draw):
     page = stamped(draw.letter(dpi=200, lines=10), INKS["red"])
     cv2.line(page, (380, 640), (700, 660), (170, 80, 60), 5)
