@@ -105,3 +105,69 @@ def test_brackets_tell_the_same_tight_or_apart_before_or_behind(paper, by_name, 
 def test_brackets_choose_an_answer(birth_form, answers, by_name, answer):
     found = by_name(birth_form({**answers, "gioi_tinh": answer}).read())["gioi_tinh"]
     assert (found.value, found.status) == ("Nam", "accepted")
+
+
+@pytest.fixture
+def copies(paper, by_name):
+    """The row of the copies asked for, its answers drawn by `draw`: a picture, points on it, what was read there."""
+
+    def read(draw, *pieces):
+        page = paper().title("TỜ KHAI ĐĂNG KÝ KHAI SINH").row("Kính gửi: Ủy ban nhân dân phường Hoa Lư")
+        page.row("Họ, chữ đệm, tên người yêu cầu: Phạm Thu Hà")
+        y = page.y
+        page.row("Đề nghị cấp bản sao(6):", *pieces)
+        page.row("Số lượng: 02 bản", gap=30)
+        image = np.full((round(841.9 * SCALE), round(595.3 * SCALE), 3), 250, np.uint8)
+
+        def put(kind, *where):
+            kind(image, *[(round(x * SCALE), round((y + down) * SCALE)) for x, down in where], (20, 20, 20))
+
+        draw(put)
+        found = by_name(page.read(image))
+        return found["cap_ban_sao_co"].value, found["cap_ban_sao_khong"].value
+
+    return read
+
+
+def test_circles_are_boxes_too(copies):
+    def draw(put):
+        put(lambda image, at, ink: cv2.circle(image, at, 17, ink, -1, cv2.LINE_AA), (248, 6.5))
+        put(lambda image, at, ink: cv2.circle(image, at, 17, ink, 3, cv2.LINE_AA), (308, 6.5))
+
+    assert copies(draw, (230, "Có"), (275, "Không")) == (True, False)
+
+
+@pytest.mark.parametrize("misread", [("Ệ Ị", "Ix)"), ("Ị", "lxì")])
+def test_brackets_that_were_misread_are_seen(copies, misread):
+    def bracket(image, at, inner, ink):
+        x, y = at
+        cv2.polylines(image, [np.int32([(inner[0], y), (x, y), (x, y + 40), (inner[0], y + 40)])], False, ink, 4)
+
+    def draw(put):
+        for left, right in ((230, 242), (279, 292)):
+            put(bracket, (left, 1), (left + 2.5, 0))
+            put(bracket, (right, 1), (right - 2.5, 0))
+        put(lambda image, one, two, ink: cv2.line(image, one, two, ink, 4), (283.3, 3.5), (287.7, 9))
+        put(lambda image, one, two, ink: cv2.line(image, one, two, ink, 4), (287.7, 3.5), (283.3, 9))
+
+    assert copies(draw, (229, misread[0]), (246, "Có"), (279, misread[1]), (296, "Không")) == (False, True)
+
+
+@pytest.mark.parametrize(("struck", "read", "expected"), [((229, 243), "C6", (False, True)), ((250, 284), "Khòng", (True, False))])
+def test_what_is_struck_out_is_not_chosen(copies, struck, read, expected):
+    pieces = [(230, read if struck[0] < 240 else "Có"), (250, read if struck[0] > 240 else "Không")]
+
+    def draw(put):
+        put(lambda image, one, two, ink: cv2.line(image, one, two, ink, 3), (struck[0], 6.5), (struck[1], 6.5))
+
+    assert copies(draw, (pieces[0][0], pieces[0][1] + " /"), pieces[1]) == expected
+
+
+def test_boxes_before_their_words_are_known_by_the_row(copies):
+    def draw(put):
+        for x in (230, 270):
+            put(lambda image, one, two, ink: cv2.rectangle(image, one, two, ink, 3), (x, 2), (x + 9, 11))
+        put(lambda image, one, two, ink: cv2.line(image, one, two, ink, 4), (272, 4), (277, 9))
+        put(lambda image, one, two, ink: cv2.line(image, one, two, ink, 4), (277, 4), (272, 9))
+
+    assert copies(draw, (242, "Có"), (282, "Không")) == (False, True)
