@@ -30,6 +30,8 @@ def answer_in_cells(layout: Layout, match: Match, labels: AbstractSet[int]) -> A
     if cell is None or not cell.simple:
         return None
     line = last.box[3] - last.box[1]
+    if cell.whole:
+        return _behind_its_row_s_label(layout, cell, match, line)
     own = _until_a_label([token for token in layout.cells[cell] if token.index >= match.end], labels)
     right, under = cell_at_the_right(layout, cell, last), _below(layout, cell)
     beside = _answering(layout, right, labels)
@@ -48,6 +50,13 @@ def answer_in_cells(layout: Layout, match: Match, labels: AbstractSet[int]) -> A
     if room or last.colon:
         return Answer((), _rest(cell, last), line, doubted=True)  # left empty, or a heading over its answer: nobody can say
     return Answer(following, _paper(under), line)
+
+
+def _behind_its_row_s_label(layout: Layout, cell: RuledCell, match: Match, line: float) -> Answer:
+    """What one of several people says behind the label of its row; in doubt where the label has words that no template has."""
+    rest = [token for token in layout.cells[cell] if token.index >= match.end]
+    begin = next((at for at, token in enumerate(rest) if token.cell_start), len(rest))
+    return Answer(tuple(rest[begin:]), _paper(cell), line, doubted=_written(rest[:begin]))
 
 
 def _answers_of_two(layout: Layout, cell: RuledCell, labels: AbstractSet[int]) -> bool:

@@ -21,20 +21,31 @@ Lines = list[list[Word]]
 
 
 class RuledCell(Struct, frozen=True):
-    """A cell of a ruled table. `simple` when it holds one question, one answer or one of each, and no row of questions."""
+    """A cell of a ruled table. `simple` when it holds one question, one answer or one of each, and no row of questions.
+
+    In the columns of several people `section` is the form's name of whose it is, and `heads` is true of the heading over a column. A
+    `whole` cell is an answer with its row's label put before it: no other cell answers that. In an `untold` column people are asked
+    alike and nothing says who.
+    """
 
     page: int
     number: int
     box: Box
     simple: bool = True
+    section: str | None = None
+    heads: bool = False
+    whole: bool = False
+    untold: bool = False
 
 
 class CellRow(Struct, frozen=True):
-    """The words of one line, the cell they stand in, and the number of their row of cells; both None where no table is."""
+    """The words of one line, the cell they stand in, and the number of their row of cells; both None where no table is. `answer` is the
+    position of the word that begins an answer, where a label was put before it."""
 
     words: list[Word]
     cell: RuledCell | None = None
     band: int | None = None
+    answer: int | None = None
 
 
 def rows_in_order(

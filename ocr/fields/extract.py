@@ -55,7 +55,7 @@ def extract(pages: tuple[Page, ...], images: Images, templates: str | None = Non
     pictures = Pictures(pages, images, inks)
     drawn = [page.number for page in pages if page.status != "had_text" or has_cells(layout, page.number)]
     tables = {number: cells for number in drawn if (cells := _ruled(pictures.of(number))) is not None}
-    layout = lay_out(pages, tables) if tables else layout
+    layout = lay_out(pages, tables, {entry.section for one in versions for entry in one.fields if entry.section})
     template, alignment = _version(layout, versions)
     document = _Document(filled(layout, template, alignment, pictures))
     drafts = document.read()

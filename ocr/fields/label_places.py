@@ -10,6 +10,7 @@ from rapidfuzz.distance import Indel
 
 from ocr.fields.box_signs import ticked
 from ocr.fields.date_lines import date_lines
+from ocr.fields.enumerators import ENUMERATOR
 from ocr.fields.folding import fold
 from ocr.fields.hints import answers_column, is_hint, is_remark
 from ocr.fields.label_text import LabelText
@@ -17,7 +18,6 @@ from ocr.fields.layout import Layout, Token, union
 from ocr.fields.second_language import end_of_second_language, rest_of_the_line, second_language
 from ocr.fields.templates import Entry
 
-ENUMERATOR = re.compile(r"^(?:\[\d{1,2}\]|\(?\d{1,2}(?:[.,]\d{1,2})*[.)/]?|\(?[a-zđ]\)|[-–—+•*])$")
 _NUMBER = re.compile(r"^\s*(\[\d+\]|\d+(?:\.\d+)*[.)/]?|[a-zđ]\)|[-–+•])\s+")
 _NUMBER_PIECE = re.compile(r"^[\[\](){}|\d.]{1,4}$")
 _ALIKE = 0.85
@@ -76,7 +76,7 @@ def places(layout: Layout, text: LabelText, position: int, entry: Entry) -> Iter
     best: dict[int, Match] = {}
     for pattern, worth in patterns:
         for start, end, similarity in text.windows(pattern):
-            if tokens[start].cell is not tokens[end - 1].cell or _explained(tokens, start):
+            if tokens[start].cell is not tokens[end - 1].cell or _explained(tokens, start) or _holds_an_answer(tokens[start:end]):
                 continue
             length = min(len(pattern), 30)
             closed, after = _label_end(tokens, end)
@@ -109,6 +109,12 @@ def _explained(tokens: Sequence[Token], start: int) -> bool:
     """Named by a footnote ("Ghi rõ nội dung đề nghị: …") that says how to answer it."""
     before = tokens[start - 1] if start else None
     return before is not None and before.row == tokens[start].row and before.fold in _EXPLAINING and tokens[start].text[:1].islower()
+
+
+def _holds_an_answer(window: Sequence[Token]) -> bool:
+    """True for words that run from the label of a row into what one of its people answers."""
+    cell = window[0].cell
+    return cell is not None and cell.whole and any(token.cell_start for token in window[1:])
 
 
 def _label_end(tokens: Sequence[Token], end: int) -> tuple[bool, int]:

@@ -6,7 +6,6 @@ places that keeps the template's order is taken (dynamic programming over anchor
 inside its own section.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import pairwise
@@ -15,16 +14,18 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from ocr.fields.enumerators import ENUMERATOR
 from ocr.fields.folding import fold
-from ocr.fields.label_places import ENUMERATOR, Match, first_letter, places
+from ocr.fields.label_places import Match, first_letter, places
 from ocr.fields.label_text import LabelText
 from ocr.fields.layout import Layout
+from ocr.fields.section_headings import SectionHeadings
 from ocr.fields.templates import Template
 from ocr.fields.wordings import other_wordings, without_section
 
 _HEADING_WORDS = 8
-_PART = re.compile(r"^(?:[IVXLl1|]{1,4}|\d{1,2}|[A-ZĐ])[.)/]?$")  # "II." before a heading, however its strokes were read
-_TELLING = tuple(fold(said) for said in ("Thông tin về", "Thông tin của", "Thông tin", "Phần khai về", "Phần ghi về"))
+
+Heading = tuple[int, int, str | None]  # first token, one past the heading's last, the section; None after people's columns
 
 
 class Alignment(Struct, frozen=True):
@@ -50,36 +51,41 @@ def align(layout: Layout, template: Template, text: LabelText | None = None) -> 
             continue
         candidates += places(layout, text, position, entry)
     headings = _headings(layout, template)
-    candidates = _under_their_headings(template, headings, candidates)
+    candidates = _under_their_headings(layout, template, headings, candidates)
     chosen = _chosen(template, candidates, len(layout.tokens))
     said_otherwise = _said_otherwise(layout, text, template, {match.entry for match in chosen} | twins.keys(), headings)
     if said_otherwise:
-        candidates += _under_their_headings(template, headings, said_otherwise)
+        candidates += _under_their_headings(layout, template, headings, said_otherwise)
         chosen = _chosen(template, candidates, len(layout.tokens))
     # Two fields under one label (office and name of the signer) share its place.
     chosen += [replace(match, entry=twin, gain=0.0) for twin, first in twins.items() for match in chosen if match.entry == first]
     return Alignment(tuple(sorted(chosen, key=lambda match: match.start)), sum(match.gain for match in chosen))
 
 
-def _headings(layout: Layout, template: Template) -> list[tuple[int, int, str]]:
-    """(first token, one past the last, section) of every row that is but the printed heading of a section: "II. NGƯỜI MẸ"."""
-    sections = {fold(entry.section): entry.section for entry in template.fields if entry.section}
-    found = []
+def _headings(layout: Layout, template: Template) -> list[Heading]:
+    """Where sections begin: at a row that is but the printed heading of one ("II. NGƯỜI MẸ"), and where the columns of several people
+    begin and end, which stand one after the other."""
+    known = SectionHeadings(entry.section for entry in template.fields if entry.section)
+    found: list[Heading] = []
+    column: str | None = None
     for row in layout.rows:
-        if len(row.tokens) > _HEADING_WORDS:
-            continue
-        words = row.tokens[1:] if _PART.match(row.tokens[0].text) else row.tokens
-        said = "".join(token.fold for token in words)
-        told = next((opening for opening in _TELLING if said.startswith(opening)), "")
-        section = sections.get(said) or sections.get(said.removeprefix(told))
-        if section is not None:
-            found.append((row.tokens[0].index, row.tokens[-1].index + 1, section))
+        first, end = row.tokens[0], row.tokens[-1].index + 1
+        section = first.cell.section if first.cell is not None else None
+        if section is not None or column is not None:
+            heads = first.cell is not None and first.cell.heads
+            if section != column or heads:
+                found.append((first.index, end if heads else first.index, section))
+            column = section
+        if section is None and len(row.tokens) <= _HEADING_WORDS:
+            told = known.of_row([token.text for token in row.tokens])
+            if told is not None:
+                found.append((first.index, end, told))
     return found
 
 
-def _under_their_headings(template: Template, headings: Sequence[tuple[int, int, str]], candidates: Sequence[Match]) -> list[Match]:
-    """Without places under the printed heading of another section: what stands below "Người cha" is never asked of the mother. A
-    heading alone on its row is itself the label of no answer."""
+def _under_their_headings(layout: Layout, template: Template, headings: Sequence[Heading], candidates: Sequence[Match]) -> list[Match]:
+    """Without places under the printed heading of another section: what stands below "Người cha" is never asked of the mother, nor in his
+    column of anybody else. A heading alone on its row is itself the label of no answer."""
     if not headings:
         return list(candidates)
     named = {section for _, _, section in headings}
@@ -89,13 +95,15 @@ def _under_their_headings(template: Template, headings: Sequence[tuple[int, int,
         above = next(((end, section) for start, end, section in reversed(headings) if start <= match.start), None)
         if above is not None and entry.place == "after" and match.start < above[0]:
             continue
-        if entry.section not in named or above is None or above[1] == entry.section:
+        cell = layout.tokens[match.start].cell
+        free = cell is None or cell.section is None
+        if (free and (entry.section is None or entry.section not in named)) or above is None or above[1] == entry.section:
             kept.append(match)
     return kept
 
 
 def _said_otherwise(
-    layout: Layout, text: LabelText, template: Template, found: AbstractSet[int], headings: Sequence[tuple[int, int, str]]
+    layout: Layout, text: LabelText, template: Template, found: AbstractSet[int], headings: Sequence[Heading]
 ) -> list[Match]:
     """Places of labels that were not found as the template prints them, in other usual wordings."""
     otherwise: list[Match] = []

@@ -5,8 +5,9 @@ leader dots glued to the next label. Rows are therefore built from geometry, and
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, groupby
+from operator import itemgetter
 from statistics import median
 
 from msgspec import Struct
@@ -14,7 +15,9 @@ from msgspec import Struct
 from ocr.fields.box_signs import BRACKETS, EMPTY_GLYPHS, TICKED_GLYPHS, with_brackets_closed
 from ocr.fields.cell_rows import CellRow, RuledCell, rows_in_order
 from ocr.fields.folding import fold
+from ocr.fields.people_columns import people_apart
 from ocr.fields.ruled_cells import RuledCells
+from ocr.fields.section_headings import SectionHeadings
 from ocr.fields.side_by_side import joined
 from ocr.fields.twin_columns import columns_apart
 from ocr.model import Box, Page, Word
@@ -85,12 +88,14 @@ class Layout(Struct, frozen=True):
     cells: Mapping[RuledCell, Sequence[Token]] = {}
 
 
-def lay_out(pages: Sequence[Page], tables: Mapping[int, RuledCells] | None = None) -> Layout:
-    """Rows and tokens of all pages in order. `tables` are the ruled tables of pages that have some."""
+def lay_out(pages: Sequence[Page], tables: Mapping[int, RuledCells] | None = None, sections: Iterable[str] = ()) -> Layout:
+    """Rows and tokens of all pages in order. `tables` are the ruled tables of pages that have some, `sections` what the form calls the
+    people it asks of: where they have columns, one column follows the other, also from page to page."""
     rows: list[Row] = []
     tokens: list[Token] = []
     margins: dict[int, tuple[float, float]] = {}
     cells: dict[RuledCell, list[Token]] = {}
+    drawn: list[tuple[int, CellRow]] = []
     for page in pages:
         ruled = tables.get(page.number) if tables is not None else None
         if ruled is None:
@@ -98,22 +103,27 @@ def lay_out(pages: Sequence[Page], tables: Mapping[int, RuledCells] | None = Non
         else:
             found, own = rows_in_order(page.number, page.words, ruled, _rows_of)
             cells.update((cell, []) for cell in own)
-        found = columns_apart(page.number, found)
-        if found:
-            lefts = sorted(row.words[0].box[0] for row in found)
-            rights = sorted(max(word.box[2] for word in row.words) for row in found)
-            margins[page.number] = (lefts[len(lefts) // 20], rights[-1 - len(rights) // 20])
-        for (cell, band), part in groupby(found, lambda row: (row.cell, row.band)):
-            lines = [row.words for row in part]
-            for row_words, answer in joined(lines) if cell is None or not cell.simple else [(line, None) for line in lines]:
-                made = tuple(_tokens_of(row_words, page.number, len(rows), len(tokens), answer, cell))
-                if not made:
-                    continue
-                tokens += made
-                if cell is not None:
-                    cells.setdefault(cell, []).extend(made)
-                height = median(word.box[3] - word.box[1] for word in row_words)
-                rows.append(Row(page.number, union(token.box for token in made), height, made, band))
+        drawn += [(page.number, row) for row in found]
+    drawn, used = people_apart(drawn, list(cells), SectionHeadings(sections))
+    cells = {cell: [] for cell in used}
+    drawn = [(on, row) for on, part in groupby(drawn, itemgetter(0)) for row in columns_apart(on, [row for _, row in part])]
+    for number in dict.fromkeys(number for number, _ in drawn):
+        printed = [row.words for on, row in drawn if on == number]
+        lefts = sorted(words[0].box[0] for words in printed)
+        rights = sorted(max(word.box[2] for word in words) for words in printed)
+        margins[number] = (lefts[len(lefts) // 20], rights[-1 - len(rights) // 20])
+    for (number, cell, band), part in groupby(drawn, lambda one: (one[0], one[1].cell, one[1].band)):
+        lines = [row for _, row in part]
+        apart = joined([row.words for row in lines]) if cell is None or not cell.simple else [(row.words, row.answer) for row in lines]
+        for row_words, answer in apart:
+            made = tuple(_tokens_of(row_words, number, len(rows), len(tokens), answer, cell))
+            if not made:
+                continue
+            tokens += made
+            if cell is not None:
+                cells.setdefault(cell, []).extend(made)
+            height = median(word.box[3] - word.box[1] for word in row_words)
+            rows.append(Row(number, union(token.box for token in made), height, made, band))
     return Layout(tuple(rows), tuple(tokens), margins, tuple(pages), cells)
 
 

@@ -89,9 +89,14 @@ def _begins_above(form: Filled, label: int, first: Token, claimed: set[int]) -> 
 
 
 def _goes_on(form: Filled, last: Token, claimed: set[int]) -> bool:
-    """True when the row below, set tight, begins in small letters and belongs to nobody, though `last` came near the margin."""
+    """True when the row below, set tight, begins in small letters and belongs to nobody, though `last` came near the margin. In a
+    person's column, which is narrow, any row that belongs to nobody may go on with what stands above it."""
     rows = form.layout.rows
     row = rows[last.row]
+    if last.cell is not None and last.cell.section is not None and last.row + 1 < len(rows) and last.index == row.tokens[-1].index:
+        following = rows[last.row + 1].tokens
+        alone = not any(token.index in claimed for token in following) and any(len(token.fold) > 1 for token in following)
+        return alone and following[0].cell is not None and following[0].cell.section == last.cell.section
     left, right = form.layout.margins[last.page]
     if last.row + 1 >= len(rows) or last.box[2] < right - _FULL * (right - left) or last.index != max(token.index for token in row.tokens):
         return False

@@ -7,7 +7,8 @@ several labels of one row each has its own column; running text belongs to the l
 import re
 from collections.abc import Sequence
 
-from ocr.fields.label_places import ENUMERATOR, Match
+from ocr.fields.enumerators import ENUMERATOR
+from ocr.fields.label_places import Match
 from ocr.fields.layout import Layout, Row, Token
 from ocr.fields.templates import Entry, Template
 

@@ -5,7 +5,7 @@ dots cannot help there, for the dots that stand free between letters are too few
 answer knows more: its dots stand at one level, and what sticks out at that level with nothing above and below is one of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from itertools import groupby
 from typing import Any
@@ -111,10 +111,9 @@ def _figures(draft: Draft) -> str:
 
 
 def strips_of(found: Found, layout: Layout) -> list[Strip]:
-    """The rows of a value."""
+    """The printed lines of a value. An answer beside a broken label has several in one row."""
     strips: list[Strip] = []
-    for number, group in groupby(found.tokens, key=lambda token: token.row):
-        tokens = tuple(group)
+    for number, tokens in ((number, line) for number, row in groupby(found.tokens, key=lambda token: token.row) for line in _lines(row)):
         x0, y0, x1, y1 = union([token.box for token in tokens])
         beside = found.space is not None and found.space[1] < (y0 + y1) / 2 < found.space[3]
         right = found.space[2] if beside and found.space is not None else layout.margins[tokens[0].page][1]
@@ -123,6 +122,17 @@ def strips_of(found: Found, layout: Layout) -> list[Strip]:
         box = (min(left, x0), y0, min(x1 + 0.6 * height, max(right, x1)), y1)
         strips.append(Strip(tokens, box, (box[0], y0, max(right, box[2]), y1)))
     return strips
+
+
+def _lines(row: Iterable[Token]) -> list[tuple[Token, ...]]:
+    lines: list[tuple[Token, ...]] = []
+    for token in row:
+        begins = not lines or (token.box[0] < lines[-1][-1].box[0] and token.box[1] > (lines[-1][-1].box[1] + lines[-1][-1].box[3]) / 2)
+        if begins:
+            lines.append((token,))
+        else:
+            lines[-1] += (token,)
+    return lines
 
 
 def worth_a_look(rows: list[Strip]) -> list[Strip]:

@@ -69,7 +69,9 @@ def values(layout: Layout, template: Template, alignment: Alignment, spent: froz
             found[entry.name] = Found(tokens, None, tokens[0].page)
         elif entry.place == "after":
             answer = _in_cells(layout, template, match, starts, taken) or _beside(layout, template, match, starts, taken)
-            found[entry.name] = replace(answer, doubted=True) if _of_another_kind(entry, answer.tokens) else answer
+            cell = layout.tokens[match.end - 1].cell
+            doubted = _of_another_kind(entry, answer.tokens) or (cell is not None and cell.untold and entry.section is not None)
+            found[entry.name] = replace(answer, doubted=True) if doubted else answer
     return found
 
 

@@ -1,0 +1,123 @@
+"""Answers in columns of people: the heading over a column says whose they are, the label of the row what they answer."""
+
+import cv2
+import numpy as np
+import pytest
+
+from ocr.fields.extract import extract
+
+SCALE = 200 / 72
+MOTHER = ("Mai Thị Bích Linh", "2003", "Thái", "Số 175, đường Lý Thường|Kiệt, xã Gia Viễn, tỉnh Ninh|Bình")
+FATHER = ("Bùi Công Phong", "1992", "Chăm", "xã Hoa Lư, tỉnh Ninh Bình")
+ASKED = ("(14) Họ, chữ|đệm, tên", "(15) Năm|sinh", "(16) Dân tộc", "(18) Nơi cư|trú")
+FIELDS = ("ho_ten", "nam_sinh", "dan_toc", "noi_cu_tru")
+SWORN = "Tôi cam đoan nội dung đề nghị đăng ký khai sinh trên đây là đúng sự thật, được sự thỏa thuận"
+
+
+def beginning(paper):
+    return paper().title("TỜ KHAI ĐĂNG KÝ KHAI SINH").row("Họ, chữ đệm, tên: Trần Minh Khang").row("Quê quán: xã Gia Viễn, tỉnh Ninh Bình")
+
+
+def grid(page, rows, ruled=True, edges=(60.0, 140.0, 340.0, 540.0)):
+    """Draws `rows` of cells, the lines of one cell joined by |, with their rules or without: words and image."""
+    image = np.full((2339, 1654), 255, np.uint8)
+    for cells in rows:
+        y, high = page.y, 6.0 + 15.0 * max(text.count("|") + 1 for text in cells)
+        for text, left, right in zip(cells, edges, edges[1:], strict=False):
+            for number, line in enumerate(text.split("|") if text else ()):
+                page.y = y + 4 + 15.0 * number
+                page.row((left + 4, line), gap=0)
+            if ruled:
+                corners = [(left, y), (right, y), (right, y + high), (left, y + high)]
+                cv2.polylines(image, [np.array([[round(a * SCALE) for a in one] for one in corners], np.int32)], True, 0, 2)
+        page.y = y + high
+    return image
+
+
+def told(found):
+    return [tuple(found[f"{name}_{who}"].value for name in FIELDS) for who in ("me", "cha")]
+
+
+def whole(said):
+    return tuple(text.replace("|", " ") for text in said)
+
+
+@pytest.mark.parametrize("ruled", [True, False])
+@pytest.mark.parametrize(
+    ("heads", "left", "right"),
+    [
+        (("Người mẹ", "Người cha"), MOTHER, FATHER),
+        (("NGƯỜI CHA", "NGƯỜI MẸ"), FATHER, MOTHER),
+        (("Cha", "Mẹ"), FATHER, MOTHER),
+        (("Thông tin về người mẹ", "Thông tin về người cha"), MOTHER, FATHER),
+    ],
+)
+def test_the_heading_says_whose_a_column_is(paper, by_name, ruled, heads, left, right):
+    page = beginning(paper)
+    image = grid(page, [("", *heads), *zip(ASKED, left, right, strict=True)], ruled)
+    found = by_name(page.row(SWORN).read(image))
+    assert told(found) == [whole(MOTHER), whole(FATHER)]
+    assert found["noi_cu_tru_me"].status == "accepted"
+
+
+def test_a_column_whose_heading_was_not_read_has_no_accepted_answer(paper, by_name):
+    page = beginning(paper)
+    image = grid(page, [("", "Ngtrm", "Người cha"), *zip(ASKED, MOTHER, FATHER, strict=True)])
+    found = by_name(page.row(SWORN).read(image))
+    assert [found[f"{name}_me"].status for name in FIELDS] == ["review"] * 4
+    assert told(found)[1] == whole(FATHER)
+
+
+def test_the_answer_of_both_is_nobody_s(paper, by_name):
+    page = beginning(paper)
+    image = grid(page, [("", "Người mẹ", "Người cha"), *zip(ASKED[:3], MOTHER[:3], FATHER[:3], strict=True)])
+    shared = grid(page, [("(18) Nơi cư trú", "Số 175, đường Lý Thường Kiệt, tỉnh Ninh Bình")], edges=(60.0, 140.0, 540.0))
+    found = by_name(page.row(SWORN).read(np.minimum(image, shared)))
+    assert [found[f"noi_cu_tru_{who}"].status for who in ("me", "cha")] == ["review"] * 2
+
+
+def test_an_empty_cell_is_not_filled_from_the_other_parent_s(paper, by_name):
+    page = beginning(paper)
+    image = grid(page, [("", "Người cha", "Người mẹ"), *zip(ASKED, ("", "", "", ""), MOTHER, strict=True)])
+    found = by_name(page.row(SWORN).read(image))
+    assert told(found) == [whole(MOTHER), (None,) * 4]
+
+
+def frames(paper, heads, rows):
+    page = beginning(paper).row((70, heads[0]), (320, heads[1]))
+    for left, right in rows:
+        page.row((70, left), (320, right), gap=15)
+    return page
+
+
+@pytest.mark.parametrize("heads", [("Người mẹ", "Người cha"), ("Mẹ", "Cha")])
+def test_two_frames_with_labels_of_their_own(paper, by_name, heads):
+    rows = (
+        ("14. Họ, chữ đệm, tên: Mai Thị Bích", "20. Họ, chữ đệm, tên: Bùi Công Phong"),
+        ("Linh", "21. Năm sinh: 1992"),
+        ("15. Năm sinh: 2003", "22. Dân tộc: Chăm"),
+        ("16. Dân tộc: Thái", "23. Nơi cư trú: xã Hoa Lư, tỉnh Ninh"),
+        ("17. Nơi cư trú: Số 175, đường Lý", "Bình"),
+    )
+    page = frames(paper, heads, rows).row((70, "Thường Kiệt, xã Gia Viễn, tỉnh Ninh Bình"), gap=15)
+    assert told(by_name(page.row(SWORN).read())) == [whole(MOTHER), whole(FATHER)]
+
+
+def test_columns_go_on_over_the_page(paper, by_name):
+    rows = (("14. Họ và tên: Bùi Công Phong", "20. Họ và tên: Mai Thị Bích Linh"), ("15. Năm sinh: 1992", "21. Năm sinh: 2003"))
+    first = frames(paper, ("Người cha", "Người mẹ"), rows)
+    second = paper().row((71, "16. Dân tộc: Chăm"), (322, "22. Dân tộc: Thái"), gap=15)
+    second.row((71, "17. Nơi cư trú: xã Hoa Lư, tỉnh"), (322, "23. Nơi cư trú: Số 175, đường Lý Thường"), gap=15)
+    second.row((71, "Ninh Bình"), (322, "Kiệt, xã Gia Viễn, tỉnh Ninh Bình")).row(SWORN)
+    found = by_name(extract((first.page(), second.page(2)), lambda _: None))
+    assert told(found) == [whole(MOTHER), whole(FATHER)]
+
+
+def test_a_row_of_a_column_that_nobody_took_leaves_the_answer_above_in_doubt(paper, by_name):
+    rows = (
+        ("14. Họ và tên: Mai Thị Bích", "20. Họ và tên: Bùi Công Phong"),
+        ("Linh", "21. Năm sinh: 1992"),
+        ("15. Nơi cư trú: Số 175, đường Lý Thường", "22. Dân tộc: Chăm"),
+    )
+    found = by_name(frames(paper, ("Người mẹ", "Người cha"), rows).row(SWORN).read())
+    assert found["ho_ten_me"].status == "review"
