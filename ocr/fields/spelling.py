@@ -18,8 +18,10 @@ from rapidfuzz.distance import Levenshtein
 
 from ocr.fields.folding import fold, without_marks
 from ocr.fields.layout import Token, union
-from ocr.fields.lists import answers, family_names, phrases, provinces
+from ocr.fields.lists import answers, family_names, phrases
 from ocr.fields.types.texts import leaders_out
+from ocr.fields.unit_words import NUMBERED, units_settled
+from ocr.fields.written import CERTAIN, IN_DOUBT, core_of, plain, written
 from ocr.words.language import language
 from ocr.words.lattice import BEFORE_A_TITLE
 from ocr.words.syllables import is_syllable
@@ -27,31 +29,17 @@ from ocr.words.syllables import is_syllable
 _DOUBTFUL = 0.985
 _DOT_RUN = re.compile(r"(?<=[^\W\d_])[.,]*\.[.,]+(?=[^\W\d_])|(?<=[^\W\d_])\.,(?=[^\W\d_])")
 _GLUED = re.compile(r"(?<=[^\W\d_]{2}),(?=[^\W\d_]{2})")
-_IN_DOUBT = 0.8
 _NUMBERED_UNIT = re.compile(r"^([^\W\d_]+)\.+(\d+\W*)$")
-_CERTAIN = 0.985  # a spelling that a closed list proves, its letters read without a doubt about them
-_EDGES = re.compile(r"^(\W*)(.*?)(\W*)$", re.DOTALL)
 _COMBINING = {"`": "\u0300", "´": "\u0301", "'": "\u0301"}
-# Words that begin a part of an address; with a digit behind them only those that are numbered.
-_UNITS = (
-    "tỉnh", "huyện", "quận", "phường", "xã", "đường", "phố", "thôn", "xóm", "ấp", "tổ", "ngõ", "ngách", "hẻm", "khóm", "thửa", "số",
-)  # fmt: skip
 _VOWELS = frozenset("aeiouy")
 _SHORT = ("CCCD", "CMND", "UBND", "HĐND")
 _FORMS_OF_ADDRESS = {"ong": "ông", "ba": "bà"}
-_NUMBERED = frozenset({"so", "to", "thon", "xom", "ap", "ngo", "ngach", "hem", "khom", "thua", "phuong", "quan", "khu"})
 _SPOKEN = frozenset(
     [
         "ngày", "tháng", "năm", "một", "hai", "ba", "bốn", "tư", "lăm", "sáu", "bảy", "bẩy", "tám", "chín", "mười", "mươi", "mốt",
         "linh", "lẻ", "không", "trăm", "nghìn", "ngàn", "triệu", "tỷ", "tỉ", "đồng", "chẵn", "và", "mùng",
     ]
 )  # fmt: skip
-_PAIRS = {
-    ("thanh", "pho"): ("thành", "phố"),
-    ("thi", "tran"): ("thị", "trấn"),
-    ("thi", "xa"): ("thị", "xã"),
-    ("khu", "pho"): ("khu", "phố"),
-}
 
 
 def settled(tokens: Sequence[Token], kind: str) -> list[Token]:
@@ -64,11 +52,11 @@ def settled(tokens: Sequence[Token], kind: str) -> list[Token]:
     if kind in ("text", "enum"):
         words = _whole(words)
     if kind == "nationality" and Levenshtein.distance("".join(token.fold for token in words), "vietnam") == 1 and len(words) == 2:
-        words = [_written(token, word, certain=False) for token, word in zip(words, ("Việt", "Nam"), strict=True)]
+        words = [written(token, word, certain=False) for token, word in zip(words, ("Việt", "Nam"), strict=True)]
     if kind in ("text", "position"):
         words = _with_full_stop(words)
     if kind == "text":
-        words = _places(_units(_near_units(_abbreviations(_capitals_joined(words)))))
+        words = units_settled(_abbreviations(_capitals_joined(words)))
     if kind in ("date_words", "money_words"):
         words = _number_words(words)
     if kind == "name":
@@ -76,36 +64,11 @@ def settled(tokens: Sequence[Token], kind: str) -> list[Token]:
     return words
 
 
-def _written(token: Token, word: str, *, certain: bool, case_read: bool = True, inside: bool = False, small: bool = False) -> Token:
-    """`token` spelt as `word`, in the case it was read in when `case_read` and in the word's own when `small`; marks and commas around
-    it stay, but not `inside` a wording, where they are the dots that people write on."""
-    before, core, after = _split(token.text)
-    after = "" if inside else after
-    if core.casefold() == word.casefold() and not small:
-        word = core  # spelt as the list spells it: capitals are the writer's own ("Trạm y tế")
-    elif len(core) > 1 and core.isupper():
-        word = word.upper()
-    elif case_read:
-        word = (word[:1].upper() if core[:1].isupper() else word[:1].lower()) + word[1:]
-    text = before + word + after
-    sure = max(token.confidence, _CERTAIN) if certain else token.confidence
-    return replace(token, text=text, fold=fold(text), confidence=sure, raw_differs=token.raw_differs and not certain)
-
-
-def _split(text: str) -> tuple[str, str, str]:
-    hit = _EDGES.match(text)
-    return (hit[1], hit[2], hit[3]) if hit else ("", text, "")
-
-
-def _core(token: Token) -> str:
-    return _split(token.text)[1]
-
-
 def _cut_at_leaders(token: Token, kind: str) -> list[Token]:
     """The words of a token that a reader joined by the dots they are written on: "xã.Nghĩa.Đồng", "Thôn.2"."""
     glued = kind in ("text", "date_words") and _GLUED.search(token.text)
     if glued:  # a comma without its space, or a dot of the line taken for one: which, a person sees
-        token = replace(token, text=_GLUED.sub(", ", token.text), raw_differs=True, confidence=min(token.confidence, _IN_DOUBT))
+        token = replace(token, text=_GLUED.sub(", ", token.text), raw_differs=True, confidence=min(token.confidence, IN_DOUBT))
     text = re.sub(r"\.+:+\.*", " ", token.text)
     text = _DOT_RUN.sub(" ", leaders_out(text.lstrip(".…") or token.text))
     if kind == "name":
@@ -118,7 +81,7 @@ def _cut_at_leaders(token: Token, kind: str) -> list[Token]:
 
 def _unit_and_number(part: str) -> list[str]:
     hit = _NUMBERED_UNIT.match(part)
-    return [hit[1], hit[2]] if hit and fold(hit[1]) in _NUMBERED else [part]
+    return [hit[1], hit[2]] if hit and fold(hit[1]) in NUMBERED else [part]
 
 
 def _accents_joined(tokens: Sequence[Token]) -> list[Token]:
@@ -164,10 +127,10 @@ def _phrases(words: list[Token]) -> list[Token]:
             if phrase is None or (size < 3 and (not _same_case(window, phrase) or _surely_others(window, phrase))):
                 continue  # "xã Văn Phong" is a place, "Văn phòng" is a body; "Công nhận" is a decision's word, "Công nhân" a trade
             # Within words that are written as the list writes them, one capital is a misread l or v.
-            cased = sum(_core(token)[:1].isupper() == word[:1].isupper() for token, word in zip(window, phrase, strict=True))
+            cased = sum(core_of(token)[:1].isupper() == word[:1].isupper() for token, word in zip(window, phrase, strict=True))
             small = size > 3 and cased == size - 1
             words[start : start + size] = [
-                _written(token, word, certain=True, case_read=number == 0, inside=number < size - 1, small=small and number > 0)
+                written(token, word, certain=True, case_read=number == 0, inside=number < size - 1, small=small and number > 0)
                 for number, (token, word) in enumerate(zip(window, phrase, strict=True))
             ]
             free[start : start + size] = [False] * size
@@ -176,11 +139,11 @@ def _phrases(words: list[Token]) -> list[Token]:
 
 def _surely_others(window: Sequence[Token], phrase: Sequence[str]) -> bool:
     """True when other words than `phrase`, which texts have side by side as well, were read without a doubt."""
-    others = [token for token, word in zip(window, phrase, strict=True) if _plain(_core(token)) != _plain(word)]
-    if not others or any(token.confidence < _CERTAIN or token.raw_differs for token in others):
+    others = [token for token, word in zip(window, phrase, strict=True) if plain(core_of(token)) != plain(word)]
+    if not others or any(token.confidence < CERTAIN or token.raw_differs for token in others):
         return False
     model = language()
-    return not model.unheard(np.array([model.number(_core(token)) for token in window])).any()
+    return not model.unheard(np.array([model.number(core_of(token)) for token in window])).any()
 
 
 def _with_full_stop(words: list[Token]) -> list[Token]:
@@ -207,7 +170,7 @@ def _capitals_joined(words: list[Token]) -> list[Token]:
     """An L without its foot, torn off its word: "I ợi" is "Lợi"."""
     for at, (token, following) in enumerate(pairwise(words)):
         rest = following.text.strip(" .,;:")
-        fits = fold(rest[:1]) in _VOWELS and rest[:1].islower() and is_syllable("L" + rest) and fold(rest) not in _NUMBERED
+        fits = fold(rest[:1]) in _VOWELS and rest[:1].islower() and is_syllable("L" + rest) and fold(rest) not in NUMBERED
         if token.text in ("I", "l", "|") and fits:
             text, sure = "L" + following.text, min(token.confidence, following.confidence)
             box = union([token.box, following.box])
@@ -221,10 +184,10 @@ def _whole(words: list[Token]) -> list[Token]:
     spelt = answers().get("".join(token.fold for token in words), ())
     if len(spelt) != 1 or len(spelt[0]) != len(words):
         return words
-    read = [_plain(_core(token)) for token in words]
-    if read == [_plain(word) for word in spelt[0]]:
+    read = [plain(core_of(token)) for token in words]
+    if read == [plain(word) for word in spelt[0]]:
         return words
-    return [_written(token, word, certain=False) for token, word in zip(words, spelt[0], strict=True)]
+    return [written(token, word, certain=False) for token, word in zip(words, spelt[0], strict=True)]
 
 
 @cache
@@ -246,103 +209,22 @@ def _reads_like(said: str, read: Sequence[str], letters: str) -> bool:
 
 
 def _same_case(window: Sequence[Token], phrase: Sequence[str]) -> bool:
-    cores = [_core(token) for token in window]
+    cores = [core_of(token) for token in window]
     return all(core.isupper() for core in cores) or all(
         core[:1].isupper() == word[:1].isupper() for core, word in zip(cores[1:], phrase[1:], strict=True)
     )
 
 
-def _units(words: list[Token]) -> list[Token]:
-    """The word before a place's name or number: "huyên Sóc Sơn", "Sô 81"."""
-    units = {fold(unit): unit for unit in _UNITS}
-    at = 0
-    while at < len(words):
-        token = words[at]
-        pair = _PAIRS.get((token.fold, words[at + 1].fold)) if at + 1 < len(words) else None
-        if pair and _names(words, at + 2) and not _ends(token):
-            words[at : at + 2] = [_written(token, pair[0], certain=True), _written(words[at + 1], pair[1], certain=True)]
-            at += 2
-            continue
-        unit = units.get(token.fold)
-        opens = at == 0 or _ends(words[at - 1]) or token.text[:1].islower()
-        named = token.fold != "so" and _names(words, at + 1)
-        if unit and opens and not _ends(token) and (named or (token.fold in _NUMBERED and _numbered(words, at + 1))):
-            words[at] = _written(token, unit, certain=True)
-        elif token.fold == "tang" and at and words[at - 1].text.isdigit() and _core(token).islower():
-            words[at] = _written(token, "tầng", certain=True)  # storeys: nothing else of these letters is counted
-        at += 1
-    return words
-
-
-def _near_units(words: list[Token]) -> list[Token]:
-    """A unit's word with one letter misread into what is no word at all, before a name: "hnyện Ứng Hòa", "tinb Thái Bình"."""
-    for at, token in enumerate(words):
-        core = _core(token)
-        if len(core) < 4 or not core.islower() or not _names(words, at + 1) or _ends(token) or is_syllable(core):
-            continue
-        near = [unit for unit in _UNITS if len(unit) >= 4 and Levenshtein.distance(fold(unit), token.fold) == 1]
-        if len(near) == 1:
-            words[at] = _written(token, near[0], certain=False)
-    return words
-
-
 def _number_words(words: list[Token]) -> list[Token]:
     """Numbers and dates in words are made of few words: what is none of them and a letter away from one alone is that one."""
     for at, token in enumerate(words):
-        core = _core(token).casefold()
+        core = core_of(token).casefold()
         if not core or core in _SPOKEN:
             continue
         near = [word for word in _SPOKEN if Levenshtein.distance(word, core) == 1]
         if len(near) == 1 and len(core) > 2:
-            words[at] = _written(token, near[0], certain=False)
+            words[at] = written(token, near[0], certain=False)
     return words
-
-
-def _ends(token: Token) -> bool:
-    return token.text.endswith((",", ";", "."))
-
-
-def _names(words: Sequence[Token], at: int) -> bool:
-    return at < len(words) and words[at].text[:1].isupper() and words[at].text[:2].upper() != words[at].text[:2]
-
-
-def _numbered(words: Sequence[Token], at: int) -> bool:
-    return at < len(words) and words[at].text[:1].isdigit()
-
-
-def _places(words: list[Token]) -> list[Token]:
-    """Provinces and cities behind "tỉnh", "thành phố", "TP", and where nothing else is said."""
-    whole = provinces().get("".join(token.fold for token in words), ())
-    if whole and len(whole) == len(words):
-        return [_written(token, word, certain=True, case_read=False) for token, word in zip(words, whole, strict=True)]
-    for at, token in enumerate(words):
-        behind = at + 1
-        if token.fold == "tinh" or (token.fold == "pho" and at and words[at - 1].fold == "thanh") or token.fold == "tp":
-            for size in (4, 3, 2, 1):
-                part = words[behind : behind + size]
-                if len(part) < size or any(_ends(one) for one in part[:-1]):
-                    continue
-                letters = "".join(one.fold for one in part)
-                spelt, certain = _province(letters)
-                if spelt and len(spelt) == size:
-                    words[behind : behind + size] = [
-                        _written(one, word, certain=certain, case_read=False) for one, word in zip(part, spelt, strict=True)
-                    ]
-                    break
-    return words
-
-
-@cache
-def _province(letters: str) -> tuple[tuple[str, ...], bool]:
-    """(words of the one province with these letters or, but for a letter, none other near; certain)."""
-    known = provinces()
-    if letters in known:
-        return known[letters], True
-    near = sorted((Levenshtein.distance(letters, other), other) for other in known)
-    best, other = near[0]
-    if len(letters) >= 7 and best <= len(letters) // 7 and near[1][0] >= best + 2:
-        return known[other], False
-    return (), False
 
 
 def _person(words: list[Token]) -> list[Token]:
@@ -351,16 +233,12 @@ def _person(words: list[Token]) -> list[Token]:
     if not 2 <= len(spoken) <= 6 or any(any(letter.isdigit() for letter in words[at].text) for at in spoken):
         return words
     if len(spoken) > 2 and words[spoken[0]].fold in _FORMS_OF_ADDRESS and words[spoken[1]].fold in family_names():
-        words[spoken[0]] = _written(words[spoken[0]], _FORMS_OF_ADDRESS[words[spoken[0]].fold], certain=False)
+        words[spoken[0]] = written(words[spoken[0]], _FORMS_OF_ADDRESS[words[spoken[0]].fold], certain=False)
         spoken = spoken[1:]
     first = words[spoken[0]]
     families = family_names().get(first.fold, ())
-    if len(families) == 1 and _plain(_core(first)) != _plain(families[0]):
-        words[spoken[0]] = _written(first, families[0], certain=False)
-    if len(spoken) > 2 and words[spoken[1]].fold == "thi" and without_marks(_core(words[spoken[1]])).casefold() == "thi":
-        words[spoken[1]] = _written(words[spoken[1]], "Thị", certain=True)
+    if len(families) == 1 and plain(core_of(first)) != plain(families[0]):
+        words[spoken[0]] = written(first, families[0], certain=False)
+    if len(spoken) > 2 and words[spoken[1]].fold == "thi" and without_marks(core_of(words[spoken[1]])).casefold() == "thi":
+        words[spoken[1]] = written(words[spoken[1]], "Thị", certain=True)
     return words
-
-
-def _plain(text: str) -> str:
-    return unicodedata.normalize("NFC", text).casefold()

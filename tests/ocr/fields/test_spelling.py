@@ -38,6 +38,8 @@ from ocr.fields.weigh import weigh
         ("ho_ten", "Hô `Thị Mai", "Hồ Thị Mai"),
         ("ho_ten", "Mai Thế Lân", "Mai Thế Lân"),
         ("noi_sinh", "Bệnh viên Phu sản, tỉnh Thái Bỉnh", "Bệnh viện Phụ sản, tỉnh Thái Bình"),
+        ("noi_cu_tru_nguoi_yeu_cau", "Ngô 5 Dương Quảng Hàm, tinh Ninh Bình", "Ngõ 5 Dương Quảng Hàm, tỉnh Ninh Bình"),
+        ("noi_sinh", "Tinh Thái Bình", "Tỉnh Thái Bình"),
     ],
 )
 def test_a_closed_list_settles_what_marks_a_word_bears(birth_form, by_name, answers, field, read, value):
@@ -68,6 +70,18 @@ def test_figures_are_never_changed(birth_form, by_name, answers):
 def test_a_word_no_name_is_made_of_is_looked_at_however_sure_it_was_read(birth_form, by_name, answers, key, field, read):
     found = by_name(birth_form(answers | {key: read}).read())[field]
     assert (found.value, found.status, found.reason_code) == (read, "review", "value_format")
+
+
+@pytest.mark.parametrize(
+    "name", ["Ngô Gia Tự", "Dương Quảng Hàm", "Tô Hiến Thành", "Phó Đức Chính", "Huyền Trân", "Phương Mai", "Quán Toan"]
+)
+def test_a_name_is_not_taken_for_a_unit_of_the_same_letters(name):
+    def words(sure):
+        return [Token(i, word, fold(word), (0, 0, 9, 9), sure, False, 1, 0, False) for i, word in enumerate(name.split())]
+
+    surely, barely = weigh(words(0.99), "text"), weigh(words(0.9), "text")
+    assert (surely.reading.value, surely.differs) == (name, False)
+    assert (barely.reading.value, barely.differs) == (name, True)
 
 
 @pytest.mark.parametrize(("sure", "status"), [(0.99, "accepted"), (0.93, "review")])
