@@ -10,13 +10,15 @@ import re
 
 from ocr.words.decide import Decision
 from ocr.words.lattice import Token, core
-from ocr.words.syllables import is_syllable
+from ocr.words.syllables import is_syllable, unmarked
 from ocr.words.tesseract import Seen
 
 _SUREST = 0.9995
 _LEFT_OPEN = 0.95
 _SETTLED = 0.985  # from here on, of 220 capitalised words that the other reader saw as they were changed to, one was wrong
 _CONTRADICTED = 0.6  # its company speaks for other marks
+_SECONDED = 0.86  # what the other reader states at least where it is a witness: below, it was wrong with the network in one of ten
+_FIGURE = 0.9  # a figure where the network saw a letter: a person looks at it
 _AREA = re.compile(r"^[(]?[kcdm]?m[23][);,.]*$")
 
 
@@ -31,14 +33,29 @@ def confidence(token: Token, decision: Decision, seen: Seen | None, asked: bool)
     else:
         odds = -4.33 + 0.34 * _odds(decision.chance) + 0.99 * _odds(token.weakest) + 3.33 * agrees + 1.44 * differs
         odds += 0.92 * any(c.isdigit() for c in token.text) - 1.01 * any(c.isalpha() for c in token.text)
-    surest = _LEFT_OPEN if _left_open(token, decision, agrees) else _SUREST
-    # Names are in no text; of other words even two readers who agree may both have missed a dot on a dotted line.
-    if decision.contradicted and (not agrees or decision.text.islower() or decision.text != token.text):
+    witnessed = agrees and seen is not None and seen.confidence >= _SECONDED
+    surest = _LEFT_OPEN if _left_open(token, decision, agrees, witnessed) else _SUREST
+    # Names are in no text; of other words even two readers who agree may both have missed a dot on a dotted line, and of capitals, which
+    # leave their marks little room, the hook of "TỈNH".
+    if decision.contradicted and not (witnessed and core(decision.text).istitle() and decision.text == token.text):
         surest = _CONTRADICTED
+    if differs and not decision.text.islower() and _same_letters(decision.text, seen):
+        surest = min(surest, _CONTRADICTED)
+    if token.is_word and any(c.isdigit() for c in decision.text):
+        surest = min(surest, _FIGURE)
     return round(min(surest, 1 / (1 + math.exp(-odds))), 4)
 
 
-def _left_open(token: Token, decision: Decision, agrees: bool) -> bool:
+def _same_letters(text: str, seen: Seen | None) -> bool:
+    """True when a witness saw another mark on a name: nothing else on the page tells which of two is right."""
+    return seen is not None and seen.confidence >= _SECONDED and _bare(seen.text) == _bare(text) != "" and core(seen.text) != core(text)
+
+
+def _bare(text: str) -> str:
+    return unmarked(core(text))
+
+
+def _left_open(token: Token, decision: Decision, agrees: bool, witnessed: bool) -> bool:
     """What no curve over chances sees: ink that nobody read, a dropped letter, a name that the model alone changed, m2 for m²."""
     text = decision.text
     changed = text != token.text
@@ -46,7 +63,7 @@ def _left_open(token: Token, decision: Decision, agrees: bool) -> bool:
     return (
         (token.overlooked and text == token.text and not agrees)
         or dropped
-        or (changed and not text.islower() and not (agrees and decision.chance >= _SETTLED))
+        or (changed and not text.islower() and not (witnessed and decision.chance >= _SETTLED))
         or _AREA.match(text) is not None
     )
 

@@ -30,6 +30,8 @@ from ocr.words.word import ALL_MEANS, Box, Gray, Means, ReadWord
 _DOUBT = 0.9  # below this a word is read again
 _DOUBT_UNHEARD = 0.999  # a word in company it was never met in, of its weakest character
 _DOUBT_NAME = 0.99  # the same for Capitalised words: most are names, which no text foretells
+_RIVAL = 2.5  # natural log odds that a name must have at least over another that the network saw in its letters
+_FIXED = 0.998  # wordings that the model knows by heart are no names
 _DOUBT_CODE = 0.97  # the same for numbers and codes, of their weakest character
 _OVERLOOKED = 0.5  # how sure the edges of a word are at most that has ink beside its letters
 _COMPANY = 1.2  # line heights of sure text on either side: Tesseract sees ghosts beside a lone word
@@ -161,7 +163,16 @@ def _doubtful(word: _Word) -> bool:
     letters = core(word.decision.text)
     strange = not is_syllable(letters) and language().number(letters) == OTHER
     unheard = word.decision.unheard and token.weakest < (_DOUBT_UNHEARD if letters.islower() else _DOUBT_NAME)
-    return min(word.decision.chance, token.edges) < _DOUBT or strange or unheard or not _STRANGE.isdisjoint(token.text)
+    if min(word.decision.chance, token.edges) < _DOUBT or strange or unheard or not _STRANGE.isdisjoint(token.text):
+        return True
+    return word.decision.chance < _FIXED and not letters.islower() and _has_rival(token)
+
+
+def _has_rival(token: Token) -> bool:
+    """True for a name that the network saw as another name too: "Hiến", "Hiển", "Hiền". No company of words tells names apart."""
+    model, own = language(), token.spellings[0]
+    near = [core(other.text) for other in token.spellings[1:] if own.score - other.score < _RIVAL]
+    return bool(near) and model.is_name(core(own.text)) and any(map(model.is_name, near))
 
 
 def _unknown_capitals(text: str) -> bool:

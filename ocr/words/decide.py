@@ -137,15 +137,20 @@ def _spoken(token: Token) -> bool:
 
 
 def _column(model: Language, token: Token, starts_line: bool, means: Means) -> _Column:
-    if not token.is_word:  # numbers, codes and addresses: the language model has no say between their spellings
+    if not token.is_word:  # the language model has no say between two numbers, codes or addresses, only between a figure and a letter
         number = NUMBER if any(c.isdigit() for c in token.text) else OTHER
-        count = len(token.spellings)
-        return _Column(np.full(count, number), np.array([s.score for s in token.spellings]), np.zeros(count, bool), starts_line)
-    words = [core(spelling.text) for spelling in token.spellings]
-    odd = [_odd(word, model) if means.syllables else 0.0 for word in words]
+        classes = [model.number(spelling.text) if _alike(spelling.text, token.text) else number for spelling in token.spellings]
+        return _Column(np.array(classes), np.array([s.score for s in token.spellings]), np.zeros(len(classes), bool), starts_line)
+    words = [spelling.text if _alike(token.text, spelling.text) else core(spelling.text) for spelling in token.spellings]
+    odd = [_odd(word, model) if means.syllables and not word.isdecimal() else 0.0 for word in words]
     seen = np.array([_SEEN * s.score + _SAID * much for s, much in zip(token.spellings, odd, strict=True)])
     named = np.array([word[:1].isupper() for word in words])
     return _Column(np.array([model.number(word) for word in words]), seen, named, starts_line)
+
+
+def _alike(letter: str, figure: str) -> bool:
+    """True for one letter and one figure: "tháng ó năm" and "tháng 6 năm" are for their company to tell apart."""
+    return len(letter) == len(figure) == 1 and letter.islower() and figure.isdecimal()
 
 
 def _odd(word: str, model: Language) -> float:

@@ -21,6 +21,7 @@ RARE = 3  # a syllable by rule that the texts do not hold
 RESERVED = ("<start>", "<number>", "<other>", "<rare>")
 
 _STEP = 12  # log-probabilities are kept as whole twelfths below zero, up to 255
+_IN_A_LIST = -9.0  # a word of the rarest name is at -6.9, one of no list at -11.5
 _NAME_SHARE = np.log(0.25)  # how much of a Capitalised word's chance comes from the lists of names
 
 
@@ -43,6 +44,10 @@ class Language(Struct, frozen=True, dict=True):
         if known is not None:
             return known
         return RARE if word.lower() in syllables() else OTHER
+
+    def is_name(self, word: str) -> bool:
+        """Whether the lists of names hold `word`."""
+        return bool(self.name[self.number(word)] > _IN_A_LIST)
 
     def unheard(self, words: NDArray[np.int64]) -> NDArray[np.bool_]:
         """For every word of a running text: is it known neither after the one before it nor before the one after it?"""

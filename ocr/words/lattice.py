@@ -11,6 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from ocr.network import meta
@@ -130,6 +131,7 @@ def tokens(seen: Extent) -> tuple[Token, ...]:
     gaps = [seen.white_between(a[-1].last, b[0].first) for a, b in pairwise(groups)]
     # Fields of a form and figures in boxes stand wide apart; they say nothing about the gap between words.
     usual = min(float(np.median(gaps)), _WIDEST_GAP * strip.line.height) if gaps else _USUAL_GAP * strip.line.height
+    groups = [_capital_o(group) for group in groups]
     parted = [part for group in groups for part in _parted(seen, line, group, max(usual, _LEAST_GAP * strip.line.height))]
     stops = [*(part[0].first for part in parted[1:]), len(strip.scores)]
     return tuple(_token(line, part, stop) for part, stop in zip(parted, stops, strict=True))
@@ -155,6 +157,14 @@ def _closed(groups: list[list[_Letter]]) -> list[list[_Letter]]:
             group = group[1:]
         found.append(group)
     return found
+
+
+def _capital_o(letters: list[_Letter]) -> list[_Letter]:
+    """A round zero in front of small letters that make a word with it is its capital: "0anh" is "Oanh"."""
+    text = _spell(letters)
+    if text[0] != "0" or not text[1:2].islower() or not is_syllable("O" + core(text[1:])):
+        return letters
+    return [replace(letters[0], sign=_alphabet().index("O")), *letters[1:]]
 
 
 def core(text: str) -> str:

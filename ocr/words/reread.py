@@ -88,7 +88,7 @@ def with_opinion(token: Token, seen: Seen) -> Token:
         if core(theirs):
             floor = max(_UNSEEN, float(np.log(max(1 - token.weakest, _LEAST)))) if core(theirs) != core(token.text) else _edge_floor(token)
             spellings.append(Spelling(theirs, floor + float(agree), True))
-        elif token.edges < 0.5 or not is_syllable(core(token.text)):
+        elif token.edges < 0.5 or not is_syllable(core(token.text)) or (theirs.isdecimal() and len(theirs) == len(token.text) == 1):
             spellings.append(Spelling(theirs, _UNSEEN + float(agree), True))
     return replace(token, spellings=tuple(spellings))
 

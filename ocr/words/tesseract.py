@@ -113,7 +113,7 @@ def _words(engine: tesserocr.PyTessBaseAPI) -> Iterator[tuple[str, tuple[int, in
     for result in tesserocr.iterate_level(results, level):
         if result.Empty(level):
             continue
-        text = (result.GetUTF8Text(level) or "").strip()
+        text = (result.GetUTF8Text(level) or "").strip().replace("\u2044", "/")  # no office prints a fraction's stroke
         box = result.BoundingBox(level)
         if text and box:
             yield text, box, result.Confidence(level) / 100

@@ -5,8 +5,8 @@ import pytest
 from msgspec.structs import replace
 
 from ocr.words.calibration import confidence
-from ocr.words.cascade import _settled, _Word
-from ocr.words.decide import decide
+from ocr.words.cascade import _doubtful, _settled, _Word
+from ocr.words.decide import Decision, decide
 from ocr.words.detect import Line
 from ocr.words.extent import over_columns
 from ocr.words.glyphs import is_ghost, with_power
@@ -164,3 +164,49 @@ def test_ink_behind_the_last_letter_is_noticed(draw):
         seen_line = over_columns(strip, 0, np.asarray((page < 150).any(0)))
         last = int((end - 8 - strip.x0) / strip.per_step)
         assert seen_line.unread(3, last, (float(columns[0]), 300.0, float(columns[-1] + 1), 340.0)) is unread
+
+
+def test_capitals_that_their_company_contradicts_are_doubted_though_both_readers_agree():
+    line = [Token(i, i, 0.9999, 0.9999, (Spelling(word, -1e-4),), True) for i, word in enumerate(["UBND", "TÍNH", "ĐỒNG", "NAI"])]
+    decided = decide([line])[0][1]
+    assert decided.contradicted
+    assert confidence(line[1], decided, seen("TÍNH"), asked=True) < 0.7
+
+
+@pytest.mark.parametrize(
+    ("said", "stated", "least", "most"), [("Diên", 0.96, 0.9, 1.0), ("Diên", 0.75, 0.0, 0.7), ("Diễn", 0.93, 0.0, 0.7)]
+)
+def test_a_rare_name_is_believed_where_a_sure_second_reader_sees_the_same_marks(said, stated, least, most):
+    token = Token(0, 0, 0.9999, 0.9999, (Spelling("Diên", -1e-4),), True)
+    decision = replace(decide([[token]])[0][0], contradicted=True)
+    assert least <= confidence(token, decision, seen(said, stated), asked=True) <= most
+
+
+@pytest.mark.parametrize(("text", "asked"), [("Hiến", True), ("Hiên", False)])
+def test_a_name_that_may_be_another_name_is_read_again(text, asked):
+    rival = Spelling("Hiển" if asked else "Hiểm", -1.9)
+    token = Token(0, 0, 0.85, 1.0, (Spelling(text, -0.16), rival), True)
+    assert _doubtful(_Word(token, (0, 0, 9, 9), Decision(text, 0.99))) is asked
+
+
+@pytest.mark.parametrize(("network", "other", "stands"), [("ọ", "9", "9"), ("6", "ó", "6"), ("1", "l", "1")])
+def test_a_figure_stands_where_a_date_has_one(network, other, stands):
+    """Old-style figures look like letters: the 9 has the shape of a g, the 6 that of an o with a mark."""
+    before, after = (
+        [Token(0, 0, 0.9999, 0.9999, (Spelling(w, -1e-4),), w.isalpha()) for w in words] for words in (("20", "tháng"), ("năm",))
+    )
+    token = Token(0, 0, 0.6, 0.999, (Spelling(network, float(np.log(0.6))),), network.isalpha())
+    decided = decide([[*before, with_opinion(token, seen(other, 0.83)), *after]])[0][2]
+    assert decided.text == stands
+    assert confidence(token, decided, seen(other, 0.83), asked=True) < 0.94
+
+
+def test_a_letter_stays_one_where_no_figure_belongs():
+    before, after = ([Token(0, 0, 0.9999, 0.9999, (Spelling(w, -1e-4),), True) for w in words] for words in (("không",), ("điều",)))
+    token = Token(0, 0, 0.6, 0.999, (Spelling("ó", -0.5), Spelling("có", -1.0)), True)
+    assert not decide([[*before, with_opinion(token, seen("6", 0.8)), *after]])[0][1].text.isdecimal()
+
+
+def test_a_zero_in_front_of_a_name_is_its_capital(draw):
+    words = load_reader("default").read(draw([(200, 300, "Nghiêm Thị Thanh 0anh"), (200, 380, "Tổ 05, ngày 09")]), 200)
+    assert " ".join(w.text for w in words) == "Nghiêm Thị Thanh Oanh Tổ 05, ngày 09"
