@@ -9,6 +9,7 @@ from ocr.fields.labels import Alignment
 from ocr.fields.layout import Layout, Row, Token, union
 from ocr.fields.lists import positions
 from ocr.fields.templates import Template
+from ocr.words.lattice import BEFORE_A_TITLE
 
 _TALL = 1.6  # times the usual height of the words around
 _STROKE_LETTERS = 4
@@ -72,12 +73,30 @@ _HINT_WORDS = frozenset(
 )
 
 
+def below_heading(rows: Sequence[Sequence[Token]]) -> list[list[Token]]:
+    """Rows of a signature column without the lines that its heading goes on in, which stand above the hint how to sign: an office may
+    stand there as well."""
+    hint = next((at for at, row in enumerate(rows) if _is_hint(row)), 0)
+    return [list(row) for at, row in enumerate(rows) if at >= hint or row[0].text in BEFORE_A_TITLE or _is_office(row)]
+
+
+def _is_hint(row: Sequence[Token]) -> bool:
+    """True for "(Ký, ghi rõ họ tên)" and its first line."""
+    return row[0].text.startswith("(") and row[0].fold == "ky" and any(token.fold in ("ghi", "ho") for token in row)
+
+
+def _is_office(row: Sequence[Token]) -> bool:
+    return " ".join(token.text for token in row if token.fold).casefold() in positions()
+
+
 def without_hints(rows: Sequence[Sequence[Token]]) -> list[list[Token]]:
     """Rows of a signature column without the printed hints in brackets ("(Ký, ghi rõ họ tên)") and dates."""
     kept: list[list[Token]] = []
     inside = False
     for row in rows:
         line: list[Token] = []
+        goes_on = any((token.fold in _HINT_WORDS and token.text.islower()) or token.text.rstrip(".,").endswith(")") for token in row)
+        inside = inside and goes_on  # its closing bracket may be misread, or stand outside the column
         for token in row:
             if token.text.startswith("("):
                 inside = True
@@ -115,7 +134,7 @@ def person_name(rows: Sequence[Sequence[Token]]) -> list[Token]:
     best: list[Token] = []
     for row in rows:
         words = [token for token in row if token.fold]
-        if " ".join(token.text for token in words).casefold() in positions():
+        if _is_office(words):
             continue
         if not 1 <= len(words) <= 6 or not all(_like_a_name(token) for token in words):
             continue

@@ -13,7 +13,7 @@ from ocr.fields.boxes_on_page import tick_boxes
 from ocr.fields.by_hand import mark_handwriting
 from ocr.fields.cells import list_draft, table_draft
 from ocr.fields.checks.codes import carry_by_code
-from ocr.fields.columns import column_text, person_name, without_hints, without_strokes
+from ocr.fields.columns import below_heading, column_text, person_name, without_hints, without_strokes
 from ocr.fields.draft import Draft
 from ocr.fields.filled import Filled, filled
 from ocr.fields.folding import fold
@@ -194,7 +194,7 @@ class _Document:
 
     def _column(self, entry: Entry, match: Match) -> Draft:
         _, rows = column_text(self.form.layout, self.form.template, self.form.alignment, match)
-        kept = without_hints(rows)
+        kept = without_hints(below_heading(rows))
         written = without_strokes(kept)
         name = person_name(written)
         tokens = [token for row in written if is_capital(row) for token in row if token not in name] if entry.take == "title" else name

@@ -15,6 +15,7 @@ from ocr.fields.layout import Layout, Row, union
 from ocr.model import Box
 
 _ZONE_LINE = re.compile(r"[A-Z0-9<]{24,36}")
+_LETTERS = 30  # of a TD1 line
 _WEIGHTS = (7, 3, 1)
 _FIRST = re.compile(r"^[I1]DVNM([0-9OQDISBZ]{22})[<K]{0,4}([0-9OQDISBZ])$")
 _SECOND = re.compile(r"^([0-9OQDISBZ]{7})([MF])([0-9OQDISBZ]{7})VNM[<K]{5,14}([0-9OQDISBZ])$")
@@ -66,7 +67,7 @@ def read_mrz(layout: Layout, again: Callable[[int, Sequence[Box]], Sequence[str]
         texts = completed(again(rows[0].page, [row.box for row in rows]))
         if check_digits_hold(texts):
             return Mrz(tuple(MrzLine(text, 0.99, row.page, row.box) for text, row in zip(texts, rows, strict=True)), True)
-        if not three and all(len(text) == 30 for text in texts):
+        if not three and all(len(text) == _LETTERS for text in texts):
             three = tuple(MrzLine(text, 0.5, row.page, row.box) for text, row in zip(texts, rows, strict=True))
     return Mrz(three, False) if three else None
 
@@ -86,18 +87,20 @@ def completed(lines: Sequence[str]) -> list[str]:
     letters for figures where only figures may stand. Lines of another build stay as they are."""
     if len(lines) != 3:
         return list(lines)
+    # One sign may be read as both of two that look alike.
+    lines = [re.sub("0O|O0", "0", line, count=len(line) - _LETTERS) if len(line) > _LETTERS else line for line in lines]
     one = _FIRST.match(lines[0])
     two = _SECOND.match(lines[1])
     return [
         f"IDVNM{one[1].translate(_FIGURES)}<<{one[2].translate(_FIGURES)}" if one else lines[0],
         f"{two[1].translate(_FIGURES)}{two[2]}{two[3].translate(_FIGURES)}VNM{'<' * 11}{two[4].translate(_FIGURES)}" if two else lines[1],
-        re.sub(r"<<[<K]*$", "", lines[2]).ljust(30, "<"),
+        re.sub(r"<<[<K]*$", "", lines[2]).ljust(_LETTERS, "<"),
     ]
 
 
 def check_digits_hold(lines: Sequence[str]) -> bool:
     """All check digits of a TD1 zone: document number, birth, expiry and the composite (ICAO 9303-5, 4.2.4)."""
-    if len(lines) != 3 or any(len(line) != 30 for line in lines):
+    if len(lines) != 3 or any(len(line) != _LETTERS for line in lines):
         return False
     one, two = lines[0], lines[1]
     return (

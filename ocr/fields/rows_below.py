@@ -103,7 +103,9 @@ def _heads(layout: Layout, match: Match, row: Row) -> bool:
     """True for a label in capitals without a colon right over `row`, as cards have it: a heading stands farther off than a line."""
     label = [layout.tokens[index] for index in match.taken]
     capitals = all(token.text.isupper() for token in label) and not label[-1].colon
-    return capitals and abs(row.tokens[0].box[0] - label[0].box[0]) < _ALIGNED
+    middles = [(words[0].box[0] + words[-1].box[2]) / 2 for words in (row.tokens, label)]
+    under = abs(row.tokens[0].box[0] - label[0].box[0]) < _ALIGNED or abs(middles[0] - middles[1]) < _ALIGNED
+    return capitals and under
 
 
 def half_above(layout: Layout, match: Match, answer: Sequence[Token], starts: dict[int, Match], taken: set[int]) -> list[Token]:

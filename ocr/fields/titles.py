@@ -149,6 +149,8 @@ def _without_agency(lines: list[str]) -> Iterator[str]:
 
 def _is_capital(cell: Sequence[Token]) -> bool:
     letters = [letter for token in cell for letter in token.text if letter.isalpha()]
+    if sum(letter.isdigit() for token in cell for letter in token.text) > len(letters):
+        return False  # "SỐ 271565850" right under a card's title
     return len(letters) >= 2 and sum(letter.isupper() for letter in letters) >= 0.8 * len(letters)
 
 

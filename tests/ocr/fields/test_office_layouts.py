@@ -71,6 +71,18 @@ def test_an_office_in_capitals_below_is_no_part_of_an_answer(paper, by_name):
     assert (found["chuc_vu_nguoi_ky"].value, found["ho_ten_nguoi_ky"].value) == ("PHÓ CHỦ TỊCH", "Đoàn Quang Nhật")
 
 
+@pytest.mark.parametrize("hint", ["(Ký, ghi rõ họ tên, chức vụ, đóng dấu)", "(Ký, ghi rõ họ tên, chức vụ, đóng dâ"])
+def test_the_heading_of_a_signature_may_take_two_lines_and_its_hint_end_anywhere(paper, by_name, hint):
+    page = paper().title("GIẤY XÁC NHẬN TÌNH TRẠNG HÔN NHÂN").row((260, "XÁC NHẬN:")).row("Họ, chữ đệm, tên: Hồ Diệu Linh")
+    page.row("Ngày, tháng, năm sinh: 16/12/1999").row("Giới tính: Nữ", (240, "Dân tộc: Kinh"), (410, "Quốc tịch: Việt Nam"))
+    page.row("Tình trạng hôn nhân: Chưa đăng ký kết hôn với ai")
+    page.row("Giấy này có giá trị sử dụng trong thời hạn 6 tháng kể từ ngày cấp, được sử dụng để: làm thủ tục mua bán nhà đất", gap=24)
+    page.row((290, "NGƯỜI KÝ GIẤY XÁC NHẬN TÌNH TRẠNG")).row((350, "HÔN NHÂN")).row((290, hint)).row((350, "CHỦ TỊCH"), gap=60)
+    page.row((345, "Đỗ Quốc Khôi"))
+    found = by_name(page.read())
+    assert (found["chuc_vu_nguoi_ky"].value, found["ho_ten_nguoi_ky"].value) == ("CHỦ TỊCH", "Đỗ Quốc Khôi")
+
+
 def test_an_answer_pushed_below_its_label_at_the_margin_is_that_label_s(paper, by_name):
     page = paper().title("TỜ KHAI THAY ĐỔI THÔNG TIN CƯ TRÚ").row("Kính gửi: Công an xã Gia Viễn, tỉnh Ninh Bình")
     page.row("1. Họ, chữ đệm và tên khai sinh: Hoàng Đức Lương").row("4. Số định danh cá nhân: 037079004518")

@@ -301,6 +301,25 @@ def test_only_fillers_of_a_zone_are_completed():
     assert completed([one[:20], two, three])[0] == one[:20]
 
 
+def test_a_figure_read_as_both_of_two_that_look_alike_is_one():
+    one, two, three = zone()
+    assert completed([one.replace("0", "0O", 1), two.replace("0", "O0", 1), three]) == zone()
+
+
+def test_an_old_card_says_its_marks_under_a_heading_in_the_middle(paper, by_name):
+    page = paper().row("Dân tộc: Hoa", (200, "Tôn giáo: Không"), gap=30).row("Ngón trỏ trái", (230, "DẤU VẾT RIÊNG VÀ DỊ HÌNH"), gap=24)
+    page.row((222, "Sẹo chấm C:2cm trên đuôi mày phải"), gap=40).row((240, "Ngày 15 tháng 03 năm 2015"))
+    page.row((220, "GIÁM ĐỐC CA THÀNH PHỐ HỒ CHÍ MINH"), gap=60).row((250, "Hoàng Thị Ngọc Liên"))
+    assert by_name(page.read())["dac_diem"].value == "Sẹo chấm C: 2cm trên đuôi mày phải"
+
+
+def test_a_number_in_capitals_is_no_line_of_a_card_s_title(paper):
+    page = paper().title("GIẤY CHỨNG MINH NHÂN DÂN")
+    page.y -= 6
+    page.row((270, "SỐ 271565850")).row("Họ tên: Đinh Thị Ngọc Châu").row("Sinh ngày: 10-01-1990").row("Nguyên quán: Thới Sơn, Hải Phòng")
+    assert page.read().template == "cmnd_mat_truoc"
+
+
 def test_what_only_the_qr_code_says_goes_to_a_person(paper, by_name):
     image = with_card_code()
     page = paper().title("CĂN CƯỚC CÔNG DÂN").row("Citizen Identity Card").row("58037190001234")
