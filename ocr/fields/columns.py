@@ -1,5 +1,6 @@
 """What stands under a label that heads a column: the office and the name of who signed."""
 
+import re
 from collections.abc import Sequence
 from statistics import median
 
@@ -74,10 +75,17 @@ _HINT_WORDS = frozenset(
 
 
 def below_heading(rows: Sequence[Sequence[Token]]) -> list[list[Token]]:
-    """Rows of a signature column without the lines that its heading goes on in, which stand above the hint how to sign: an office may
-    stand there as well."""
-    hint = next((at for at, row in enumerate(rows) if _is_hint(row)), 0)
-    return [list(row) for at, row in enumerate(rows) if at >= hint or row[0].text in BEFORE_A_TITLE or _is_office(row)]
+    """Rows of a signature column without the lines that its heading goes on in, above the hint how to sign or the first office: an
+    office may stand above the hint as well."""
+    offices = [row[0].text in BEFORE_A_TITLE or is_office(row) for row in rows]
+    opens = next((at for at, row in enumerate(rows) if offices[at] or _is_hint(row)), 0)
+    return [list(row) for at, row in enumerate(rows) if at >= opens or not is_capital(row)]
+
+
+def is_capital(tokens: Sequence[Token]) -> bool:
+    """True when nearly all letters are capitals."""
+    letters = re.sub(r"[\W\d_]", "", "".join(token.text for token in tokens))
+    return len(letters) >= 2 and sum(letter.isupper() for letter in letters) >= 0.9 * len(letters)
 
 
 def _is_hint(row: Sequence[Token]) -> bool:
@@ -85,7 +93,8 @@ def _is_hint(row: Sequence[Token]) -> bool:
     return row[0].text.startswith("(") and row[0].fold == "ky" and any(token.fold in ("ghi", "ho") for token in row)
 
 
-def _is_office(row: Sequence[Token]) -> bool:
+def is_office(row: Sequence[Token]) -> bool:
+    """True when the whole row is one of the offices that sign."""
     return " ".join(token.text for token in row if token.fold).casefold() in positions()
 
 
@@ -134,7 +143,7 @@ def person_name(rows: Sequence[Sequence[Token]]) -> list[Token]:
     best: list[Token] = []
     for row in rows:
         words = [token for token in row if token.fold]
-        if _is_office(words):
+        if is_office(words):
             continue
         if not 1 <= len(words) <= 6 or not all(_like_a_name(token) for token in words):
             continue

@@ -13,12 +13,12 @@ from ocr.fields.boxes_on_page import tick_boxes
 from ocr.fields.by_hand import mark_handwriting
 from ocr.fields.cells import list_draft, table_draft
 from ocr.fields.checks.codes import carry_by_code
-from ocr.fields.columns import below_heading, column_text, person_name, without_hints, without_strokes
+from ocr.fields.columns import below_heading, column_text, is_capital, person_name, without_hints, without_strokes
 from ocr.fields.draft import Draft
 from ocr.fields.filled import Filled, filled
 from ocr.fields.folding import fold
 from ocr.fields.form_fields import mark_form_fields
-from ocr.fields.heads import is_capital, read_head, signer
+from ocr.fields.heads import read_head, signer
 from ocr.fields.judge import document_checks, judged, mark_disagreement, strengthen
 from ocr.fields.label_places import Match
 from ocr.fields.label_text import LabelText

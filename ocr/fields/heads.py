@@ -5,15 +5,13 @@ and subject in the middle, office and name of the signer at the bottom right), a
 foot of a copy (Circular 01/2020/TT-BTP).
 """
 
-import re
 from collections.abc import Mapping, Sequence
 
-from ocr.fields.columns import person_name, without_hints, without_strokes
+from ocr.fields.columns import is_capital, is_office, person_name, without_hints, without_strokes
 from ocr.fields.date_lines import date_lines
 from ocr.fields.folding import fold
 from ocr.fields.labels import Alignment
 from ocr.fields.layout import Layout, Row, Token
-from ocr.fields.lists import positions
 from ocr.fields.templates import Template
 from ocr.words.lattice import BEFORE_A_TITLE
 
@@ -83,10 +81,10 @@ def _certification(layout: Layout, template: Template, alignment: Alignment) -> 
         for row in layout.rows
         if above is not None and row.tokens[0].index >= above.end and row.page == layout.tokens[above.start].page
     ]
-    below = without_strokes(without_hints(below))
+    below = without_strokes(without_hints(_in_one_column(below)))
     name = person_name([row for row in below if not is_capital(row)])
     titles = [row for row in below if is_capital(row) and row is not name]
-    agency = [row for row in titles if (_starts_group(row) and not _is_office(row)) or (row[0].fold in _PLACES and row is not titles[0])]
+    agency = [row for row in titles if (_starts_group(row) and not is_office(row)) or (row[0].fold in _PLACES and row is not titles[0])]
     if agency and titles and titles[0] is agency[0]:
         parts["co_quan_chung_thuc"] = [token for row in agency for token in row]
         titles = [row for row in titles if row not in agency]
@@ -99,6 +97,25 @@ def _certification(layout: Layout, template: Template, alignment: Alignment) -> 
     return parts
 
 
+def _in_one_column(rows: Sequence[Sequence[Token]]) -> list[list[Token]]:
+    """Rows without the cells of a stamp that stands beside them: what lies under the first row's words is one column."""
+    column: list[float] = []
+    kept: list[list[Token]] = []
+    for row in rows:
+        cells = _cells(row)
+        own = (
+            [cell for cell in cells if not column or (cell[0].box[0] < column[1] and cell[-1].box[2] > column[0])]
+            if len(cells) > 1
+            else cells
+        )
+        tokens = [token for cell in own for token in cell]
+        if tokens:
+            column = column or [tokens[0].box[0], tokens[-1].box[2]]
+            column = [min(column[0], tokens[0].box[0]), max(column[1], tokens[-1].box[2])]
+            kept.append(tokens)
+    return kept
+
+
 def _over(layout: Layout, title: Sequence[Token] | None) -> list[Token] | None:
     """The body named right above the title of a certification statement."""
     if not title or not title[0].row:
@@ -107,10 +124,6 @@ def _over(layout: Layout, title: Sequence[Token] | None) -> list[Token] | None:
     words = list(row.tokens)
     over = row.page == title[0].page and title[0].box[1] - row.box[3] < _APART * row.height
     return words if over and is_capital(words) and _starts_group(words) else None
-
-
-def _is_office(row: Sequence[Token]) -> bool:
-    return " ".join(token.text for token in row).casefold() in positions()
 
 
 def _administrative(layout: Layout, kinds: frozenset[str]) -> Parts:
@@ -244,7 +257,7 @@ def _signer_s_office(layout: Layout) -> Token | None:
     for row in layout.rows:
         left, right = layout.margins[row.page]
         for cell in _cells(row.tokens):
-            signs = cell[0].text in BEFORE_A_TITLE or _is_office(cell)
+            signs = cell[0].text in BEFORE_A_TITLE or is_office(cell)
             if signs and is_capital(cell) and (cell[0].box[0] + cell[-1].box[2]) / 2 > (left + right) / 2 - 20:
                 found = cell[0] if found is None or found.page != row.page or row.box[1] - found.box[3] > 3 * row.height else found
     return found
@@ -261,12 +274,6 @@ def _cells(tokens: Sequence[Token]) -> list[list[Token]]:
 
 def _text(tokens: Sequence[Token]) -> str:
     return "".join(token.fold for token in tokens)
-
-
-def is_capital(tokens: Sequence[Token]) -> bool:
-    """True when nearly all letters are capitals."""
-    letters = re.sub(r"[\W\d_]", "", "".join(token.text for token in tokens))
-    return len(letters) >= 2 and sum(letter.isupper() for letter in letters) >= 0.9 * len(letters)
 
 
 def _starts_group(line: Sequence[Token]) -> bool:
