@@ -47,7 +47,13 @@ def weigh(tokens: Sequence[Token], kind: str, choices: tuple[str, ...] = ()) -> 
         if kind == "name":
             reading = Reading(reading.value, _usual(words) and not _marks_lost(tokens, words), reading.checks)
         elif kind == "text":
-            real = _real_places(words) and _real_province(words) and not misspelt_commune(str(reading.value)) and _real_names(words)
+            real = (
+                _real_places(words)
+                and _real_offices(words)
+                and _real_province(words)
+                and not misspelt_commune(str(reading.value))
+                and _real_names(words)
+            )
             reading = Reading(reading.value, real, reading.checks)
     least = _BELIEVED.get(kind, _BELIEVED_ELSEWHERE)
     return Weighed(
@@ -101,6 +107,7 @@ def _core(token: Token) -> str:
     return token.text.strip(" .,;:()").casefold()
 
 
+_COMMUNES = frozenset({"XÃ", "PHƯỜNG", "TRẤN"})
 _PLACES = frozenset({"xa", "phuong", "huyen", "quan", "tran"})  # "tran" of "thị trấn"
 
 
@@ -117,6 +124,20 @@ def _real_places(words: Sequence[Token]) -> bool:
                 return False
             if following.text.endswith((",", ";", ".")):
                 break
+    return True
+
+
+def _real_offices(words: Sequence[Token]) -> bool:
+    """The commune in an office's name in capitals is called by words of places, and by two of them at least: "XÃ PHƯỚC HẠU" was misread,
+    and of "PHƯỜNG BÌNH" a line was lost."""
+    for at, token in enumerate(words):
+        if token.text not in _COMMUNES or not all(one.text.isupper() for one in words[at:]):
+            continue
+        name = _name_from(words, at + 1).split()
+        if name[:1] == ["HỘI"] or (at + 1 < len(words) and _is_figure(words[at + 1])):
+            continue  # "BẢO HIỂM XÃ HỘI", "PHƯỜNG 5"
+        if len(name) < 2 or not (all(map(usual_place, name)) or is_commune(" ".join(name))):
+            return False
     return True
 
 

@@ -40,6 +40,9 @@ def read_date(text: str) -> Reading:
     year_only = _YEAR.match(text.strip())
     if year_only:
         return Reading(year_only[1])
+    round_figures = re.fullmatch(r"\W*([12][\doO]{3})\W*", text)
+    if round_figures:  # old-style figures: "2oo2"
+        return Reading(round_figures[1].translate(_LOOKALIKE), sure=False)
     return Reading(text.strip(), sure=False)
 
 

@@ -9,6 +9,7 @@ from rapidfuzz.distance import Levenshtein
 from ocr.fields.folding import fold
 from ocr.fields.lists import answers, ethnicities, family_names, misspelt, positions
 from ocr.fields.types.reading import NOTHING, Reading
+from ocr.words.lattice import BEFORE_A_TITLE
 from ocr.words.syllables import is_syllable
 from sohoa.checks import check
 
@@ -79,13 +80,27 @@ def _crumbled(text: str) -> bool:
         return True  # "thành ph", "Văn,phòng": a letter was lost, or a leader's dot was taken for a comma
     if re.search(r"\do|o\d|\d[ls]\d", text) or re.search(r"(?<![\d/] )(?<![\d/])\b\d{1,2} (?:19|20)\d\d(?=\s*(?:[-–]|$))", text):
         return True  # "4o2" for 402; "05 2000 - 8 2004": months without their slash
-    if any(len(one) == len(two) == 1 and one.isdigit() and two.isdigit() for one, two in pairwise(words)):
-        return True  # "Số 3 1 B": figures set wide fell apart
+    if any(one.isdecimal() and two.isdecimal() and len(two) < 3 for one, two in pairwise(words)):
+        return True  # "Số 3 1 B", "1 79": figures set wide fell apart, and no thousands have two
+    if re.search(r"[^\W\d_]{2}\)", text) and _closes_nothing(text):
+        return True  # "phố): Số 9": the end of what a label says in brackets
     if any(word.isalpha() and _grows(word) for word in words):
         return True  # "từCMND": the space before capitals was lost
     if re.search(r"[^\W\d_]{8}", text) and "@" not in text and "www" not in text:
         return True  # no Vietnamese syllable has eight letters: words were glued
     return len(words) >= 4 and sum(len(word.strip(".,")) <= 1 for word in words) > 0.5 * len(words)
+
+
+def _closes_nothing(text: str) -> bool:
+    """True for a closing bracket behind a word that no bracket opened; "a)" and "1)" count what is listed."""
+    opened = 0
+    for hit in re.finditer(r"\(|\)", text):
+        opened += 1 if hit[0] == "(" else -1
+        if opened < 0:
+            if text[: hit.start()][-2:].isalpha():
+                return True
+            opened = 0
+    return False
 
 
 def _no_vowel(word: str) -> bool:
@@ -119,12 +134,14 @@ def _headless(name: str) -> bool:
 
 
 def read_position(text: str) -> Reading:
-    """The office that somebody signs in. One that ends with no office of the list may be right but is looked at."""
+    """The office that somebody signs in. One that ends with no office of the list may be right but is looked at, and so is one that begins
+    with other words than "TM.", "KT.", "TL." and "TUQ.": of the line above it."""
     read = read_text(text)
     if read.value is None:
         return read
     words = " ".join(read.value.casefold().split())
-    return Reading(read.value, sure=read.sure and any(words == office or words.endswith(f" {office}") for office in positions()))
+    before = [words.removesuffix(office).split() for office in positions() if words == office or words.endswith(f" {office}")]
+    return Reading(read.value, sure=read.sure and any(not opening or opening[0].upper() in BEFORE_A_TITLE for opening in before))
 
 
 def read_enum(text: str, choices: tuple[str, ...]) -> Reading:

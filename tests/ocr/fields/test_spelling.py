@@ -108,3 +108,20 @@ def test_two_words_read_without_a_doubt_are_not_made_another_trade(sure, said):
     words = ["Công", "nhận", "thuận", "tình", "ly", "hôn"]
     tokens = [Token(at, word, fold(word), (60 * at, 0, 60 * at + 50, 12), sure, False, 1, 0, False) for at, word in enumerate(words)]
     assert weigh(tokens, "text").reading.value == said
+
+
+@pytest.mark.parametrize(
+    ("office", "sure"),
+    [
+        ("ỦY BAN NHÂN DÂN XÃ PHƯỚC HẬU", True),
+        ("ỦY BAN NHÂN DÂN PHƯỜNG 5", True),
+        ("CƠ QUAN BẢO HIỂM XÃ HỘI", True),
+        ("UBND XÃ EA TUL", True),
+        ("ỦY BAN NHÂN DÂN XÃ PHƯỚC HẠU", False),
+        ("ỦY BAN NHÂN DÂN PHƯỜNG BÌNH", False),
+        ("ỦY BAN NHÂN DÂN XÃ", False),
+    ],
+)
+def test_an_office_in_capitals_is_a_commune_s_by_its_whole_name(office, sure):
+    tokens = [Token(at, word, fold(word), (0, 0, 9, 9), 0.97, False, 1, 0, False) for at, word in enumerate(office.split())]
+    assert weigh(tokens, "text").reading.sure is sure

@@ -158,7 +158,7 @@ def test_a_name_that_lost_its_first_word_is_doubted(name):
     ("office", "sure"),
     [
         ("TM. ỦY BAN NHÂN DÂN CHỦ TỊCH", True), ("KT. GIÁM ĐỐC PHÓ GIÁM ĐỐC", True), ("Công chức Tư pháp - Hộ tịch", True),
-        ("TM. ỦY BAN NHÂN DÂN ỊCH", False), ("GIÁM", False),
+        ("TM. ỦY BAN NHÂN DÂN ỊCH", False), ("GIÁM", False), ("LỢI CHỦ TỊCH", False),
     ],
 )  # fmt: skip
 def test_an_office_that_somebody_signs_in_is_one_of_the_list(office, sure):
@@ -171,7 +171,18 @@ def test_a_kind_of_document_is_spelt_as_the_decree_has_it():
     assert (normalise("enum", "GIÂY PHÉP", kinds).value, normalise("enum", "GIÂY PHÉP", kinds).sure) == ("GIẤY PHÉP", True)
 
 
-@pytest.mark.parametrize("text", ["Thôn 2„xã Quảng Phú", "Số 7 ~ ngõ 3", "thành phố “Buôn Ma Thuột", "Số 3 1 B, phố Huế"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thôn 2„xã Quảng Phú",
+        "Số 7 ~ ngõ 3",
+        "thành phố “Buôn Ma Thuột",
+        "Số 3 1 B, phố Huế",
+        "1 79",
+        "phố): Số 9 Lê Lợi",
+        "(nếu có) phố): 9",
+    ],
+)
 def test_signs_that_nobody_fills_a_form_with_leave_a_doubt(text):
     assert not normalise("text", text).sure
 
@@ -288,3 +299,13 @@ def test_an_answer_one_letter_off_is_shown_as_the_form_prints_it():
 def test_a_quotation_mark_without_its_other_is_a_speck():
     assert normalise("text", "thành phố “Buôn Ma Thuột").value == "thành phố Buôn Ma Thuột"
     assert normalise("text", "Quán “Hương Quê”").value == "Quán “Hương Quê”"
+
+
+@pytest.mark.parametrize("text", ["a) Đơn; b) Bản sao", "1) Tờ khai (02 bản)", "5 000 000 đồng", "tầng 3, 12 m (trong đó lửng)"])
+def test_lists_brackets_and_thousands_are_no_fault(text):
+    assert normalise("text", text).sure
+
+
+def test_round_figures_read_as_letters_are_shown_as_figures_and_looked_at():
+    read = read_date("2oo2")
+    assert (read.value, read.sure) == ("2002", False)
