@@ -23,6 +23,7 @@ from ocr.fields.section_headings import SectionHeadings
 from ocr.fields.templates import Template
 from ocr.fields.wordings import other_wordings, without_section
 
+_COUNTERS = ("stt", "tt", "sott")
 _HEADING_WORDS = 8
 
 Heading = tuple[int, int, str | None]  # first token, one past the heading's last, the section; None after people's columns
@@ -51,11 +52,12 @@ def align(layout: Layout, template: Template, text: LabelText | None = None) -> 
             continue
         candidates += places(layout, text, position, entry)
     headings = _headings(layout, template)
-    candidates = _under_their_headings(layout, template, headings, candidates)
+    tabled = _column_headings(layout)
+    candidates = _outside(tabled, template, _under_their_headings(layout, template, headings, candidates))
     chosen = _chosen(template, candidates, len(layout.tokens))
     said_otherwise = _said_otherwise(layout, text, template, {match.entry for match in chosen} | twins.keys(), headings)
     if said_otherwise:
-        candidates += _under_their_headings(layout, template, headings, said_otherwise)
+        candidates += _outside(tabled, template, _under_their_headings(layout, template, headings, said_otherwise))
         chosen = _chosen(template, candidates, len(layout.tokens))
     # Two fields under one label (office and name of the signer) share its place.
     chosen += [replace(match, entry=twin, gain=0.0) for twin, first in twins.items() for match in chosen if match.entry == first]
@@ -81,6 +83,18 @@ def _headings(layout: Layout, template: Template) -> list[Heading]:
             if told is not None:
                 found.append((first.index, end, told))
     return found
+
+
+def _column_headings(layout: Layout) -> frozenset[int]:
+    """Tokens of the rows that head a table's columns, which begin with "STT": no label of a single answer stands there."""
+    bands = {(row.page, row.band) for row in layout.rows if row.band is not None and row.tokens[0].fold in _COUNTERS}
+    return frozenset(
+        token.index for row in layout.rows if row.tokens[0].fold in _COUNTERS or (row.page, row.band) in bands for token in row.tokens
+    )
+
+
+def _outside(tabled: AbstractSet[int], template: Template, candidates: Sequence[Match]) -> list[Match]:
+    return [match for match in candidates if template.fields[match.entry].place != "after" or tabled.isdisjoint(match.taken)]
 
 
 def _under_their_headings(layout: Layout, template: Template, headings: Sequence[Heading], candidates: Sequence[Match]) -> list[Match]:

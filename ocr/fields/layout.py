@@ -32,8 +32,10 @@ _PIECE = re.compile(
 _COLON_INSIDE = re.compile(r"(?<=[^\W\d_][:])(?=\S)|(?<=[)¹²³⁴⁵⁶⁷⁸⁹.\]][:])(?=\S)|(?<=^:)(?=\w)")
 _NEXT_LABEL = re.compile(r"(?<=[\w)]\.)(?=[^\W\d_]+:)")
 _OPENING = re.compile(r"(?<=[^\s(])(?=\((?:[^\W\d]|\d+\)))")
-_NUMBER_GLUED = re.compile(r"(?<=^[\[({|]\d\d[\])}|jJlIịỊ!])(?=[^\W\d_])")  # "(02lLần" is "[02] Lần"
-_NUMBER_MISREAD = re.compile(r"^[\[({|](\d\d)[\]}|jJlIịỊ!]$")
+_COUNTER_GLUED = re.compile(r"(?<=^STT)(?=[A-ZĐ])")  # "STTHọ" in a table's heading
+_NUMBER_GLUED = re.compile(r"(?<=^[\[({|lIịỊ]\d\d[\])}|jJlIịỊ!])(?=[^\W\d_])")  # "(02lLần" is "[02] Lần"
+_NUMBER_MISREAD = re.compile(r"^[\[({|lIịỊ](\d\d)[\]}|jJlIịỊ!]$")
+_CUTS = (_COLON_INSIDE, _OPENING, _NEXT_LABEL, _NUMBER_GLUED, _COUNTER_GLUED)
 _LEADER_ONLY = re.compile(r"^[.…_‥·,\-–—~'`\"]+$")
 
 
@@ -234,7 +236,8 @@ def _cut(word: Word) -> Iterator[tuple[str, Box, bool]]:
     if len(text) > 1 and _LEADER_ONLY.match(text) and not text.strip(".…_‥·,"):
         yield text, word.box, True
         return
-    if not any(sign in text for sign in (":", "(", "[", "..", "…", "_", "---")) and not _GLYPH.search(text):
+    plain = not any(sign in text for sign in (":", "(", "[", "..", "…", "_", "---"))
+    if plain and not any(pattern.search(text) for pattern in (_GLYPH, _COUNTER_GLUED, _NUMBER_GLUED)):
         yield text, word.box, False
         return
     x0, y0, x1, y1 = word.box
@@ -246,11 +249,7 @@ def _cut(word: Word) -> Iterator[tuple[str, Box, bool]]:
             yield piece[0], (edge[start], y0, edge[end], y1), True
             continue
         at = start
-        cuts = (
-            [start + cut.start() for pattern in (_COLON_INSIDE, _OPENING, _NEXT_LABEL, _NUMBER_GLUED) for cut in pattern.finditer(piece[0])]
-            if piece["text"]
-            else []
-        )
+        cuts = [start + cut.start() for pattern in _CUTS for cut in pattern.finditer(piece[0])] if piece["text"] else []
         cuts += [start + border for sign in BRACKETS.finditer(piece[0]) for border in sign.span()] if piece["text"] else []
         for cut in [*sorted(set(cuts)), end]:
             part = text[at:cut]

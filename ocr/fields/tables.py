@@ -5,6 +5,7 @@ A printed rule decides where it can be seen in the page image; words alone do ot
 
 import itertools
 from collections.abc import Callable, Sequence
+from functools import cache
 from statistics import median
 
 from msgspec import Struct
@@ -15,6 +16,7 @@ from ocr.fields.folding import fold, fold_words
 from ocr.fields.layout import Layout, Row, Token, union
 from ocr.fields.page_ink import Ruling
 from ocr.fields.templates import Column, Entry
+from ocr.fields.wordings import other_wordings
 from ocr.model import Box
 
 
@@ -104,9 +106,16 @@ def _heading(rows: Sequence[Row], columns: Sequence[Column]) -> tuple[list[tuple
 
 def _only_heading(row: Row, columns: Sequence[Column], block: Sequence[Token]) -> bool:
     """True for a row that holds nothing but words of headings, set as tight as a heading is: the last line of a high heading."""
-    words = {word for column in columns for wording in (column.label, *column.variants) for word in fold_words(wording)}
+    words = {word for column in columns for wording in _wordings(column) for word in wording}
     tight = row.box[1] - max(token.box[3] for token in block) < 0.5 * row.height
     return tight and all(token.fold in words for token in row.tokens) and not any(token.fold.isdigit() for token in row.tokens)
+
+
+@cache
+def _wordings(column: Column) -> tuple[tuple[str, ...], ...]:
+    """The words of a column's heading, as the template has it and in other usual wordings."""
+    said = [other for wording in (column.label, *column.variants) for other in (wording, *other_wordings(wording))]
+    return tuple(dict.fromkeys(tuple(fold_words(wording)) for wording in said))
 
 
 def _heading_spans(block: Sequence[Token], columns: Sequence[Column]) -> tuple[float, list[tuple[float, float]]] | None:
@@ -117,7 +126,7 @@ def _heading_spans(block: Sequence[Token], columns: Sequence[Column]) -> tuple[f
     least_x = -1.0
     lost: int | None = None
     for number, column in enumerate(columns):
-        wordings = [fold_words(wording) for wording in (column.label, *column.variants)]
+        wordings = _wordings(column)
         best: list[Token] = []
         best_words = wordings[0]
         for words in wordings:

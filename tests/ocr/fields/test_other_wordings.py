@@ -2,6 +2,8 @@
 
 import pytest
 
+from ocr.fields.layout import lay_out
+
 OFFICE = "Kính gửi: Ủy ban nhân dân xã Hòa Xuân"
 REQUESTER = (
     "Nơi cư trú: Buôn Kli A, xã Hòa Xuân, tỉnh Lâm Đồng",
@@ -97,3 +99,24 @@ def test_dates_of_four_columns_go_to_those_who_wrote_them(paper, by_name):
 def test_dashes_are_leaders_and_one_dash_is_the_value_s(paper, by_name):
     page = paper().title("ĐƠN ĐỀ NGHỊ CẤP GIẤY PHÉP XÂY DỰNG").row(OFFICE).row("Lô đất số: ----LK8-17-----")
     assert by_name(page.read())["lo_dat_so"].value == "LK8-17"
+
+
+@pytest.mark.parametrize("counter", ["STT", "TT"])
+def test_a_table_s_columns_may_be_headed_otherwise_and_are_no_labels(paper, by_name, counter):
+    page = paper().title("TỜ KHAI THAY ĐỔI THÔNG TIN CƯ TRÚ").row("Kính gửi: Công an phường An Khánh").row("Họ tên: Phạm Tuấn Thịnh")
+    page.row("Ngày sinh: 19/01/2002").row("Nam/Nữ: Nam").row("Số định danh cá nhân: 038202235147")
+    page.row("Họ tên chủ hộ: Nguyễn Thị Vy").row("Là gì của chủ hộ: Chủ hộ").row("Những thành viên trong hộ gia đình cùng thay đổi:")
+    page.row((60, counter), (90, "Họ và tên"), (215, "Ngày sinh"), (300, "Giới tính"), (370, "Số CCCD"), (460, "Quan hệ với chủ hộ"))
+    page.row((62, "1"), (90, "Nguyễn Thị Thơ"), (215, "27/06/2012"), (300, "Nữ"), (370, "038312755983"), (460, "Con"), gap=60)
+    page.row((70, "Ý KIẾN CỦA CHỦ HỘ"), (430, "NGƯỜI KÊ KHAI"), gap=60).row((80, "Nguyễn Thị Vy"), (440, "Phạm Tuấn Thịnh"))
+    found = by_name(page.read())
+    (row,) = found["thanh_vien"].value
+    assert row["ho_ten"] == "Nguyễn Thị Thơ"
+    assert row["quan_he"] == "Con"
+    assert found["gioi_tinh"].value == "Nam"
+    assert found["quan_he_chu_ho"].value != "Con"
+
+
+def test_a_counter_glued_to_the_next_heading_is_parted(paper):
+    page = paper().row("STTHọ tên").row("Ị02ỊLần đầu")
+    assert [token.text for token in lay_out([page.page()]).tokens] == ["STT", "Họ", "tên", "[02]", "Lần", "đầu"]
