@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from msgspec.structs import replace
 
 from ocr.fields.agreement import believe_as_elsewhere, say_as_elsewhere
+from ocr.fields.asked_in_order import with_questions_in_order
 from ocr.fields.boxes_on_page import tick_boxes
 from ocr.fields.by_hand import mark_handwriting
 from ocr.fields.cells import list_draft, table_draft
@@ -57,6 +58,7 @@ def extract(pages: tuple[Page, ...], images: Images, templates: str | None = Non
     tables = {number: cells for number in drawn if (cells := _ruled(pictures.of(number))) is not None}
     layout = lay_out(pages, tables, {entry.section for one in versions for entry in one.fields if entry.section})
     template, alignment = _version(layout, versions)
+    alignment = with_questions_in_order(layout, template, alignment)
     document = _Document(filled(layout, template, alignment, pictures))
     drafts = document.read()
     mark_form_fields(drafts, layout.tokens)
@@ -156,7 +158,7 @@ class _Document:
             entry = self.form.template.fields[match.entry]
             if entry.name in found and entry.place == "after":
                 label = [self.form.layout.tokens[index] for index in match.taken]
-                if holds_foreign_words(entry, label) or holds_a_label(entry, found[entry.name].tokens, labels):
+                if match.similarity == 0 or holds_foreign_words(entry, label) or holds_a_label(entry, found[entry.name].tokens, labels):
                     self.unsure.add(entry.name)
                 before = self.form.layout.tokens[match.start - 1] if match.start else label[0]
                 opening = next((word for word in map(fold, entry.label.split()) if word.isalpha()), "")

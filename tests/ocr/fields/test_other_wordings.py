@@ -120,3 +120,19 @@ def test_a_table_s_columns_may_be_headed_otherwise_and_are_no_labels(paper, by_n
 def test_a_counter_glued_to_the_next_heading_is_parted(paper):
     page = paper().row("STTHọ tên").row("Ị02ỊLần đầu")
     assert [token.text for token in lay_out([page.page()]).tokens] == ["STT", "Họ", "tên", "[02]", "Lần", "đầu"]
+
+
+def test_a_question_in_unknown_words_is_known_by_its_place_and_shown_to_a_person(paper, by_name):
+    page = paper().title("TỜ KHAI YÊU CẦU CẤP PHIẾU LÝ LỊCH TƯ PHÁP").row("Kính gửi: Sở Tư pháp tỉnh Khánh Hòa")
+    page.row("1. Tên tôi là: Đoàn Thị Kim Giang").row("3. Ngày, tháng, năm sinh: 14/02/1984").row("4. Giới tính: Nữ")
+    page.row("5. Chôn rau cắt rốn ở đâu: xã Long Thuận, tỉnh Khánh Hòa").row("6. Quốc tịch hiện nay Việt Nam").row("7. Dân tộc: Kinh")
+    page.row("8. Nơi thường trú: Khóm 5, xã Long Thuận, tỉnh Khánh Hòa")
+    found = by_name(page.read())
+    assert (found["noi_sinh"].value, found["noi_sinh"].status) == ("xã Long Thuận, tỉnh Khánh Hòa", "review")
+    assert found["quoc_tich"].value == "Việt Nam"
+
+
+def test_a_question_that_no_form_asks_is_nobody_s(birth_form, birth_rows, by_name):
+    rows = [*birth_rows[:6], "Bí danh: Tý", *birth_rows[6:]]
+    found = by_name(birth_form(rows=rows).read())
+    assert all(one.value != "Tý" for one in found.values())
