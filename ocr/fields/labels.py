@@ -20,6 +20,7 @@ from ocr.fields.label_places import Match, first_letter, places
 from ocr.fields.label_text import LabelText
 from ocr.fields.layout import Layout
 from ocr.fields.section_headings import SectionHeadings
+from ocr.fields.table_places import at_headings, outside_tables, table_places
 from ocr.fields.templates import Template
 from ocr.fields.wordings import other_wordings, without_section
 
@@ -53,12 +54,16 @@ def align(layout: Layout, template: Template, text: LabelText | None = None) -> 
             continue
         candidates += places(layout, text, position, entry)
     headings = _headings(layout, template)
-    tabled = _column_headings(layout)
-    candidates = _outside(tabled, template, _under_their_headings(layout, template, headings, candidates))
+    tables = table_places(layout, template)
+
+    def possible(found: list[Match]) -> list[Match]:
+        return outside_tables(tables, _under_their_headings(layout, template, headings, found))
+
+    candidates = possible(candidates) + at_headings(tables)
     chosen = _chosen(template, candidates, len(layout.tokens))
     said_otherwise = _said_otherwise(layout, text, template, {match.entry for match in chosen} | twins.keys(), headings)
     if said_otherwise:
-        candidates += _outside(tabled, template, _under_their_headings(layout, template, headings, said_otherwise))
+        candidates += possible(said_otherwise)
         chosen = _chosen(template, candidates, len(layout.tokens))
     chosen = [_whole(layout, template, match) for match in chosen]
     # Two fields under one label (office and name of the signer) share its place.

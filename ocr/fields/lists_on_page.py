@@ -8,7 +8,7 @@ from ocr.fields.layout import Layout, Token
 
 _ITEM = re.compile(r"^(?:\(\d{1,2}\)|\d{1,2}[.,)/\-–]?|[-–+•])$")
 _UNREAD_NUMBER = re.compile(r"^(?:\(\W?\)|[Il|1i][.,)/]?$)")
-_GLUED_ITEM = re.compile(r"^\(\d{1,2}\)(?=\w)")
+_GLUED_ITEM = re.compile(r"^(?:\(\d{1,2}\)(?=\w)|(?:\d{1,2}[.)/]|[-–+•])(?=[^\W\d_]))")
 
 
 def read_list(layout: Layout, start: int, end: int, stops: frozenset[int] = frozenset()) -> list[list[Token]]:
@@ -18,6 +18,7 @@ def read_list(layout: Layout, start: int, end: int, stops: frozenset[int] = froz
     """
     items: list[list[Token]] = []
     marked = False
+    signs = ""  # of the first entry's mark: "+" of "+ Bản vẽ", "()" of "(1)"
     first: list[Token] = []  # rows before any number that could be read
     previous_bottom: float | None = None
     for row in layout.rows:
@@ -29,7 +30,8 @@ def read_list(layout: Layout, start: int, end: int, stops: frozenset[int] = froz
         if len(tokens) > 1 and _ITEM.match(tokens[0].text + tokens[1].text) and not tokens[1].fold:
             tokens = [replace(tokens[0], text=tokens[0].text + tokens[1].text), *tokens[2:]]  # "(1 )"
         glued = _GLUED_ITEM.match(tokens[0].text)
-        if glued:
+        if glued and signs in ("", _signs(glued[0])):
+            signs = _signs(glued[0])
             items += _begun(first, marked, tokens[0].text)
             tokens = [replace(tokens[0], text=tokens[0].text[glued.end() :]), *tokens[1:]]
             items.append([])
@@ -38,6 +40,7 @@ def read_list(layout: Layout, start: int, end: int, stops: frozenset[int] = froz
             items += _begun(first, marked, tokens[0].text)
             items.append([])
             marked = True
+            signs = signs or _signs(tokens[0].text)
             tokens = tokens[1:]
             if tokens and tokens[0].text in ("-", "–", "."):
                 tokens = tokens[1:]
@@ -57,6 +60,10 @@ def _begun(first: list[Token], marked: bool, number: str) -> list[list[Token]]:
         return []
     word = _UNREAD_NUMBER.sub("", first[0].text)
     return [[*([replace(first[0], text=word)] if word else []), *first[1:]]]
+
+
+def _signs(mark: str) -> str:
+    return re.sub(r"\d", "", mark)
 
 
 def _closed(item: list[Token]) -> bool:

@@ -5,7 +5,7 @@ A printed rule decides where it can be seen in the page image; words alone do ot
 
 import itertools
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import lru_cache
 from statistics import median
 
 from msgspec import Struct
@@ -39,8 +39,8 @@ class Table(Struct, frozen=True):
 
 def read_table(layout: Layout, entry: Entry, start: int, end: int, ruling: Callable[[int], Ruling | None]) -> Table | None:
     """The table of `entry` between token positions `start` and `end`; None when its heading is not there."""
-    rows = _whole([row for row in layout.rows if row.tokens[0].index >= start and row.tokens[-1].index < end])
-    heading = _heading(rows, entry.columns)
+    rows = whole_rows([row for row in layout.rows if row.tokens[0].index >= start and row.tokens[-1].index < end])
+    heading = heading_of(rows, entry.columns)
     if heading is None:
         return None
     # A table may go on at the top of the next page, in the same columns.
@@ -72,7 +72,7 @@ def read_table(layout: Layout, entry: Entry, start: int, end: int, ruling: Calla
     return Table(tuple(made), used)
 
 
-def _whole(rows: Sequence[Row]) -> list[Row]:
+def whole_rows(rows: Sequence[Row]) -> list[Row]:
     """`rows` with the lines of cells side by side taken together."""
     whole: list[Row] = []
     for row in rows:
@@ -84,7 +84,7 @@ def _whole(rows: Sequence[Row]) -> list[Row]:
     return whole
 
 
-def _heading(rows: Sequence[Row], columns: Sequence[Column]) -> tuple[list[tuple[float, float]], int, list[Token]] | None:
+def heading_of(rows: Sequence[Row], columns: Sequence[Column]) -> tuple[list[tuple[float, float]], int, list[Token]] | None:
     """(x range of every column's heading, number of the first body row, tokens of the heading)."""
     for first in range(min(4, len(rows))):
         best: tuple[float, list[tuple[float, float]], int, list[Token]] | None = None
@@ -102,6 +102,19 @@ def _heading(rows: Sequence[Row], columns: Sequence[Column]) -> tuple[list[tuple
                 last += 1
             return ranges, last, block
     return None
+
+
+@lru_cache(maxsize=1024)
+def _wordings(column: Column) -> tuple[list[str], ...]:
+    """The folded words of a column's heading in each of the ways in which offices print it."""
+    printed = (column.label, *column.variants)
+    return tuple(fold_words(wording) for wording in (*printed, *(other for one in printed for other in other_wordings(one))))
+
+
+@lru_cache(maxsize=1024)
+def opening_words(column: Column) -> frozenset[str]:
+    """The folded words with which a column's heading may begin."""
+    return frozenset(words[0] for words in _wordings(column) if words)
 
 
 def _only_heading(row: Row, columns: Sequence[Column], block: Sequence[Token]) -> bool:
@@ -126,12 +139,13 @@ def _heading_spans(block: Sequence[Token], columns: Sequence[Column]) -> tuple[f
     least_x = -1.0
     lost: int | None = None
     for number, column in enumerate(columns):
-        wordings = _wordings(column)
         best: list[Token] = []
-        best_words = wordings[0]
-        for words in wordings:
+        best_words: list[str] = []
+        for number_of, words in enumerate(_wordings(column)):
+            if best and len(best) == len(best_words) and number_of > len(column.variants):
+                break  # as the form itself words it
             picked = _pick(left, words, least_x)
-            if len(picked) * len(best_words) > len(best) * len(words) or not best:
+            if not best or 3 * len(picked) - len(words) > 3 * len(best) - len(best_words):  # a word found outweighs one that is missed
                 best, best_words = picked, words
         if not best and column.counter and number == 0:
             lost = number  # "TT" is small and often misread; its column is what stands left of the next one

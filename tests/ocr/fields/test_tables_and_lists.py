@@ -1,0 +1,60 @@
+"""Tables whose headings are worded or printed otherwise, and lists whose marks are set against their words."""
+
+import numpy as np
+import pytest
+
+EDGES = (60, 90, 210, 290, 340, 440, 540)  # points
+HEADING = ("STT", "Họ và tên", "Ngày sinh", "Giới tính", "Số CCCD", "Quan hệ với chủ hộ")
+MEMBERS = (
+    ("1", "Vũ Xuân Sơn", "26/11/1980", "Nam", "001080604197", "Con"),
+    ("2", "Vũ Bích Hương", "10/04/1963", "Nữ", "040163529581", "Em ruột"),
+)
+
+
+@pytest.fixture
+def household(paper, by_name):
+    """The fields of a CT01 whose table of members has rules, its headings in two lines, with these questions above."""
+
+    def read(*questions, title="11. Những thành viên trong hộ gia đình cùng thay đổi"):
+        page = paper().title("TỜ KHAI THAY ĐỔI THÔNG TIN CƯ TRÚ").row("Kính gửi: Công an xã Yên Thịnh")
+        for text in (*questions, *([title] if title else ())):
+            page.row(text)
+        top = page.y
+        columns = tuple(zip(EDGES, (heading.split(" với ") for heading in HEADING), strict=False))
+        page.row(*[(x + 4, heading[0]) for x, heading in columns], gap=16)
+        page.row(*[(x + 4, "với " + heading[1]) for x, heading in columns if len(heading) > 1], gap=22)
+        rules = [top - 4, page.y - 4]
+        for member in MEMBERS:
+            page.row(*[(x + 4, cell) for x, cell in zip(EDGES, member, strict=False)], gap=22)
+            rules.append(page.y - 4)
+        image = np.full((1754, 1240), 255, np.uint8)
+        scale = 150 / 72
+        for y in rules:
+            image[int(y * scale) : int(y * scale) + 2, int(EDGES[0] * scale) : int(EDGES[-1] * scale)] = 0
+        for x in EDGES:
+            image[int(rules[0] * scale) : int(rules[-1] * scale), int(x * scale) : int(x * scale) + 2] = 0
+        return by_name(page.read(image))
+
+    return read
+
+
+@pytest.mark.parametrize("title", ["11. Những thành viên trong hộ gia đình cùng thay đổi", "Danh sách kèm theo", ""])
+def test_a_table_is_known_by_headings_in_other_words(household, title):
+    members = household(title=title)["thanh_vien"].value
+    assert [member["ho_ten"] for member in members] == ["Vũ Xuân Sơn", "Vũ Bích Hương"]
+    assert [member["so_dinh_danh"] for member in members] == ["001080604197", "040163529581"]
+
+
+def test_a_table_s_heading_answers_no_question_of_its_words(household):
+    found = household("3. Nam/Nữ: Nữ", "8. Là gì của chủ hộ: Chủ hộ")
+    assert found["gioi_tinh"].value == "Nữ"
+    assert found["quan_he_chu_ho"].value != "Con"
+
+
+def test_marks_set_against_their_words_count_a_list(paper, by_name):
+    page = paper().title("ĐƠN ĐỀ NGHỊ CẤP GIẤY PHÉP XÂY DỰNG").row("Kính gửi: Sở Xây dựng tỉnh Vĩnh Long")
+    page.row("Gửi kèm theo Đơn này các tài liệu:").row("+Bản vẽ mặt bằng").row("+Bản cam kết bảo đảm an toàn").row(
+        "+ Bản vẽ thiết kế (02 bộ)"
+    )
+    listed = by_name(page.read())["tai_lieu"].value
+    assert [one["ten"] for one in listed] == ["Bản vẽ mặt bằng", "Bản cam kết bảo đảm an toàn", "Bản vẽ thiết kế (02 bộ)"]
