@@ -24,7 +24,6 @@ from ocr.fields.table_places import at_headings, outside_tables, table_places
 from ocr.fields.templates import Template
 from ocr.fields.wordings import other_wordings, without_section
 
-_COUNTERS = ("stt", "tt", "sott")
 _HEADING_WORDS = 8
 _TAIL = 4  # words
 
@@ -108,18 +107,6 @@ def _headings(layout: Layout, template: Template) -> list[Heading]:
             if told is not None:
                 found.append((first.index, end, told))
     return found
-
-
-def _column_headings(layout: Layout) -> frozenset[int]:
-    """Tokens of the rows that head a table's columns, which begin with "STT": no label of a single answer stands there."""
-    bands = {(row.page, row.band) for row in layout.rows if row.band is not None and row.tokens[0].fold in _COUNTERS}
-    return frozenset(
-        token.index for row in layout.rows if row.tokens[0].fold in _COUNTERS or (row.page, row.band) in bands for token in row.tokens
-    )
-
-
-def _outside(tabled: AbstractSet[int], template: Template, candidates: Sequence[Match]) -> list[Match]:
-    return [match for match in candidates if template.fields[match.entry].place != "after" or tabled.isdisjoint(match.taken)]
 
 
 def _under_their_headings(layout: Layout, template: Template, headings: Sequence[Heading], candidates: Sequence[Match]) -> list[Match]:

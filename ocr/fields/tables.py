@@ -124,13 +124,6 @@ def _only_heading(row: Row, columns: Sequence[Column], block: Sequence[Token]) -
     return tight and all(token.fold in words for token in row.tokens) and not any(token.fold.isdigit() for token in row.tokens)
 
 
-@cache
-def _wordings(column: Column) -> tuple[tuple[str, ...], ...]:
-    """The words of a column's heading, as the template has it and in other usual wordings."""
-    said = [other for wording in (column.label, *column.variants) for other in (wording, *other_wordings(wording))]
-    return tuple(dict.fromkeys(tuple(fold_words(wording)) for wording in said))
-
-
 def _heading_spans(block: Sequence[Token], columns: Sequence[Column]) -> tuple[float, list[tuple[float, float]]] | None:
     """Each heading's words found from left to right in the block; (share of words found, x ranges)."""
     left = [token for token in block if token.fold]
