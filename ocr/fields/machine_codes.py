@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import cv2
 import zxingcpp
 from msgspec import Struct
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from ocr.fields.layout import Layout, Row, union
 from ocr.model import Box
 
 _ZONE_LINE = re.compile(r"[A-Z0-9<]{24,36}")
+_LARGE = 2600  # pixels: from here on a card's code has modules enough
 _LETTERS = 30  # of a TD1 line
 _WEIGHTS = (7, 3, 1)
 _FIRST = re.compile(r"^[I1]DVNM([0-9OQDISBZ]{22})[<K]{0,4}([0-9OQDISBZ])$")
@@ -44,7 +46,18 @@ class Mrz(Struct, frozen=True):
 
 
 def card_code(image: NDArray[Any]) -> str | None:
-    """The text of an identity card's QR code on this page: at least seven fields parted by |, the second may be empty."""
+    """The text of an identity card's QR code on this page: at least seven fields parted by |, the second may be empty.
+
+    Its modules may be two pixels wide, and straightening the page mixed neighbours: such a code is read enlarged.
+    """
+    found = _card_code(image)
+    if found is None and max(image.shape[:2]) < _LARGE:
+        grey = image if image.ndim == 2 else cv2.extractChannel(image, 1)
+        found = _card_code(cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC))
+    return found
+
+
+def _card_code(image: NDArray[Any]) -> str | None:
     for code in zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)):
         if code.text.count("|") >= 6 and re.match(r"\d{9,12}\|", code.text):
             return str(code.text)

@@ -23,6 +23,7 @@ _HEADS = (
     "socialist republic of viet nam",
     "independence freedom happiness",
     "citizen identity card",
+    "identity card",
 )
 _FOLDED_HEADS = tuple(fold(head) for head in _HEADS)
 _AGENCIES = ("uybannhandan", "ubnd", "hoidongnhandan", "congan", "sotuphap", "phongtuphap")  # who issues a paper may stand under its title

@@ -38,6 +38,7 @@ _STRAIGHT_MM = 10.0
 _AROUND_MM = 0.6
 _APART = 22  # of 255, by which a seal's grey is lighter than print
 _PRINT = 25.0  # percent of what is darker than the seal
+_CARD_MM = 100.0  # the short side of a card with what it lies on: its fine print and portrait are as grey and as large as a seal
 _FULL = 0.04  # of a seal's box is its ink, at least
 
 
@@ -88,7 +89,7 @@ def grey_taken_off(even: Pixels, dpi: float) -> tuple[Pixels, ...]:
 
     Black under a seal is as dark as elsewhere and darker than the seal, by which a person tells them apart as well. How dark both are
     is measured where the seal is, and words that reach out of it count or do not: with both its rings and all that hangs together
-    found, there are two pictures.
+    found, there are two pictures; of a card only what has rings is taken off.
     """
     millimetre = dpi / MM_PER_INCH
     grey = np.asarray(cv2.inRange(even, *_BAND), np.uint8)
@@ -97,10 +98,12 @@ def grey_taken_off(even: Pixels, dpi: float) -> tuple[Pixels, ...]:
     straight = round(_STRAIGHT_MM * millimetre)
     for bar in (np.ones((1, straight), np.uint8), np.ones((straight, 1), np.uint8)):  # the rules of a table are no seal
         grey = np.asarray(cv2.subtract(grey, cv2.morphologyEx(grey, cv2.MORPH_OPEN, bar)), np.uint8)
-    step = max(1, round(dpi / red.DPI))
-    large = red.large(np.ascontiguousarray(grey[::step, ::step]), millimetre / step)[1]
-    whole = [(left * step, top * step, right * step, bottom * step) for left, top, right, bottom in large]
-    pictures = (_without(even, grey, places, millimetre) for places in (rings.find_grey(even, dpi), whole))
+    places = [rings.find_grey(even, dpi)]
+    if min(even.shape) > _CARD_MM * millimetre:
+        step = max(1, round(dpi / red.DPI))
+        large = red.large(np.ascontiguousarray(grey[::step, ::step]), millimetre / step)[1]
+        places.append(tuple((left * step, top * step, right * step, bottom * step) for left, top, right, bottom in large))
+    pictures = (_without(even, grey, some, millimetre) for some in places)
     return tuple(picture for picture in pictures if picture is not None)
 
 

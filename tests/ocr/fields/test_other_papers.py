@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import segno
@@ -10,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ocr.fields.date_lines import date_lines
 from ocr.fields.layout import lay_out
-from ocr.fields.machine_codes import check_digit, check_digits_hold, completed
+from ocr.fields.machine_codes import card_code, check_digit, check_digits_hold, completed
 from ocr.fields.page_ink import ink_of, keep_ink, kept_ink
 
 
@@ -224,6 +225,17 @@ def test_the_qr_code_of_a_card_is_compared_with_its_print(card, printed, result)
     extraction = card(printed).read(image)
     assert {check.code: check.result for check in extraction.checks}["qr_mismatch"] == result
     assert {field.name: field.source for field in extraction.fields}["qr"] == "qr"
+
+
+def test_a_code_of_fine_modules_is_read_although_straightening_blurred_it():
+    code = segno.make("064190176957|208188795|Mai Hoài Trang|18071990|Nữ|Hương Vĩ, Đầm Dơi, tỉnh Cà Mau|13082023", error="m", version=11)
+    drawn = np.kron(np.array([[20 if dark else 235 for dark in line] for line in code.matrix], np.uint8), np.ones((8, 8), np.uint8))
+    card = np.full((710, 960), 235, np.uint8)
+    side = 96
+    card[80 : 80 + side, 700 : 700 + side] = cv2.resize(drawn, (side, side), interpolation=cv2.INTER_AREA)
+    for turn in (-1.3, 1.0):
+        turned = cv2.warpAffine(card, cv2.getRotationMatrix2D((480, 355), turn, 1), (960, 710), borderValue=235)
+        assert card_code(cv2.GaussianBlur(turned, (3, 3), 0.6)) is not None
 
 
 def zone(number="001190001234", born="900605", until="300605"):

@@ -93,6 +93,16 @@ def test_circles_printed_under_a_card_are_no_seal(tint):
     assert rings.find(scanned(card), 200) == ()
 
 
+def test_a_grey_card_keeps_its_fine_print():
+    card = np.full((710, 960), 246, np.uint8)
+    down, across = np.mgrid[:710, :960]
+    card[(np.hypot(across - 560, down - 340) % 31 < 16) & (abs(across - 480) < 340) & (abs(down - 355) < 210)] = 228
+    for row in range(12):
+        cv2.putText(card, "Ngay sinh / Date of birth: 18/07/1990", (330, 200 + 27 * row), cv2.FONT_HERSHEY_SIMPLEX, 0.5, 90, 1, cv2.LINE_AA)
+        cv2.putText(card, "MAI HOAI", (200, 200 + 27 * row), cv2.FONT_HERSHEY_SIMPLEX, 0.5, 20, 2, cv2.LINE_AA)
+    assert seals.grey_taken_off(card, 200.0) == ()
+
+
 def test_what_a_blue_pen_wrote_over_a_seal_stays(draw):
     page = stamped(draw.letter(dpi=200, lines=10), INKS["red"])
     cv2.line(page, (380, 640), (700, 660), (170, 80, 60), 5)
