@@ -112,6 +112,8 @@ def _provinces(words: list[Token]) -> list[Token]:
                 letters = "".join(one.fold for one in part)
                 spelt, certain = _province(letters)
                 if spelt and len(spelt) == size:
+                    if certain and token.fold == "tinh" and token.text.isupper():
+                        words[at] = written(token, "tỉnh", certain=True)  # "TÍNH LÂM ĐỒNG": capitals leave a hook little room
                     words[behind : behind + size] = [
                         written(one, word, certain=certain, case_read=False) for one, word in zip(part, spelt, strict=True)
                     ]

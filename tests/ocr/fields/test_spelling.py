@@ -125,3 +125,9 @@ def test_two_words_read_without_a_doubt_are_not_made_another_trade(sure, said):
 def test_an_office_in_capitals_is_a_commune_s_by_its_whole_name(office, sure):
     tokens = [Token(at, word, fold(word), (0, 0, 9, 9), 0.97, False, 1, 0, False) for at, word in enumerate(office.split())]
     assert weigh(tokens, "text").reading.sure is sure
+
+
+def test_in_capitals_too_a_province_settles_the_word_before_it():
+    office = "ỦY BAN NHÂN DÂN TÍNH LÂM ĐỒNG"
+    tokens = [Token(at, word, fold(word), (0, 0, 9, 9), 0.97, False, 1, 0, False) for at, word in enumerate(office.split())]
+    assert weigh(tokens, "text").reading.value == "ỦY BAN NHÂN DÂN TỈNH LÂM ĐỒNG"
