@@ -22,7 +22,7 @@ _FEWEST = 150  # pixels
 _EDGE = 300.0  # Scharr gradient
 _PERFECT = 0.7  # of 1: how much of a circle is there
 _RIM = 1.06
-_PALE = 60  # of 255 under paper
+_PALE = 30  # of 255 under paper
 _AROUND = (1.5, 1.9)  # radii
 _GROUND = 0.35  # of the ink inside: how much lies around a circle that is no seal's
 
