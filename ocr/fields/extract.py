@@ -32,7 +32,7 @@ from ocr.fields.page_ink import Ink, Ruling, unread_ink
 from ocr.fields.pictures import Images, KeptInks, Pictures
 from ocr.fields.ruled_cells import RuledCells, ruled_cells
 from ocr.fields.second_reading import cells_again, figures_again, look_again
-from ocr.fields.swallowed import holds_a_label, holds_foreign_words, labels_of
+from ocr.fields.swallowed import holds_a_label, holds_foreign_words, is_worded, labels_of
 from ocr.fields.tables import read_table
 from ocr.fields.templates import Entry, Template, load_templates
 from ocr.fields.titles import templates_of
@@ -158,7 +158,8 @@ class _Document:
             entry = self.form.template.fields[match.entry]
             if entry.name in found and entry.place == "after":
                 label = [self.form.layout.tokens[index] for index in match.taken]
-                if match.similarity == 0 or holds_foreign_words(entry, label) or holds_a_label(entry, found[entry.name].tokens, labels):
+                unusual = match.similarity == 0 or (match.more and not is_worded(entry, label))
+                if unusual or holds_foreign_words(entry, label) or holds_a_label(entry, found[entry.name].tokens, labels):
                     self.unsure.add(entry.name)
                 before = self.form.layout.tokens[match.start - 1] if match.start else label[0]
                 opening = next((word for word in map(fold, entry.label.split()) if word.isalpha()), "")

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
 from msgspec import Struct
@@ -14,6 +15,7 @@ from ocr.fields.enumerators import ENUMERATOR
 from ocr.fields.folding import fold
 from ocr.fields.hints import answers_column, is_hint, is_remark
 from ocr.fields.label_text import LabelText
+from ocr.fields.label_words import is_label_word
 from ocr.fields.layout import Layout, Token, union
 from ocr.fields.second_language import end_of_second_language, rest_of_the_line, second_language
 from ocr.fields.templates import Entry
@@ -22,6 +24,9 @@ _NUMBER = re.compile(r"^\s*(\[\d+\]|\d+(?:\.\d+)*[.)/]?|[a-zđ]\)|[-–+•])\s+
 _NUMBER_PIECE = re.compile(r"^[\[\](){}|\d.]{1,4}$")
 _ALIKE = 0.85
 _EXPLAINING = frozenset({"ro", "muc"})  # "Ghi rõ", "tại mục"
+_DASHES = ("-", "–", "—")
+_MOST_MORE, _MORE_WORDS = 5, 1.5  # words behind a known label up to its colon, and what each of them costs
+_NUMBERED = 4.0  # worth of the paper's own count before a label, whatever its number
 _PARENTHESES = re.compile(r"\([^)]*\)")
 
 
@@ -29,7 +34,8 @@ class Match(Struct, frozen=True):
     """A label of the template found on the paper.
 
     `start` and `end` are token positions (`end` one past the label with its colon and brackets); `taken` are the tokens the label
-    itself uses, which may lie in several rows of one column. `gain` is its worth in the sequence.
+    itself uses, which may lie in several rows of one column. `gain` is its worth in the sequence, `more` says that the paper prints
+    words behind it that the form does not.
     """
 
     entry: int
@@ -38,6 +44,7 @@ class Match(Struct, frozen=True):
     gain: float
     taken: tuple[int, ...]
     similarity: float
+    more: bool = False
 
 
 @lru_cache(maxsize=4096)
@@ -79,7 +86,7 @@ def places(layout: Layout, text: LabelText, position: int, entry: Entry) -> Iter
             if tokens[start].cell is not tokens[end - 1].cell or _explained(tokens, start) or _holds_an_answer(tokens[start:end]):
                 continue
             length = min(len(pattern), 30)
-            closed, after = _label_end(tokens, end)
+            closed, after = _label_end(tokens, end, layout.questions)
             if not closed and " / " in entry.label:
                 closed, after = second_language(tokens, after)
             elif not closed and (behind := end_of_second_language(tokens, after)) is not None:
@@ -87,13 +94,19 @@ def places(layout: Layout, text: LabelText, position: int, entry: Entry) -> Iter
             elif not closed and (behind := rest_of_the_line(tokens, after)) is not None:
                 after = behind
             gain = worth * length * (similarity - 0.55) / 0.45
-            gain += _closing(tokens, end, closed, after, entry)
+            numbered = bool(start) and start - 1 in layout.questions
+            opens = numbered or tokens[start].cell_start
+            behind = _end_of_more_words(tokens, after) if opens and not closed and entry.place == "after" and not entry.prose else None
+            if behind is not None:
+                gain -= _MORE_WORDS * (behind - after)
+                closed, after = tokens[behind - 1].colon, behind
+            gain += _closing(tokens, end, closed, after, entry, text.colonless and opens)
             if entry.place in ("box_after", "box_before"):
                 if length <= 6 and first_letter(tokens[start].text).isupper() != first_letter(_NUMBER.sub("", entry.label)).isupper():
                     continue
                 gain += 2.0
             first, opening = _opening(tokens, start, number, entry.prose or entry.place in ("box_after", "box_before"))
-            gain += opening
+            gain += max(opening, _NUMBERED) if numbered else opening
             gain -= 1.0 * (tokens[end - 1].row - tokens[start].row)
             wraps = tokens[end - 1].row > tokens[start].row and not tokens[start].cell_start
             if wraps and not entry.prose and entry.place != "anchor":
@@ -101,7 +114,7 @@ def places(layout: Layout, text: LabelText, position: int, entry: Entry) -> Iter
                     continue
                 gain -= 6.0  # begun at the end of a row: what stands there is an answer
             if gain > 2.0 and (start not in best or best[start].gain < gain):
-                best[start] = Match(position, first, after, gain, tuple(range(first, after)), similarity)
+                best[start] = Match(position, first, after, gain, tuple(range(first, after)), similarity, behind is not None)
     yield from best.values()
 
 
@@ -117,13 +130,15 @@ def _holds_an_answer(window: Sequence[Token]) -> bool:
     return cell is not None and cell.whole and any(token.cell_start for token in window[1:])
 
 
-def _label_end(tokens: Sequence[Token], end: int) -> tuple[bool, int]:
+def _label_end(tokens: Sequence[Token], end: int, questions: AbstractSet[int]) -> tuple[bool, int]:
     """(a colon closes the label, position after colon, footnote marks and brackets that belong to it)."""
     if tokens[end - 1].colon:
         return True, end
     at = end
     while at < len(tokens) and at - end < 40 and tokens[at].cell is tokens[end - 1].cell:
         token = tokens[at]
+        if at in questions:
+            break
         if token.text in (":", ";", "):"):
             return True, at + 1
         if ticked(token.text) is not None:
@@ -149,11 +164,27 @@ def _label_end(tokens: Sequence[Token], end: int) -> tuple[bool, int]:
     return False, at
 
 
+def _end_of_more_words(tokens: Sequence[Token], at: int) -> int | None:
+    """One past a word or two of a label that the form does not print ("Quốc tịch hiện nay:"), up to their colon, a gap or the end of
+    their line; None where answers or other labels follow."""
+    for look in range(at, min(at + _MOST_MORE, len(tokens)) + 1):
+        token = tokens[look] if look < len(tokens) else None
+        before = tokens[look - 1]
+        runs_on = token is not None and token.cell is before.cell and (token.row == before.row or token.cell is not None)
+        if token is None or not runs_on or (token.cell_start and token.row == before.row):
+            return look if look > at and all(is_label_word(tokens[word]) for word in range(at, look)) else None
+        if not token.text[:1].islower() or any(map(str.isdigit, token.text)):
+            return look if look > at and token.row != before.row and all(is_label_word(tokens[word]) for word in range(at, look)) else None
+        if token.colon:
+            return look + 1
+    return None
+
+
 def _colon_next(tokens: Sequence[Token], at: int) -> bool:
     return at + 1 < len(tokens) and tokens[at + 1].text in (":", ";")
 
 
-def _closing(tokens: Sequence[Token], end: int, closed: bool, after: int, entry: Entry) -> float:
+def _closing(tokens: Sequence[Token], end: int, closed: bool, after: int, entry: Entry, colonless: bool) -> float:
     if entry.place in ("box_after", "box_before"):
         return 0.0
     if closed:
@@ -166,6 +197,10 @@ def _closing(tokens: Sequence[Token], end: int, closed: bool, after: int, entry:
         return 2.0
     if entry.prose or entry.place == "anchor":
         return 0.0
+    if tokens[after].text in _DASHES:
+        return 3.0
+    if colonless:
+        return -1.0
     return -6.0 if after == end else -1.0
 
 

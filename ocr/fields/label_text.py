@@ -9,9 +9,11 @@ from rapidfuzz.distance import Indel
 
 from ocr.fields.layout import Token
 
+_COLONLESS = 0.25  # of a paper's rows with a colon: where fewer have one, another thing parts labels from answers
+
 
 class LabelText:
-    """The folded tokens as one string, to cut windows of a wanted length from."""
+    """The folded tokens as one string, to cut windows of a wanted length from. `colonless` where labels end without a colon."""
 
     def __init__(self, tokens: Sequence[Token]) -> None:
         self.starts: list[int] = []
@@ -22,6 +24,8 @@ class LabelText:
         self.starts.append(length)
         self.text = "".join(token.fold for token in tokens)
         self.colons = [token.index for token in tokens if token.colon]
+        rows = {token.row for token in tokens}
+        self.colonless = len({token.row for token in tokens if token.colon}) < _COLONLESS * len(rows)
         self.cells = [token.index for token in tokens if token.cell_start]
         lettered = [token.index for token in tokens if token.fold]
         self._places = np.array(lettered, np.int64)

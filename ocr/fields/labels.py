@@ -25,7 +25,6 @@ from ocr.fields.templates import Template
 from ocr.fields.wordings import other_wordings, without_section
 
 _HEADING_WORDS = 8
-_TAIL = 4  # words
 
 Heading = tuple[int, int, str | None]  # first token, one past the heading's last, the section; None after people's columns
 
@@ -64,28 +63,9 @@ def align(layout: Layout, template: Template, text: LabelText | None = None) -> 
     if said_otherwise:
         candidates += possible(said_otherwise)
         chosen = _chosen(template, candidates, len(layout.tokens))
-    chosen = [_whole(layout, template, match) for match in chosen]
     # Two fields under one label (office and name of the signer) share its place.
     chosen += [replace(match, entry=twin, gain=0.0) for twin, first in twins.items() for match in chosen if match.entry == first]
     return Alignment(tuple(sorted(chosen, key=lambda match: match.start)), sum(match.gain for match in chosen))
-
-
-def _whole(layout: Layout, template: Template, match: Match) -> Match:
-    """`match` with the words behind it that make another usual wording of the label: "hiện nay" behind "Quốc tịch"."""
-    entry = template.fields[match.entry]
-    if entry.place != "after" or layout.tokens[match.end - 1].text.endswith(":"):
-        return match
-    last = layout.tokens[match.end - 1]
-    said = fold(entry.label)
-    behind = ""
-    longer = [wording[len(said) :] for wording in map(fold, other_wordings(entry.label)) if wording.startswith(said)]
-    for token in layout.tokens[match.end : match.end + _TAIL]:
-        behind += token.fold
-        if token.row != last.row or token.text[:1].isupper():
-            break
-        if behind in longer:
-            return replace(match, end=token.index + 1, taken=(*match.taken, *range(match.end, token.index + 1)))
-    return match
 
 
 def _headings(layout: Layout, template: Template) -> list[Heading]:

@@ -15,6 +15,7 @@ from msgspec import Struct
 from ocr.fields.box_signs import BRACKETS, EMPTY_GLYPHS, TICKED_GLYPHS, with_brackets_closed
 from ocr.fields.cell_rows import CellRow, RuledCell, rows_in_order
 from ocr.fields.folding import fold
+from ocr.fields.numbering import questions_begin
 from ocr.fields.people_columns import people_apart
 from ocr.fields.ruled_cells import RuledCells
 from ocr.fields.section_headings import SectionHeadings
@@ -36,6 +37,7 @@ _COUNTER_GLUED = re.compile(r"(?<=^STT)(?=[A-ZĐ])")  # "STTHọ" in a table's h
 _NUMBER_GLUED = re.compile(r"(?<=^[\[({|lIịỊ]\d\d[\])}|jJlIịỊ!])(?=[^\W\d_])")  # "(02lLần" is "[02] Lần"
 _NUMBER_MISREAD = re.compile(r"^[\[({|lIịỊ](\d\d)[\]}|jJlIịỊ!]$")
 _CUTS = (_COLON_INSIDE, _OPENING, _NEXT_LABEL, _NUMBER_GLUED, _COUNTER_GLUED)
+_COUNT_GLUED = re.compile(r"^\(?\d{1,2}[.)/]{1,2}(?=[^\W\d_]{2})")  # "15/Tên" at the head of a row
 _LEADER_ONLY = re.compile(r"^[.…_‥·,\-–—~'`\"]+$")
 
 
@@ -81,13 +83,14 @@ class Row(Struct, frozen=True):
 
 class Layout(Struct, frozen=True):
     """A document as rows, and all their tokens in one sequence. `margins` gives (left, right) of the text per page in points, `cells`
-    the tokens of every cell of a ruled table, also of an empty one."""
+    the tokens of every cell of a ruled table, also of an empty one, `questions` the tokens that are numbers of questions."""
 
     rows: tuple[Row, ...]
     tokens: tuple[Token, ...]
     margins: dict[int, tuple[float, float]]
     pages: tuple[Page, ...]
     cells: Mapping[RuledCell, Sequence[Token]] = {}
+    questions: frozenset[int] = frozenset()
 
 
 def lay_out(pages: Sequence[Page], tables: Mapping[int, RuledCells] | None = None, sections: Iterable[str] = ()) -> Layout:
@@ -126,7 +129,14 @@ def lay_out(pages: Sequence[Page], tables: Mapping[int, RuledCells] | None = Non
                 cells.setdefault(cell, []).extend(made)
             height = median(word.box[3] - word.box[1] for word in row_words)
             rows.append(Row(number, union(token.box for token in made), height, made, band))
-    return Layout(tuple(rows), tuple(tokens), margins, tuple(pages), cells)
+    return Layout(
+        tuple(rows),
+        tuple(tokens),
+        margins,
+        tuple(pages),
+        cells,
+        questions_begin((token.index, token.text) for token in tokens if token.cell_start),
+    )
 
 
 def has_cells(layout: Layout, page: int) -> bool:
@@ -190,7 +200,7 @@ def _tokens_of(
     torn: set[int] = set()
     words = with_brackets_closed(words)
     for word in words:
-        cut = list(_cut(word))
+        cut = list(_cut(word, opens_row=word is words[0]))
         letters = [text for text, _, is_leader in cut if not is_leader]
         # Leader dots printed through the letters tear a PDF's own words: nothing of such a word can be trusted.
         is_torn = len(letters) > 3 and sum(map(len, letters)) <= 3 * len(letters)
@@ -230,13 +240,15 @@ def _same_strokes(one: str, two: str) -> bool:
     return two.strip(".,") in ("II", "III") and one.strip(".,").translate(_UPRIGHT) == two.strip(".,")
 
 
-def _cut(word: Word) -> Iterator[tuple[str, Box, bool]]:
+def _cut(word: Word, opens_row: bool = False) -> Iterator[tuple[str, Box, bool]]:
     """The pieces of a word: (text, box, is a leader). Boxes of pieces are shares of the word's width by the usual widths of letters."""
     text = word.text.strip()
     if len(text) > 1 and _LEADER_ONLY.match(text) and not text.strip(".…_‥·,"):
         yield text, word.box, True
         return
-    plain = not any(sign in text for sign in (":", "(", "[", "..", "…", "_", "---"))
+    counted = _COUNT_GLUED.match(text) if opens_row else None
+    counted = counted if counted and text[counted.end()].isupper() else None
+    plain = counted is None and not any(sign in text for sign in (":", "(", "[", "..", "…", "_", "---"))
     if plain and not any(pattern.search(text) for pattern in (_GLYPH, _COUNTER_GLUED, _NUMBER_GLUED)):
         yield text, word.box, False
         return
@@ -251,6 +263,7 @@ def _cut(word: Word) -> Iterator[tuple[str, Box, bool]]:
         at = start
         cuts = [start + cut.start() for pattern in _CUTS for cut in pattern.finditer(piece[0])] if piece["text"] else []
         cuts += [start + border for sign in BRACKETS.finditer(piece[0]) for border in sign.span()] if piece["text"] else []
+        cuts += [counted.end()] if counted and start < counted.end() < end else []
         for cut in [*sorted(set(cuts)), end]:
             part = text[at:cut]
             if part.strip():

@@ -64,6 +64,7 @@ def below(layout: Layout, template: Template, match: Match, written: list[Token]
             row.page != here.page
             or gap > (_UNDER_A_HEAD if heads else 1.1) * max(row.height, here.height)
             or row.tokens[0].cell is not here.tokens[0].cell
+            or row.tokens[0].index in layout.questions
         ):
             break
         if any(token.index in starts and template.fields[starts[token.index].entry].place == "date_line" for token in row.tokens):

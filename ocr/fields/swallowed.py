@@ -18,6 +18,8 @@ from ocr.fields.templates import Entry, Template
 from ocr.fields.wordings import other_wordings
 
 _BESIDE = re.compile(r"\([^)]*\)|^\s*(?:\[\d+\]|\d+(?:\.\d+)*[.)]?|[a-zđ]\)|[-–])\s+")  # brackets and numbers
+_COUNT = re.compile(r"^\s*(?:\[\d+\]|\(?\d+(?:\.\d+)*[.)/]?|[a-zđ]\)|[-–])\s+")
+_SAME = 0.95
 _ENDS_A_LABEL = re.compile(r"[^\W\d_]\)?:$")
 _LEAST_LETTERS = 8  # "họ và tên", "năm sinh": what is shorter may be part of an answer
 _WRITTEN_IN_COLUMNS = frozenset({"date", "id12", "id", "mst", "phone", "int", "decimal", "money"})
@@ -43,6 +45,13 @@ def holds_foreign_words(entry: Entry, label: Sequence[Token]) -> bool:
         if likeness < (0.8 if inside else 0.5):
             return True
     return False
+
+
+def is_worded(entry: Entry, label: Sequence[Token]) -> bool:
+    """True when all of a label's tokens together are one of the usual ways to word it, but for a letter misread."""
+    wordings = {fold(_COUNT.sub("", wording)) for wording in (entry.label, *entry.variants, *other_wordings(entry.label))}
+    read = fold(_COUNT.sub("", " ".join(token.text for token in label)))
+    return any(Indel.normalized_similarity(read, wording) >= _SAME for wording in wordings)
 
 
 def holds_a_label(entry: Entry, answer: Sequence[Token], labels: Mapping[str, Sequence[tuple[str, ...]]]) -> bool:

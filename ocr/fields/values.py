@@ -17,6 +17,7 @@ from ocr.fields.choices_in_boxes import chosen_by_boxes
 from ocr.fields.folding import fold
 from ocr.fields.hints import answers_column, is_hint
 from ocr.fields.label_places import Match
+from ocr.fields.label_words import rest_of_a_label
 from ocr.fields.labels import Alignment
 from ocr.fields.layout import Layout, Row, Token, union
 from ocr.fields.rows_below import LABEL_NUMBER, ONE_ROW, below, complete, half_above, looks_like_label
@@ -92,12 +93,14 @@ def _in_cells(layout: Layout, template: Template, match: Match, starts: dict[int
     answer = answer_in_cells(layout, match, starts.keys() | taken)
     if answer is None:
         return None
-    tokens = list(answer.tokens)
+    last = layout.tokens[match.end - 1]
+    rest = 0 if entry.prose else rest_of_a_label(last, answer.tokens)
+    tokens = list(answer.tokens[rest:])
     if entry.type == "name" and len(tokens) == 1 and len(tokens[0].fold) <= 1:
         tokens = []
     chosen = chosen_by_boxes(tokens, entry.choices)
     value = tuple(_trim(_behind_the_label(entry, tokens)) if chosen is None else chosen)
-    return Found(value, answer.space, layout.tokens[match.end - 1].page, answer.line, answer.doubted)
+    return Found(value, answer.space, last.page, answer.line, answer.doubted or rest > 0)
 
 
 def only_value(layout: Layout, alignment: Alignment, kind: str, used: AbstractSet[int]) -> Found | None:
@@ -125,7 +128,12 @@ def _beside(layout: Layout, template: Template, match: Match, starts: dict[int, 
     numbered = entry.label.startswith("[")
     at = match.end
     while at < len(layout.tokens) and layout.tokens[at].row == last.row and at not in starts:
-        if at in taken or _other_label(layout, at, row) or _other_column(layout, template, at, entry, tokens, starts):
+        if (
+            at in taken
+            or at in layout.questions
+            or _other_label(layout, at, row)
+            or _other_column(layout, template, at, entry, tokens, starts)
+        ):
             break
         if numbered and layout.tokens[at].text != "|" and LABEL_NUMBER.match(layout.tokens[at].text):  # a bar is a cell's border
             break
@@ -139,9 +147,10 @@ def _beside(layout: Layout, template: Template, match: Match, starts: dict[int, 
         tokens = []  # a single letter is no name but dirt or a watermark beside the label
     if not (tokens and complete(layout, entry, tokens)):
         tokens += below(layout, template, match, tokens, starts, taken)
-    tokens = [*half_above(layout, match, tokens, starts, taken), *tokens]
+    rest = 0 if entry.prose else rest_of_a_label(last, tokens)
+    tokens = [*half_above(layout, match, tokens, starts, taken), *tokens[rest:]]
     chosen = chosen_by_boxes(tokens, entry.choices)
-    return Found(tuple(_trim(_behind_the_label(entry, tokens)) if chosen is None else chosen), space, last.page)
+    return Found(tuple(_trim(_behind_the_label(entry, tokens)) if chosen is None else chosen), space, last.page, doubted=rest > 0)
 
 
 def _behind_the_label(entry: Entry, tokens: list[Token]) -> list[Token]:

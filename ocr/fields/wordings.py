@@ -26,6 +26,11 @@ def without_section(label: str, section: str | None) -> str | None:
     return label[: -len(section)].rstrip()
 
 
+def every_wording() -> tuple[str, ...]:
+    """All that is known of how labels are worded."""
+    return tuple(said for group in _groups() for said in group)
+
+
 @cache
 def _groups() -> tuple[tuple[str, ...], ...]:
     """Every group with its longest wording first, so that "Số điện thoại" is not taken for "Điện thoại"."""

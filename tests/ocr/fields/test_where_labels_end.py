@@ -1,0 +1,70 @@
+"""Where a label ends and its answer begins, when the paper prints more or other words than the form."""
+
+import pytest
+
+HEAD = "Kính gửi: Sở Tư pháp tỉnh An Giang"
+CRIMINAL_RECORD = "TỜ KHAI YÊU CẦU CẤP PHIẾU LÝ LỊCH TƯ PHÁP"
+BIRTH = "TỜ KHAI ĐĂNG KÝ KHAI SINH"
+
+
+@pytest.fixture
+def found(paper, by_name):
+    def read(*rows, title=CRIMINAL_RECORD):
+        page = paper().title(title).row(HEAD)
+        for row in rows:
+            page.row(*row) if isinstance(row, tuple) else page.row(row)
+        return by_name(page.read())
+
+    return read
+
+
+@pytest.mark.parametrize(
+    "printed", ["Quốc tịch hiện nay: Việt Nam", ("Quốc tịch hiện nay", (300, "Việt Nam")), "Quốc tịch hiện nay Việt Nam"]
+)
+def test_more_words_of_a_label_are_no_answer(found, printed):
+    read = found("Họ, chữ đệm, tên: Cao Hữu Cường", "Giới tính: Nam", printed, title=BIRTH)["quoc_tich"]
+    assert read.value == "Việt Nam"
+    assert read.status == "review"  # the form has no such words
+
+
+def test_a_phone_s_number_has_no_figure_of_its_label(found):
+    read = found("5. Số điện thoại liên lạc chính: 0995 347 507", title="TỜ KHAI THAY ĐỔI THÔNG TIN CƯ TRÚ")
+    assert read["dien_thoai"].value == "0995347507"
+
+
+@pytest.mark.parametrize("dash", ["-", "–"])
+def test_a_dash_ends_a_label(found, dash):
+    read = found(f"12. Nơi sinh {dash} xã Ea Tul, tỉnh Ninh Bình", f"13. Quê quán {dash} xã Gia Viễn, tỉnh Ninh Bình", title=BIRTH)
+    assert read["noi_sinh"].value == "xã Ea Tul, tỉnh Ninh Bình"
+    assert read["que_quan"].value == "xã Gia Viễn, tỉnh Ninh Bình"
+
+
+COUNTED = (
+    "(1) Tên tôi là Ngô Tuấn Việt",
+    "(2) Tên gọi khác (nếu có)",
+    "(3) Ngày, tháng, năm sinh 31.12.1990",
+    "(4) Giới tính Nam",
+    "(5) Nơi sinh xã Mường Khoa, tỉnh An Giang",
+    "(6) Quốc tịch Việt Nam",
+    "(7) Dân tộc Nùng",
+    "(8) Nơi thường trú Buôn Kli A, xã Mường Khoa, tỉnh An Giang và rất lâu rồi vẫn ở đó cùng gia đình",
+    "(9) Chỗ trọ 268/26 Ngô Gia Tự, xã Quảng Lộc, tỉnh Cà Mau",
+    "(10) Họ tên cha Ngô Đức Nghĩa",
+)
+
+
+def test_the_paper_s_own_numbers_begin_its_questions(found):
+    read = found(*COUNTED)
+    values = {name: read[name].value for name in ("ho_ten", "ten_goi_khac", "gioi_tinh", "dan_toc", "ho_ten_cha")}
+    assert values == {"ho_ten": "Ngô Tuấn Việt", "ten_goi_khac": None, "gioi_tinh": "Nam", "dan_toc": "Nùng", "ho_ten_cha": "Ngô Đức Nghĩa"}
+
+
+def test_an_answer_never_runs_into_the_next_number(found):
+    assert "268/26" not in str(found(*COUNTED)["noi_thuong_tru"].value)
+
+
+def test_a_number_set_against_its_label_is_no_answer(paper, by_name):
+    page = paper().title("GIẤY ĐỀ NGHỊ ĐĂNG KÝ HỘ KINH DOANH").row(HEAD)
+    page.row("14/Tên hộ kinh doanh viết bằng tiếng nước ngoài (nếu có):").row("15/Tên hộ kinh doanh viết tắt (nếu có): DT")
+    read = by_name(page.read())
+    assert (read["ten_nuoc_ngoai"].value, read["ten_viet_tat"].value) == (None, "DT")
