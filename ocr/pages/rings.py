@@ -22,7 +22,6 @@ _FEWEST = 150  # pixels
 _EDGE = 300.0  # Scharr gradient
 _PERFECT = 0.7  # of 1: how much of a circle is there
 _RIM = 1.06
-_PALE = 30  # of 255 under paper
 _AROUND = (1.5, 1.9)  # radii
 _GROUND = 0.35  # of the ink inside: how much lies around a circle that is no seal's
 
@@ -52,9 +51,7 @@ def find_grey(even: Pixels, dpi: float) -> tuple[Box, ...]:
     step = max(1, int(dpi / _GREY_DPI))
     if min(height, width) < step * _GREY_DPI:
         return ()
-    # What is paler than a seal may get is the ground of a card, printed in circles.
-    dark = cv2.threshold(255 - even, _PALE, 0, cv2.THRESH_TOZERO)[1]
-    return _circles(np.asarray(shrunk(np.asarray(dark, np.uint8), width // step, height // step), np.uint8), step, dpi, (width, height))
+    return _circles(np.asarray(255 - shrunk(even, width // step, height // step), np.uint8), step, dpi, (width, height))
 
 
 def _ground(ink: Pixels, box: Box, step: int) -> bool:

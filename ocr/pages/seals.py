@@ -39,6 +39,7 @@ _AROUND_MM = 0.6
 _APART = 22  # of 255, by which a seal's grey is lighter than print
 _PRINT = 25.0  # percent of what is darker than the seal
 _CARD_MM = 140.0  # the long side of a card with what it lies on: its fine print and portrait are as grey and as large as a seal
+_PALE = 60  # of 255 under paper: the circles printed under a card
 _FULL = 0.04  # of a seal's box is its ink, at least
 
 
@@ -98,8 +99,10 @@ def grey_taken_off(even: Pixels, dpi: float) -> tuple[Pixels, ...]:
     straight = round(_STRAIGHT_MM * millimetre)
     for bar in (np.ones((1, straight), np.uint8), np.ones((straight, 1), np.uint8)):  # the rules of a table are no seal
         grey = np.asarray(cv2.subtract(grey, cv2.morphologyEx(grey, cv2.MORPH_OPEN, bar)), np.uint8)
-    places = [rings.find_grey(even, dpi)]
-    if max(even.shape) > _CARD_MM * millimetre:
+    card = max(even.shape) <= _CARD_MM * millimetre
+    bold = np.asarray(255 - cv2.threshold(255 - even, _PALE, 0, cv2.THRESH_TOZERO)[1], np.uint8) if card else even
+    places = [rings.find_grey(bold, dpi)]
+    if not card:
         step = max(1, round(dpi / red.DPI))
         large = red.large(np.ascontiguousarray(grey[::step, ::step]), millimetre / step)[1]
         places.append(tuple((left * step, top * step, right * step, bottom * step) for left, top, right, bottom in large))
