@@ -1,16 +1,18 @@
 """Words in brackets behind a label: how to answer, never the answer."""
 
 import math
+import re
 from collections.abc import Sequence
 
 from ocr.fields.layout import Token
 
+_FOOTNOTE = re.compile(r"(?<=\))\d{1,2}(?=[:;]?$)")  # "(theo Giấy khai sinh)1"
 _HINT, _LONGEST_HINT = 3, 16  # words
 
 
 def is_hint(words: Sequence[str]) -> bool:
     """True for words in brackets that tell how to answer: "(theo nơi đăng ký thường trú)"."""
-    inside = " ".join(words).strip("():; ")
+    inside = _FOOTNOTE.sub("", " ".join(words)).strip("():; ")
     return _HINT <= len(inside.split()) <= _LONGEST_HINT and inside[:1].islower() and not any(letter.isdigit() for letter in inside)
 
 

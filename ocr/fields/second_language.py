@@ -19,7 +19,7 @@ _MOST = 8  # words up to the colon
 
 def is_foreign(token: Token) -> bool:
     """True for an English word of labels."""
-    return _plain(token) in _WORDS
+    return bool(_said(token))
 
 
 def end_of_second_language(tokens: Sequence[Token], at: int) -> int | None:
@@ -29,7 +29,7 @@ def end_of_second_language(tokens: Sequence[Token], at: int) -> int | None:
         token = tokens[look]
         if token.row != tokens[at].row or token.cell is not tokens[at].cell or re.search(r"\d\d", token.text):
             return None
-        foreign |= is_foreign(token) and _plain(token) not in _LITTLE
+        foreign |= is_foreign(token) and _said(token) not in _LITTLE
         if token.colon:
             return look + 1 if foreign else None
     return None
@@ -47,7 +47,7 @@ def rest_of_the_line(tokens: Sequence[Token], at: int) -> int | None:
         end += 1
     words = [token for token in tokens[at:end] if _plain(token)]
     known = [token for token in words if is_foreign(token)]
-    telling = any(_plain(token) not in _LITTLE for token in known)
+    telling = any(_said(token) not in _LITTLE for token in known)
     return end if telling and 2 * len(known) >= len(words) and all(token.text.isascii() or "’" in token.text for token in words) else None
 
 
@@ -66,6 +66,12 @@ def second_language(tokens: Sequence[Token], at: int) -> tuple[bool, int]:
             return True, look
     ends = look >= len(tokens) or tokens[look].row != row
     return ends, look if ends else at
+
+
+def _said(token: Token) -> str:
+    """The known English word, its capital I perhaps read as l; "" for any other."""
+    plain = _plain(token)
+    return next((word for word in (plain, "i" + plain[1:] if plain.startswith("l") else plain) if word in _WORDS), "")
 
 
 def _plain(token: Token) -> str:

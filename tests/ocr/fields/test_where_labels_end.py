@@ -68,3 +68,14 @@ def test_a_number_set_against_its_label_is_no_answer(paper, by_name):
     page.row("14/Tên hộ kinh doanh viết bằng tiếng nước ngoài (nếu có):").row("15/Tên hộ kinh doanh viết tắt (nếu có): DT")
     read = by_name(page.read())
     assert (read["ten_nuoc_ngoai"].value, read["ten_viet_tat"].value) == (None, "DT")
+
+
+def test_a_hint_with_a_footnote_is_no_answer(found):
+    read = found("Họ, chữ đệm, tên: Cao Hữu Cường", "Nơi sinh (theo Giấy khai sinh)1 xã Bình Lợi, tỉnh Thanh Hóa", title=BIRTH)
+    assert read["noi_sinh"].value == "xã Bình Lợi, tỉnh Thanh Hóa"
+
+
+def test_a_misread_capital_of_the_second_language_is_the_label_s(found):
+    name, paper = "Họ, chữ đệm, tên người yêu cầu: Cao Hữu Cường", "Giấy tờ tùy thân / ldentification2: CCCD số 025170049369"
+    read = found(name, paper, "Quan hệ với người được khai sinh: Cha", title=BIRTH)
+    assert read["giay_to_nguoi_yeu_cau"].value == "CCCD số 025170049369"
