@@ -20,7 +20,8 @@ from ocr.fields.wordings import other_wordings
 _BESIDE = re.compile(r"\([^)]*\)|^\s*(?:\[\d+\]|\d+(?:\.\d+)*[.)]?|[a-zđ]\)|[-–])\s+")  # brackets and numbers
 _COUNT = re.compile(r"^\s*(?:\[\d+\]|\(?\d+(?:\.\d+)*[.)/]?|[a-zđ]\)|[-–])\s+")
 _SAME = 0.95
-_ENDS_A_LABEL = re.compile(r"[^\W\d_]\)?:$")
+_ENDS_A_LABEL = re.compile(r"[^\W_]\)?:$")
+_OPENING = 2  # words that tell a label at the head of a row
 _LEAST_LETTERS = 8  # "họ và tên", "năm sinh": what is shorter may be part of an answer
 _WRITTEN_IN_COLUMNS = frozenset({"date", "id12", "id", "mst", "phone", "int", "decimal", "money"})
 
@@ -61,6 +62,11 @@ def holds_a_label(entry: Entry, answer: Sequence[Token], labels: Mapping[str, Se
     if any(_ENDS_A_LABEL.search(before.text + token.text if token.text == ":" else token.text) for before, token in _pairs(answer)):
         return True
     read = [token.fold for token in answer]
+    rows = [at for at, token in enumerate(answer) if at and token.row != answer[at - 1].row]
+    if any(
+        tuple(read[at : at + _OPENING]) == words[:_OPENING] for at in rows for words in labels.get(read[at], ()) if len(words) > _OPENING
+    ):
+        return True  # the next question, whose other words the form does not print
     return any(
         read[at : at + len(words)] == list(words) and (answer[at].text[:1].isupper() or at == 0)
         for at, first in enumerate(read)

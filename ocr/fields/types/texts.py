@@ -82,6 +82,8 @@ def _crumbled(text: str) -> bool:
         return True  # "4o2" for 402; "05 2000 - 8 2004": months without their slash
     if any(one.isdecimal() and two.isdecimal() and len(two) < 3 for one, two in pairwise(words)):
         return True  # "Số 3 1 B", "1 79": figures set wide fell apart, and no thousands have two
+    if any(_alone(before, word, after) for before, word, after in zip(["", *words], words, [*words[1:], ""], strict=False)):
+        return True  # "Buôn H,": a vowel was lost; "Số I nhà": a stroke beside a letter
     if re.search(r"[^\W\d_]{2}\)", text) and _closes_nothing(text):
         return True  # "phố): Số 9": the end of what a label says in brackets
     if any(word.isalpha() and _grows(word) for word in words):
@@ -89,6 +91,14 @@ def _crumbled(text: str) -> bool:
     if re.search(r"[^\W\d_]{8}", text) and "@" not in text and "www" not in text:
         return True  # no Vietnamese syllable has eight letters: words were glued
     return len(words) >= 4 and sum(len(word.strip(".,")) <= 1 for word in words) > 0.5 * len(words)
+
+
+def _alone(before: str, word: str, after: str) -> bool:
+    """True for a single capital consonant or I that counts nothing: behind a name, or before a word in small letters."""
+    letter = word.strip(",.;")
+    if len(letter) != 1 or not letter.isupper() or (letter in "AEOUY" and letter != "I"):
+        return False
+    return bool(before) and before.isalpha() and (before.istitle() if letter != "I" else after.isalpha() and after.islower())
 
 
 def _closes_nothing(text: str) -> bool:

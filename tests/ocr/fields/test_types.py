@@ -309,3 +309,11 @@ def test_lists_brackets_and_thousands_are_no_fault(text):
 def test_round_figures_read_as_letters_are_shown_as_figures_and_looked_at():
     read = read_date("2oo2")
     assert (read.value, read.sure) == ("2002", False)
+
+
+@pytest.mark.parametrize(
+    ("text", "sure"),
+    [("Hương Vĩ, Buôn H, Đắk Lắk", False), ("Số I nhà 277, ngõ 64", False), ("Tổ 4, khu A, phường Hoa Lư", True), ("Nhà cấp I", True)],
+)
+def test_a_single_letter_that_counts_nothing_is_not_sure(text, sure):
+    assert read_text(text).sure is sure
