@@ -26,6 +26,8 @@ _ALIKE = 0.85
 _EXPLAINING = frozenset({"ro", "muc"})  # "Ghi rõ", "tại mục"
 _DASHES = ("-", "–", "—")
 _MOST_MORE, _MORE_WORDS = 5, 1.5  # words behind a known label up to its colon, and what each of them costs
+_FOOTNOTED = re.compile(r"(?<=[^\W\d_])\d(?=:?$)")  # "về2:", its raised figure
+_BEFORE = 3  # words of a label before those that the form has
 _NUMBERED = 4.0  # worth of the paper's own count before a label, whatever its number
 _PARENTHESES = re.compile(r"\([^)]*\)")
 
@@ -114,7 +116,8 @@ def places(layout: Layout, text: LabelText, position: int, entry: Entry) -> Iter
                     continue
                 gain -= 6.0  # begun at the end of a row: what stands there is an answer
             if gain > 2.0 and (start not in best or best[start].gain < gain):
-                best[start] = Match(position, first, after, gain, tuple(range(first, after)), similarity, behind is not None)
+                begin = _own_first_word(tokens, start, entry) if first == start else first
+                best[start] = Match(position, begin, after, gain, tuple(range(first, after)), similarity, behind is not None)
     yield from best.values()
 
 
@@ -125,9 +128,10 @@ def _explained(tokens: Sequence[Token], start: int) -> bool:
 
 
 def _holds_an_answer(window: Sequence[Token]) -> bool:
-    """True for words that run from the label of a row into what one of its people answers."""
+    """True for words that run from a label into what is answered: over a gap to a number, or to what one of a row's people says."""
     cell = window[0].cell
-    return cell is not None and cell.whole and any(token.cell_start for token in window[1:])
+    whole = cell is not None and cell.whole
+    return any(token.cell_start and (whole or token.text[:1].isdigit()) for token in window[1:])
 
 
 def _label_end(tokens: Sequence[Token], end: int, questions: AbstractSet[int]) -> tuple[bool, int]:
@@ -173,7 +177,7 @@ def _end_of_more_words(tokens: Sequence[Token], at: int) -> int | None:
         runs_on = token is not None and token.cell is before.cell and (token.row == before.row or token.cell is not None)
         if token is None or not runs_on or (token.cell_start and token.row == before.row):
             return look if look > at and all(is_label_word(tokens[word]) for word in range(at, look)) else None
-        if not token.text[:1].islower() or any(map(str.isdigit, token.text)):
+        if not token.text[:1].islower() or any(map(str.isdigit, _FOOTNOTED.sub("", token.text))):
             return look if look > at and token.row != before.row and all(is_label_word(tokens[word]) for word in range(at, look)) else None
         if token.colon:
             return look + 1
@@ -227,6 +231,20 @@ def _opening(tokens: Sequence[Token], start: int, number: str | None, prose: boo
     if token.cell_start:
         return start, 2.0
     return start, 0.0 if prose else -1.0
+
+
+def _own_first_word(tokens: Sequence[Token], start: int, entry: Entry) -> int:
+    """Where a label begins that was known from its second word or third on ("Mối quan hệ …", "Thành phần dân tộc"): in small letters,
+    though the form begins it with a capital, right behind words that open the row or follow a gap."""
+    if entry.prose or not tokens[start].text[:1].islower() or not first_letter(_NUMBER.sub("", entry.label)).isupper():
+        return start
+    for at in range(start - 1, max(start - 1 - _BEFORE, -1), -1):
+        token, behind = tokens[at], tokens[at + 1]
+        if behind.cell_start or behind.row != token.row or token.colon or token.leader_after or any(map(str.isdigit, token.text)):
+            return start
+        if token.cell_start:
+            return at if token.text[:1].isupper() else start
+    return start
 
 
 def first_letter(text: str) -> str:

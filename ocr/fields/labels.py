@@ -22,9 +22,11 @@ from ocr.fields.layout import Layout
 from ocr.fields.section_headings import SectionHeadings
 from ocr.fields.table_places import at_headings, outside_tables, table_places
 from ocr.fields.templates import Template
+from ocr.fields.worded_otherwise import worded_otherwise
 from ocr.fields.wordings import other_wordings, without_section
 
 _HEADING_WORDS = 8
+_SURE = 0.9  # how alike a label must be for what stands behind it to be its answer
 
 Heading = tuple[int, int, str | None]  # first token, one past the heading's last, the section; None after people's columns
 
@@ -57,15 +59,28 @@ def align(layout: Layout, template: Template, text: LabelText | None = None) -> 
     def possible(found: list[Match]) -> list[Match]:
         return outside_tables(tables, _under_their_headings(layout, template, headings, found))
 
-    candidates = possible(candidates) + at_headings(tables)
+    candidates = _no_answers(template, possible(candidates)) + at_headings(tables)
     chosen = _chosen(template, candidates, len(layout.tokens))
     said_otherwise = _said_otherwise(layout, text, template, {match.entry for match in chosen} | twins.keys(), headings)
     if said_otherwise:
         candidates += possible(said_otherwise)
         chosen = _chosen(template, candidates, len(layout.tokens))
+    taken = {index for match in chosen for index in match.taken}
+    strange = possible(worded_otherwise(layout, template, {match.entry for match in chosen} | twins.keys(), taken, text.colonless))
+    chosen = _with_those_in_order(chosen, strange)
     # Two fields under one label (office and name of the signer) share its place.
     chosen += [replace(match, entry=twin, gain=0.0) for twin, first in twins.items() for match in chosen if match.entry == first]
     return Alignment(tuple(sorted(chosen, key=lambda match: match.start)), sum(match.gain for match in chosen))
+
+
+def _no_answers(template: Template, candidates: list[Match]) -> list[Match]:
+    """Without dates in words that a label right before them asks for ("Sinh ngày: ngày 10 tháng 12 năm 2003"): no date line of the form."""
+    asked = {
+        match.end
+        for match in candidates
+        if template.fields[match.entry].place == "after" and template.fields[match.entry].type == "date" and match.similarity > _SURE
+    }
+    return [match for match in candidates if template.fields[match.entry].place != "date_line" or match.start not in asked]
 
 
 def _headings(layout: Layout, template: Template) -> list[Heading]:
@@ -186,6 +201,18 @@ def _best_sequence(candidates: Sequence[Match], ranks: Sequence[int]) -> list[Ma
         chosen.append(ordered[at])
         at = before[at]
     return chosen[::-1]
+
+
+def _with_those_in_order(chosen: list[Match], others: Sequence[Match]) -> list[Match]:
+    """`chosen` and of `others`, the best first, each that stands between the labels that the form has before and behind it."""
+    chosen = list(chosen)
+    for match in sorted(others, key=lambda one: one.gain, reverse=True):
+        fits = all(
+            one.entry != match.entry and (one.end <= match.start if one.entry < match.entry else one.start >= match.end) for one in chosen
+        )
+        if fits:
+            chosen.append(match)
+    return chosen
 
 
 def _fill_sections(template: Template, candidates: Sequence[Match], chosen: list[Match], ranks: Sequence[int], length: int) -> list[Match]:

@@ -6,8 +6,10 @@ from ocr.fields.cell_answers import cell_at_the_right
 from ocr.fields.draft import Draft
 from ocr.fields.filled import Filled
 from ocr.fields.layout import Token
+from ocr.fields.rows_below import looks_like_label
 from ocr.fields.values import Found
 
+_COLUMN = 6.0  # points: how exactly an answer begins under its label
 _FULL = 0.25  # of the text's width: an answer that ends nearer to the margin may go on below
 
 
@@ -24,6 +26,7 @@ def doubt_leftovers(form: Filled, made: Mapping[str, Draft], found: Mapping[str,
             continue
         if draft.value is None:
             left = _beside(form, match.end, starts, anchors, claimed) or _in_its_cells(form, match.end - 1, claimed)
+            left = left or _under(form, match.start, match.end - 1, claimed)
             if form.layout.tokens[match.end - 1].text.endswith("/"):
                 draft.sure = False  # the label's other language, and the answer behind it, went to the row below
             if entry.type == "email" and any("@" in token.text and token.index not in claimed for token in form.layout.tokens):
@@ -49,6 +52,22 @@ def _beside(form: Filled, end: int, starts: set[int], anchors: set[int], claimed
             left.append(tokens[at])
         at += 1
     return left
+
+
+def _under(form: Filled, start: int, end: int, claimed: set[int]) -> list[Token]:
+    """Unclaimed words right under a label that are no label themselves: its answer, where labels stand over their answers."""
+    first, last = form.layout.tokens[start], form.layout.tokens[end]
+    if last.cell is not None:
+        return []
+    found: list[Token] = []
+    for row in form.layout.rows:
+        gap, height = row.box[1] - last.box[3], last.box[3] - last.box[1]
+        if row.page == last.page and -0.3 * height < gap < max(height, row.height):
+            for at, token in enumerate(row.tokens):
+                under = token.cell_start and first.box[0] - _COLUMN < token.box[0] < last.box[2] and len(token.fold) > 1
+                if under and token.index not in claimed | form.layout.questions and not looks_like_label(row.tokens[at:]):
+                    found.append(token)
+    return found
 
 
 def _in_its_cells(form: Filled, end: int, claimed: set[int]) -> list[Token]:

@@ -8,6 +8,7 @@ from rapidfuzz.distance import Levenshtein
 from ocr.fields.folding import fold
 
 _PART = re.compile(r"^(?:[IVXLl1|]{1,4}|\d{1,2}|[A-ZĐ])[.)/]?$")  # "II." before a heading, however its strokes were read
+_PART_GLUED = re.compile(r"^([IVX]{1,4}|\d{1,2})[.)/](?=[^\W\d_]{2})")  # "I.NGƯỜI"
 _TELLING = tuple(
     fold(said) for said in ("Thông tin về", "Thông tin của", "Thông tin", "Phần khai về", "Phần ghi về", "Phần khai của", "Phần", "Về")
 )
@@ -46,5 +47,6 @@ class SectionHeadings:
 
     def _said(self, words: list[str]) -> list[str]:
         """The row folded, also without its number and without "Thông tin về"."""
+        words = [_PART_GLUED.sub("", words[0]), *words[1:]] if words else words
         said = "".join(map(fold, words[1:] if words and _PART.match(words[0]) else words))
         return [said, *(said.removeprefix(opening) for opening in _TELLING if said.startswith(opening))]

@@ -77,7 +77,11 @@ def values(layout: Layout, template: Template, alignment: Alignment, spent: froz
 
 
 def _of_another_kind(entry: Entry, tokens: Sequence[Token]) -> bool:
-    """Words of the form in brackets or in English, half a name (one word), an e-mail address for words ("Địa chỉ email" is no address)."""
+    """Words of the form in brackets, also a part of them, in English or behind its slash, half a name (one word), an e-mail address for
+    words ("Địa chỉ email" is no address)."""
+    text = " ".join(token.text for token in tokens)
+    if text.startswith("/") or (entry.type in ("text", "name") and text.count("(") != text.count(")")):
+        return True
     if tokens and tokens[0].text.startswith("(") and tokens[0].text[1:2].islower():
         return True
     if len(tokens) > 1 and is_foreign(tokens[0]) and is_foreign(tokens[1]):
@@ -150,7 +154,14 @@ def _beside(layout: Layout, template: Template, match: Match, starts: dict[int, 
     rest = 0 if entry.prose else rest_of_a_label(last, tokens)
     tokens = [*half_above(layout, match, tokens, starts, taken), *tokens[rest:]]
     chosen = chosen_by_boxes(tokens, entry.choices)
-    return Found(tuple(_trim(_behind_the_label(entry, tokens)) if chosen is None else chosen), space, last.page, doubted=rest > 0)
+    doubted = rest > 0 or any(_of_an_unknown_question(layout, token, tokens, taken) for token in tokens if token.row > last.row)
+    return Found(tuple(_trim(_behind_the_label(entry, tokens)) if chosen is None else chosen), space, last.page, doubted=doubted)
+
+
+def _of_an_unknown_question(layout: Layout, token: Token, answer: Sequence[Token], taken: AbstractSet[int]) -> bool:
+    """True for a word behind another label on its row, which the form does not have: the word may answer that one."""
+    row = layout.rows[token.row].tokens
+    return row[0] not in answer and taken.isdisjoint(one.index for one in row) and row[-1] is answer[-1] and looks_like_label(row)
 
 
 def _behind_the_label(entry: Entry, tokens: list[Token]) -> list[Token]:

@@ -11,6 +11,7 @@ from ocr.fields.types.dates import date_from_words, read_date
 from ocr.fields.types.identity import mst_check_digit, personal_number, read_id12, read_mst
 from ocr.fields.types.numbers_in_words import number_of
 from ocr.fields.types.registry import normalise
+from ocr.fields.types.texts import read_text
 
 DATES = st.dates(dt.date(1900, 1, 1), dt.date(2099, 12, 31))
 DIGITS = ["không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín"]
