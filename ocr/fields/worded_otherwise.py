@@ -25,6 +25,7 @@ _LEAST, _MARGIN = 0.6, 0.12  # how alike a label must be, and how much more than
 _BRIEF = 0.25  # β² of the balance: a form's long label is often cut short, seldom filled up
 _STRANGE = 0.7  # weight of a word that no label of the form has
 _ALIKE = 0.8
+_ABBREVIATED = 2  # of a label's words: more capitals are a heading's
 _DASHES = ("-", "–", "—")
 _NUMBER = re.compile(r"^(?:\[\d+\]|\d+(?:\.\d+)*[.)/]?|[a-zđ]\)|[-–+•])\s+")
 _FOOTNOTE = re.compile(r"(?<=[^\W\d_])\d$")
@@ -71,6 +72,7 @@ class _Labels:
 
     def __init__(self, template: Template) -> None:
         self._wordings = [(at, _wordings(entry)) for at, entry in enumerate(template.fields) if entry.place in ("after", "anchor")]
+        self._words_at = {at: frozenset(word for words in wordings for word in words) for at, wordings in self._wordings}
         labels = {entry.label: frozenset(_words(entry.label)) for entry in template.fields if entry.place in ("after", "anchor")}
         self._often: dict[str, int] = {}
         for words in labels.values():
@@ -81,7 +83,12 @@ class _Labels:
         """(how alike, the entries whose label is meant, whether every printed word is that label's); no entries where none fits, or two
         that differ."""
         scores: list[tuple[float, bool, int, tuple[str, ...]]] = []
+        read = set(printed.words)
+        if read.isdisjoint(self._often) and not printed.capitals:
+            return 0.0, (), False
         for at, wordings in self._wordings:
+            if not printed.capitals and read.isdisjoint(self._words_at[at]):
+                continue
             score, own, wording = max(((*self._likeness(printed, words), words) for words in wordings), default=(0.0, False, ()))
             if score > 0.0:
                 scores.append((score, own, at, wording))
@@ -177,7 +184,8 @@ def _is_closed(layout: Layout, printed: Printed) -> bool:
 def _printed(start: int, end: int, tokens: Sequence[Token]) -> Printed:
     pieces = [_FOOTNOTE.sub("", piece.strip(".,:;()[]¹²³⁴")) for token in tokens for piece in re.split(r"[/,]", token.text)]
     words = tuple(dict.fromkeys(folded for piece in pieces if len(folded := fold(piece)) > 1 and not folded.isdigit()))
-    return Printed(start, end, words, frozenset(fold(piece) for piece in pieces if piece.isupper() and 2 <= len(piece) <= 5))
+    capitals = [fold(piece) for piece in pieces if piece.isupper() and 2 <= len(piece) <= 5]
+    return Printed(start, end, words, frozenset(capitals if len(capitals) <= _ABBREVIATED else ()))
 
 
 @lru_cache(maxsize=4096)
@@ -203,13 +211,11 @@ def _spelt_out(printed: Printed, label: Sequence[str]) -> tuple[str, ...]:
     """The printed words, abbreviations as the words of the label that they are the initials of."""
     if not printed.capitals:
         return printed.words
+    first = "".join(word[0] for word in label)
     words: list[str] = []
     for word in printed.words:
-        if word in printed.capitals and word not in label:
-            long = next((at for at in range(len(label)) if "".join(one[0] for one in label[at : at + len(word)]) == word), None)
-            words += label[long : long + len(word)] if long is not None else (word,)
-        else:
-            words.append(word)
+        at = first.find(word) if word in printed.capitals and word not in label else -1
+        words += label[at : at + len(word)] if at >= 0 else (word,)
     return tuple(dict.fromkeys(words))
 
 
