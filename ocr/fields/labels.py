@@ -6,6 +6,7 @@ places that keeps the template's order is taken (dynamic programming over anchor
 inside its own section.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import pairwise
@@ -219,6 +220,8 @@ def _fill_sections(template: Template, candidates: Sequence[Match], chosen: list
     """Labels that stand in another order than usual, found inside the space of their own section."""
     chosen = list(chosen)
     have = {match.entry for match in chosen}
+    often = Counter(fold(entry.label) for entry in template.fields)
+    asked = max((position for position, entry in enumerate(template.fields) if entry.section), default=len(template.fields))
     for position, entry in enumerate(template.fields):
         if position in have or entry.place == "anchor" or len(fold(entry.label)) < 5:
             continue
@@ -231,6 +234,8 @@ def _fill_sections(template: Template, candidates: Sequence[Match], chosen: list
                 low = max(low, match.end)
             elif ranks[match.entry] > ranks[position] and (other.section != entry.section or other.place == "anchor"):
                 high = min(high, match.start)
+        if position > asked and often[fold(entry.label)] == 1:
+            high = length  # who makes it, where and when, stands above the signature, sometimes only after the form's last question
         used = {taken for match in chosen for taken in match.taken}
         free = [
             match

@@ -72,3 +72,9 @@ def test_a_date_in_words_that_a_label_asks_for_dates_no_signature(paper, by_name
 def test_an_answer_under_its_label_is_not_told_empty(read):
     found = read("TỜ KHAI CẤP BẢN SAO TRÍCH LỤC HỘ TỊCH", "Họ, chữ đệm, tên: Cao Hữu Cường", "Giới tính: Nam", "Quyển số", "03/2017")
     assert found["quyen_so"].value == "03/2017" or found["quyen_so"].status == "review"
+
+
+def test_place_and_date_may_stand_under_the_last_question(read):
+    name, copies = "Họ, chữ đệm, tên: Cao Hữu Cường", "Đề nghị cấp bản sao: Có [x] Không [ ] Số lượng: 02"
+    found = read(BIRTH, name, copies, "Làm tại: Hòa Xuân, ngày 09 tháng 4 năm 2024")
+    assert (found["noi_lam"].value, found["ngay_lam_don"].value) == ("Hòa Xuân", "2024-04-09")
