@@ -94,11 +94,16 @@ def _crumbled(text: str) -> bool:
 
 
 def _alone(before: str, word: str, after: str) -> bool:
-    """True for a single capital consonant or I that counts nothing: behind a name, or before a word in small letters."""
+    """True for a single capital consonant that ends a name, or an I before a word in small letters: they count nothing there."""
     letter = word.strip(",.;")
-    if len(letter) != 1 or not letter.isupper() or (letter in "AEOUY" and letter != "I"):
+    if len(letter) != 1 or not letter.isupper() or letter in "AEOUY":
         return False
-    return bool(before) and before.isalpha() and (before.istitle() if letter != "I" else after.isalpha() and after.islower())
+    if letter == "I":
+        return (before.isalpha() and after.isalpha() and after.islower()) or (before.endswith(",") and after[:1].isdigit())
+    return before.istitle() and word.endswith(",") and before.casefold() not in _COUNTED_BY_LETTERS
+
+
+_COUNTED_BY_LETTERS = frozenset("khu tổ lô nhà đội khối block tòa số cụm dãy nhóm xóm ấp thôn khóm tầng phòng hạng loại hộ căn".split())
 
 
 def _closes_nothing(text: str) -> bool:

@@ -314,7 +314,13 @@ def test_round_figures_read_as_letters_are_shown_as_figures_and_looked_at():
 
 @pytest.mark.parametrize(
     ("text", "sure"),
-    [("Hương Vĩ, Buôn H, Đắk Lắk", False), ("Số I nhà 277, ngõ 64", False), ("Tổ 4, khu A, phường Hoa Lư", True), ("Nhà cấp I", True)],
+    [
+        ("Hương Vĩ, Buôn H, Đắk Lắk", False),
+        ("Số I nhà 277, ngõ 64", False),
+        ("(Cục Cảnh sát, I 08/08/2017)", False),
+        ("Tổ 4, khu A, phường Hoa Lư", True),
+        ("Nhà cấp I", True),
+    ],
 )
 def test_a_single_letter_that_counts_nothing_is_not_sure(text, sure):
     assert read_text(text).sure is sure
