@@ -103,7 +103,9 @@ def _alone(before: str, word: str, after: str) -> bool:
     return before.istitle() and word.endswith(",") and before.casefold() not in _COUNTED_BY_LETTERS
 
 
-_COUNTED_BY_LETTERS = frozenset("khu tổ lô nhà đội khối block tòa số cụm dãy nhóm xóm ấp thôn khóm tầng phòng hạng loại hộ căn".split())
+_COUNTED_BY_LETTERS = frozenset(
+    ("khu", "tổ", "lô", "nhà", "đội", "khối", "block", "tòa", "số", "cụm", "dãy", "nhóm", "xóm", "ấp", "thôn", "khóm", "tầng", "phòng")
+)
 
 
 def _closes_nothing(text: str) -> bool:
