@@ -109,9 +109,10 @@ def lay_out(pages: Sequence[Page], tables: Mapping[int, RuledCells] | None = Non
             found, own = rows_in_order(page.number, page.words, ruled, _rows_of)
             cells.update((cell, []) for cell in own)
         drawn += [(page.number, row) for row in found]
-    drawn, used = people_apart(drawn, list(cells), SectionHeadings(sections))
+    headings = SectionHeadings(sections)
+    drawn, used = people_apart(drawn, list(cells), headings)
     cells = {cell: [] for cell in used}
-    drawn = [(on, row) for on, part in groupby(drawn, itemgetter(0)) for row in columns_apart(on, [row for _, row in part])]
+    drawn = [(on, row) for on, part in groupby(drawn, itemgetter(0)) for row in columns_apart(on, [row for _, row in part], headings)]
     for number in dict.fromkeys(number for number, _ in drawn):
         printed = [row.words for on, row in drawn if on == number]
         lefts = sorted(words[0].box[0] for words in printed)

@@ -45,6 +45,12 @@ class SectionHeadings:
         }
         return near.pop() if len(near) == 1 else None
 
+    def named(self, words: list[str]) -> str | None:
+        """The one section that `words` speak of, as the labels of a column do; None where they speak of none, or of more."""
+        text = f" {' '.join(folded for word in words if (folded := fold(word)))} "
+        found = {section for section in self._sections.values() if f" {' '.join(map(fold, section.split()))} " in text}
+        return found.pop() if len(found) == 1 else None
+
     def _said(self, words: list[str]) -> list[str]:
         """The row folded, also without its number and without "Thông tin về"."""
         words = [_PART_GLUED.sub("", words[0]), *words[1:]] if words else words

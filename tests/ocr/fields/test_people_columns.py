@@ -121,3 +121,27 @@ def test_a_row_of_a_column_that_nobody_took_leaves_the_answer_above_in_doubt(pap
     )
     found = by_name(frames(paper, ("Người mẹ", "Người cha"), rows).row(SWORN).read())
     assert found["ho_ten_me"].status == "review"
+
+
+TWINS = (
+    ("14. Họ, chữ đệm, tên{}: Bùi Công Phong", "20. Họ, chữ đệm, tên{}: Mai Thị Bích Linh"),
+    ("15. Năm sinh: 1992", "21. Năm sinh: 2003"),
+    ("16. Dân tộc: Chăm", "22. Dân tộc: Thái"),
+    ("17. Nơi cư trú: xã Hoa Lư, tỉnh Ninh Bình", "23. Nơi cư trú: Số 175, đường Lý Thường"),
+)
+
+
+def test_labels_say_whose_the_columns_are_where_no_heading_does(paper, by_name):
+    page = beginning(paper)
+    for left, right in TWINS:
+        page.row((70, left.format(" người cha")), (320, right.format(" người mẹ")), gap=15)
+    page.row((320, "Kiệt, xã Gia Viễn, tỉnh Ninh Bình"), gap=15)
+    assert told(by_name(page.row(SWORN).read())) == [whole(MOTHER), whole(FATHER)]
+
+
+def test_two_people_whom_nothing_names_are_shown_to_a_person(paper, by_name):
+    page = beginning(paper)
+    for left, right in TWINS:
+        page.row((70, left.format("")), (320, right.format("")), gap=15)
+    found = by_name(page.row(SWORN).read())
+    assert {found[f"{name}_{who}"].status for name in FIELDS for who in ("me", "cha")} == {"review"}
