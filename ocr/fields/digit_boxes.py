@@ -23,7 +23,7 @@ _APART = 14  # white between two figures in it
 
 
 def boxes_in(ink: Ink, space: Box) -> list[Box]:
-    """The twelve boxes of equal width that stand in `space` (points), from left to right; none when there are not twelve."""
+    """The twelve boxes of equal width that stand in `space` (points), from left to right; none when there are fewer or more."""
     x0, y0, x1, y1 = ink.pixels(space)
     part = ink.dark[y0:y1, x0:x1]
     if part.shape[0] < 10 or part.shape[1] < 60:
@@ -39,6 +39,8 @@ def boxes_in(ink: Ink, space: Box) -> list[Box]:
             rights = edges[start + 1 : last + 1 : step]
             widths = np.array([right - left for left, right in zip(lefts, rights, strict=False)])
             if len(widths) == _FIGURES and widths.min() > 0.75 * widths.max() and 0.3 * part.shape[0] < widths.mean() < 2.2 * part.shape[0]:
+                if any(abs(edge - rights[-1] - widths.mean()) < 0.15 * widths.mean() for edge in edges[last + 1 :]):
+                    return []  # a box too many: the number is as wrong as it was written
                 return [
                     ((x0 + left) / ink.scale_x, space[1], (x0 + right) / ink.scale_x, space[3])
                     for left, right in zip(lefts, rights, strict=False)

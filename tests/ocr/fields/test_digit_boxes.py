@@ -19,13 +19,13 @@ SPACE = (180.0, 96.0, 560.0, 126.0)
 def drawn():
     """A page at 200 dpi with `number` in boxes of `wide` points, `apart` points between two of them."""
 
-    def draw(number, wide=17.0, apart=0.0):
+    def draw(number, wide=17.0, apart=0.0, count=12):
         face = next((path for path in FACES if Path(path).is_file()), None)
         if face is None:
             pytest.skip("no face to draw figures with")
         image = Image.fromarray(np.full((2339, 1654), 250, np.uint8))
         pen, scale = ImageDraw.Draw(image), 200 / 72
-        for place in range(12):
+        for place in range(count):
             x0 = (200 + place * (wide + apart)) * scale
             pen.rectangle((x0, 101 * scale, x0 + wide * scale, 121 * scale), outline=30, width=2)
             if place < len(number):
@@ -34,6 +34,10 @@ def drawn():
         return cv2.GaussianBlur(np.asarray(image), (3, 3), 0)
 
     return draw
+
+
+def test_thirteen_figures_in_thirteen_boxes_are_not_cut_to_twelve(drawn):
+    assert boxes_in(ink_of(drawn("0563028897677", count=13), A4), SPACE) == []
 
 
 @pytest.mark.parametrize(("wide", "apart"), [(17.0, 0.0), (15.0, 4.0), (22.0, 0.0)])
