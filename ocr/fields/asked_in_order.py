@@ -31,8 +31,8 @@ def with_questions_in_order(layout: Layout, template: Template, alignment: Align
         asked = [(start, end) for start, end in _questions(layout, one.end, two.start) if taken.isdisjoint(range(start, end))]
         needed = [at for at in missing if not template.fields[at].optional]
         entries = missing if len(asked) == len(missing) else needed if len(asked) == len(needed) else []
-        sections = [layout.tokens[start].cell.section if layout.tokens[start].cell else None for start, _ in asked]  # type: ignore[union-attr]
-        if any(section not in (None, template.fields[at].section) for section, at in zip(sections, entries, strict=False)):
+        cells = [layout.tokens[start].cell for start, _ in asked]
+        if any(cell and cell.section not in (None, template.fields[at].section) for cell, at in zip(cells, entries, strict=False)):
             continue
         found += [Match(at, start, end, 0.0, tuple(range(start, end)), 0.0) for at, (start, end) in zip(entries, asked, strict=False)]
     if not found:

@@ -11,7 +11,7 @@ from rapidfuzz.distance import Indel
 
 from ocr.fields.box_signs import ticked
 from ocr.fields.date_lines import date_lines
-from ocr.fields.enumerators import ENUMERATOR
+from ocr.fields.enumerators import COUNT, DASHES, ENUMERATOR
 from ocr.fields.folding import fold
 from ocr.fields.hints import answers_column, is_hint, is_remark
 from ocr.fields.label_text import LabelText
@@ -20,11 +20,9 @@ from ocr.fields.layout import Layout, Token, union
 from ocr.fields.second_language import end_of_second_language, rest_of_the_line, second_language
 from ocr.fields.templates import Entry
 
-_NUMBER = re.compile(r"^\s*(\[\d+\]|\d+(?:\.\d+)*[.)/]?|[a-zđ]\)|[-–+•])\s+")
 _NUMBER_PIECE = re.compile(r"^[\[\](){}|\d.]{1,4}$")
 _ALIKE = 0.85
 _EXPLAINING = frozenset({"ro", "muc"})  # "Ghi rõ", "tại mục"
-_DASHES = ("-", "–", "—")
 _MOST_MORE, _MORE_WORDS = 5, 1.5  # words behind a known label up to its colon, and what each of them costs
 _FOOTNOTED = re.compile(r"(?<=[^\W\d_])\d(?=:?$)")  # "về2:", its raised figure
 _BEFORE = 3  # words of a label before those that the form has
@@ -55,10 +53,10 @@ def _patterns(label: str, variants: tuple[str, ...]) -> tuple[str | None, tuple[
     number: str | None = None
     patterns: dict[str, float] = {}
     for wording in (label, *variants):
-        printed = _NUMBER.match(wording)
+        printed = COUNT.match(wording)
         if printed and number is None:
             number = fold(printed[1]) or printed[1]
-        core = _NUMBER.sub("", wording)
+        core = COUNT.sub("", wording)
         patterns.setdefault(fold(core), 1.0)
         bare = fold(_PARENTHESES.sub(" ", core))
         if bare:
@@ -104,7 +102,7 @@ def places(layout: Layout, text: LabelText, position: int, entry: Entry) -> Iter
                 closed, after = tokens[behind - 1].colon, behind
             gain += _closing(tokens, end, closed, after, entry, text.colonless and opens)
             if entry.place in ("box_after", "box_before"):
-                if length <= 6 and first_letter(tokens[start].text).isupper() != first_letter(_NUMBER.sub("", entry.label)).isupper():
+                if length <= 6 and first_letter(tokens[start].text).isupper() != first_letter(COUNT.sub("", entry.label)).isupper():
                     continue
                 gain += 2.0
             first, opening = _opening(tokens, start, number, entry.prose or entry.place in ("box_after", "box_before"))
@@ -201,7 +199,7 @@ def _closing(tokens: Sequence[Token], end: int, closed: bool, after: int, entry:
         return 2.0
     if entry.prose or entry.place == "anchor":
         return 0.0
-    if tokens[after].text in _DASHES:
+    if tokens[after].text in DASHES:
         return 3.0
     if colonless:
         return -1.0
@@ -236,7 +234,7 @@ def _opening(tokens: Sequence[Token], start: int, number: str | None, prose: boo
 def _own_first_word(tokens: Sequence[Token], start: int, entry: Entry) -> int:
     """Where a label begins that was known from its second word or third on ("Mối quan hệ …", "Thành phần dân tộc"): in small letters,
     though the form begins it with a capital, right behind words that open the row or follow a gap."""
-    if entry.prose or not tokens[start].text[:1].islower() or not first_letter(_NUMBER.sub("", entry.label)).isupper():
+    if entry.prose or not tokens[start].text[:1].islower() or not first_letter(COUNT.sub("", entry.label)).isupper():
         return start
     for at in range(start - 1, max(start - 1 - _BEFORE, -1), -1):
         token, behind = tokens[at], tokens[at + 1]

@@ -14,8 +14,8 @@ from msgspec import Struct
 
 from ocr.fields.box_signs import BRACKETS, EMPTY_GLYPHS, TICKED_GLYPHS, with_brackets_closed
 from ocr.fields.cell_rows import CellRow, RuledCell, rows_in_order
+from ocr.fields.enumerators import questions_begin
 from ocr.fields.folding import fold
-from ocr.fields.numbering import questions_begin
 from ocr.fields.people_columns import people_apart
 from ocr.fields.ruled_cells import RuledCells
 from ocr.fields.section_headings import SectionHeadings

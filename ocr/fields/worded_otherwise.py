@@ -13,7 +13,7 @@ from functools import lru_cache
 from msgspec import Struct
 from rapidfuzz.distance import Indel
 
-from ocr.fields.enumerators import ENUMERATOR
+from ocr.fields.enumerators import COUNT, DASHES, ENUMERATOR
 from ocr.fields.folding import fold
 from ocr.fields.label_places import Match
 from ocr.fields.layout import Layout, Token
@@ -26,8 +26,6 @@ _BRIEF = 0.25  # β² of the balance: a form's long label is often cut short, se
 _STRANGE = 0.7  # weight of a word that no label of the form has
 _ALIKE = 0.8
 _ABBREVIATED = 2  # of a label's words: more capitals are a heading's
-_DASHES = ("-", "–", "—")
-_NUMBER = re.compile(r"^(?:\[\d+\]|\d+(?:\.\d+)*[.)/]?|[a-zđ]\)|[-–+•])\s+")
 _FOOTNOTE = re.compile(r"(?<=[^\W\d_])\d$")
 _LITTLE = frozenset({"va", "cua", "tai", "hoac", "neu", "co", "voi", "ve"})
 
@@ -156,7 +154,7 @@ def _ways(layout: Layout, start: int, taken: AbstractSet[int], colonless: bool) 
             if words and at not in taken:
                 yield _printed(start, at, words)
             return
-        if token.text in _DASHES and words and not bracket:
+        if token.text in DASHES and words and not bracket:
             yield _printed(start, at + 1, words)
             return
         bracket |= token.text.startswith("(")
@@ -175,7 +173,7 @@ def _ways(layout: Layout, start: int, taken: AbstractSet[int], colonless: bool) 
 def _is_closed(layout: Layout, printed: Printed) -> bool:
     """True when a colon, a dash, a gap or the rule of a cell parts the label from what follows, or the paper counts it."""
     last = layout.tokens[printed.end - 1]
-    if last.colon or last.text in _DASHES or last.cell is not None or printed.start - 1 in layout.questions:
+    if last.colon or last.text in DASHES or last.cell is not None or printed.start - 1 in layout.questions:
         return True
     following = layout.tokens[printed.end] if printed.end < len(layout.tokens) else None
     return following is not None and following.row == last.row and following.cell_start
@@ -190,7 +188,7 @@ def _printed(start: int, end: int, tokens: Sequence[Token]) -> Printed:
 
 @lru_cache(maxsize=4096)
 def _words(label: str) -> tuple[str, ...]:
-    plain = re.sub(r"[/,;()]", " ", _NUMBER.sub("", label))
+    plain = re.sub(r"[/,;()]", " ", COUNT.sub("", label))
     return tuple(dict.fromkeys(folded for word in plain.split() if len(folded := fold(word)) > 1))
 
 
