@@ -8,6 +8,7 @@ own text is kept is made when somebody asks for it: few do.
 import math
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache, lru_cache, partial
 from pathlib import Path
@@ -290,8 +291,27 @@ def _provenance(request: Assemble, readers: str, reduced: list[int]) -> dict[str
 
 
 def warm_up() -> None:
-    """Load what the first form would load, by reading a few made-up letters and fields: children forked later have it all."""
+    """Load what the first form would load, by reading a few made-up letters and fields: children forked later have it all.
+
+    Networks and engines load outside the interpreter's lock, so they do it beside the templates and lists: all wait for this.
+    """
+    with ThreadPoolExecutor(1) as beside:
+        reading = beside.submit(_read_made_up_letters)
+        _extract_made_up_form()
+        reading.result()
+
+
+def _read_made_up_letters() -> None:
     with suppress(SohoaError):  # a part that is missing is told by the page that needs it
+        picture = np.full((240, 480), 255, np.uint8)
+        cv2.putText(picture, "So 12/QD | 'x'", (20, 130), cv2.FONT_HERSHEY_SIMPLEX, 1.4, (0,), 3)
+        quarter_turns(255 - picture)
+        load_reader().read(picture, 200.0)
+        read_signs(picture[90:150].copy(), "0123456789")
+
+
+def _extract_made_up_form() -> None:
+    with suppress(SohoaError):
         lines = (
             "TỜ KHAI ĐĂNG KÝ KHAI SINH",
             "Họ, chữ đệm, tên: Trần Văn An",
@@ -303,14 +323,9 @@ def warm_up() -> None:
         page = Page(1, (210.0, 297.0), 200.0, 0, 0.0, Quality(), "read", words=made_up)
         extract_fields((page,), lambda _: None)
         layout = lay_out((page,))
-        for template in load_templates():
+        for template in load_templates(None):
             align(layout, template, LabelText(layout.tokens))
             labels_of(template)
-        picture = np.full((240, 480), 255, np.uint8)
-        cv2.putText(picture, "So 12/QD | 'x'", (20, 130), cv2.FONT_HERSHEY_SIMPLEX, 1.4, (0,), 3)
-        quarter_turns(255 - picture)
-        load_reader().read(picture, 200.0)
-        read_signs(picture[90:150].copy(), "0123456789")
         texts()
         weights()
 

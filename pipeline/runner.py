@@ -72,6 +72,7 @@ class LocalRunner:
         self._finishing = finishing
         self._stop = threading.Event()
         self._bell = threading.Condition()
+        self._rung = 0  # how often: a bell that rang while a thread looked for work is not waited for again
         self._news = threading.Condition()  # for whoever waits; the bell is for those who work
         self._resting: set[str] = set()  # the threads that found nothing to do when they looked last
         self.error: BaseException | None = None  # what ended a thread: the runner is not whole any more
@@ -119,8 +120,7 @@ class LocalRunner:
 
     def ring(self) -> None:
         """Say that there may be new work, or that something is over."""
-        with self._bell:
-            self._bell.notify_all()
+        self._ring()
         self._tell()
 
     def ticket(self) -> threading.Event:
@@ -128,7 +128,7 @@ class LocalRunner:
         with self._bell:
             ticket = threading.Event()
             self._tickets.append(ticket)
-            self._bell.notify_all()
+        self._ring()
         if self._stop.is_set():
             ticket.set()
         return ticket
@@ -167,6 +167,7 @@ class LocalRunner:
         owner = f"{self.id}/{threading.current_thread().name}"
         bench = Bench(place.objects, place.records, child, place.work, self._finishing, self.duty.shared, self.duty.index)
         while not self._stop.is_set():
+            heard = self._rung
             try:
                 claim = place.records.claim(owner, self.duty.lease, self.duty.batch, self.duty.queues)
                 if claim is None:
@@ -175,7 +176,8 @@ class LocalRunner:
                         self._resting.add(owner)
                         self._tell()
                     with self._bell:
-                        self._bell.wait(self.duty.idle)
+                        if self._rung == heard and not self._stop.is_set():
+                            self._bell.wait(self.duty.idle)
                     continue
                 self._resting.discard(owner)
                 self._one(claim, bench)
@@ -250,6 +252,11 @@ class LocalRunner:
         lost = key in self._lost
         self._lost.discard(key)
         return lost
+
+    def _ring(self) -> None:
+        with self._bell:
+            self._rung += 1
+            self._bell.notify_all()
 
     def _tell(self) -> None:
         with self._news:

@@ -35,6 +35,6 @@ def is_label_word(token: Token) -> bool:
 @cache
 def _words() -> frozenset[str]:
     """The words of all labels of the product's own templates, in small letters."""
-    printed = [wording for one in load_templates() for entry in one.fields for wording in (entry.label, *entry.variants)]
+    printed = [wording for one in load_templates(None) for entry in one.fields for wording in (entry.label, *entry.variants)]
     words = {word.strip(".,:;/()[]").casefold() for wording in (*printed, *every_wording()) for word in wording.replace("/", " ").split()}
     return frozenset(word for word in words if len(word) > 1 and word.isalpha()) - set(_OF_ANSWERS.split())

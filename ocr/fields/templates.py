@@ -105,8 +105,8 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 @lru_cache(maxsize=8)
-def load_templates(folder: str | None = None) -> tuple[Template, ...]:
-    """All templates, the built-in ones first, those of `folder` replacing them by slug and version.
+def load_templates(folder: str | None) -> tuple[Template, ...]:
+    """All templates, the built-in ones first, those of `folder` (None: no others) replacing them by slug and version.
 
     Raises UsageError `template_invalid` (file, place) for a file that is not a template, `template_folder_missing` for a
     folder that is not there.

@@ -94,7 +94,7 @@ def test_a_paper_of_no_known_form_is_called_by_its_own_title_which_a_person_conf
 
 
 def test_every_form_of_the_product_has_a_name_for_lists() -> None:
-    nameless = {one.slug for one in load_templates() if not type_name(paper(one.slug))}
+    nameless = {one.slug for one in load_templates(None) if not type_name(paper(one.slug))}
     assert nameless == {"van_ban_hanh_chinh"}  # it prints its own kind
 
 

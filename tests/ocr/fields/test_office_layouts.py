@@ -98,7 +98,7 @@ def test_an_answer_in_capitals_under_the_title_is_no_line_of_it(paper):
     page = paper().title("TỜ KHAI ĐĂNG KÝ KHAI SINH")
     page.y -= 8
     page.row((150, "Kính gửi:"), (220, "ỦY BAN NHÂN DÂN PHƯỜNG HOA LƯ"))
-    assert [one.slug for one in templates_of(lay_out([page.page()]), load_templates())][:1] == ["to_khai_dang_ky_khai_sinh"]
+    assert [one.slug for one in templates_of(lay_out([page.page()]), load_templates(None))][:1] == ["to_khai_dang_ky_khai_sinh"]
 
 
 def test_an_agency_s_last_word_alone_on_its_line_is_no_agency(paper, by_name):
