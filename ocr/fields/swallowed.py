@@ -80,7 +80,7 @@ def labels_of(template: Template) -> dict[str, list[tuple[str, ...]]]:
     for entry in template.fields:
         if entry.place not in ("after", "anchor") or entry.prose:
             continue
-        for wording in (entry.label, *other_wordings(entry.label)):
+        for wording in (entry.label, *entry.variants, *other_wordings(entry.label)):
             words = _plainly(wording)
             if len(words) > 1 and sum(map(len, words)) >= _LEAST_LETTERS and words not in found.get(words[0], ()):
                 found.setdefault(words[0], []).append(words)

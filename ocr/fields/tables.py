@@ -19,6 +19,8 @@ from ocr.fields.templates import Column, Entry
 from ocr.fields.wordings import other_wordings
 from ocr.model import Box
 
+_RESTATED = 0.85  # how like a column's heading a cell must read
+
 
 class Cell(Struct, frozen=True):
     """The tokens of one cell of a table row, in reading order. `doubted` when a word may belong to a neighbour; `box` where rules
@@ -67,9 +69,20 @@ def read_table(layout: Layout, entry: Entry, start: int, end: int, ruling: Calla
                 )
                 for number, (column, own) in enumerate(zip(entry.columns, by_column, strict=True))
             )
-            if any(token.fold for cell in cells if not cell.column.counter for token in cell.tokens):
+            if any(token.fold for cell in cells if not cell.column.counter for token in cell.tokens) and not _restates_heading(cells):
                 made.append(cells)
     return Table(tuple(made), used)
+
+
+def _restates_heading(cells: Sequence[Cell]) -> bool:
+    """True for a row that says the headings again, as a table does at the top of a new page: two cells read like the heading of
+    their column, and no other cell reads like anything else."""
+    filled = [(cell.column, fold(cell_text(cell)).replace(" ", "")) for cell in cells if any(token.fold for token in cell.tokens)]
+    if len(filled) < 2:
+        return False
+    return all(
+        any(Indel.normalized_similarity(read, "".join(words)) >= _RESTATED for words in _wordings(column)) for column, read in filled
+    )
 
 
 def whole_rows(rows: Sequence[Row]) -> list[Row]:

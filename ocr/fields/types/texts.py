@@ -218,7 +218,7 @@ def read_email(text: str) -> Reading:
     whole = max(words, key=len, default="")
     if "@" in whole and all(whole.startswith(word) for word in words):
         words = [whole]  # its beginning was read twice
-    plain = "".join(words).strip(".…,;:|·")
+    plain = "".join(words).strip(".…,;:|·").rstrip("-–—.")  # a domain ends in a letter (RFC 1123 §2.1): what is left is a leader's
     if not any(letter.isalnum() for letter in plain):
         return NOTHING
     bare = re.sub(r"[()]", "", re.sub(r"\.{2,}", ".", plain))  # no address has brackets, or two dots in a row (RFC 5321 §4.1.2)

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from ocr.fields.extract import extract
+
 EDGES = (60, 90, 210, 290, 340, 440, 540)  # points
 HEADING = ("STT", "Họ và tên", "Ngày sinh", "Giới tính", "Số CCCD", "Quan hệ với chủ hộ")
 MEMBERS = (
@@ -58,3 +60,18 @@ def test_marks_set_against_their_words_count_a_list(paper, by_name):
     )
     listed = by_name(page.read())["tai_lieu"].value
     assert [one["ten"] for one in listed] == ["Bản vẽ mặt bằng", "Bản cam kết bảo đảm an toàn", "Bản vẽ thiết kế (02 bộ)"]
+
+
+RECORD = (60, 190, 400)  # points: the columns of a life before a clean record is asked for
+RECORD_HEADING = ("Từ tháng, năm đến tháng, năm", "Nơi thường trú/Tạm trú", "Nghề nghiệp, nơi làm việc")
+
+
+def test_headings_repeated_on_the_next_page_are_no_row(paper, by_name):
+    first = paper().title("TỜ KHAI YÊU CẦU CẤP PHIẾU LÝ LỊCH TƯ PHÁP").row("Kính gửi: Sở Tư pháp tỉnh Phú Thọ")
+    first.row("Nơi thường trú: Khu 3, xã Thanh Ba, tỉnh Phú Thọ")
+    first.row("QUÁ TRÌNH CƯ TRÚ CỦA BẢN THÂN (Tính từ khi đủ 14 tuổi)").row(*zip(RECORD, RECORD_HEADING, strict=True))
+    first.row(*zip(RECORD, ("05/2013 - 02/2016", "xã Trung Nghĩa, tỉnh Quảng Trị", "Học sinh"), strict=True))
+    second = paper().row(*zip(RECORD, RECORD_HEADING, strict=True), gap=30)
+    second.row(*zip(RECORD, ("12/2016 - 01/2019", "xã Thanh Ba, tỉnh Phú Thọ", "Sinh viên"), strict=True))
+    lived = by_name(extract((first.page(), second.page(2)), lambda _: None))["cu_tru"].value
+    assert [one["thoi_gian"] for one in lived] == ["05/2013 - 02/2016", "12/2016 - 01/2019"]

@@ -287,6 +287,10 @@ def test_an_address_with_what_no_address_has_is_mended_and_looked_at(read, value
     assert (reading.value, reading.sure) == (value, False)
 
 
+def test_what_is_left_of_a_leader_ends_no_address():
+    assert normalise("email", "hang_do64@example.vn-").value == "hang_do64@example.vn"
+
+
 def test_a_letter_among_the_figures_of_a_telephone_number_is_looked_at():
     reading = normalise("phone", "0599.620.80O")
     assert (reading.value, reading.sure) == ("0599620800", False)
