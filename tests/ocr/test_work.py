@@ -342,7 +342,7 @@ from ocr.fields.templates import load_templates
 from ocr.words import tesseract
 work.warm_up()
 load_templates(None)
-print(network.session.cache_info().currsize, tesseract._engine.cache_info().currsize, load_templates.cache_info().hits)
+print(network.session.cache_info().currsize, tesseract._engine.cache_info().currsize, load_templates.cache_info().misses)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["3", "1", "1"]
