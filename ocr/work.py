@@ -8,7 +8,6 @@ own text is kept is made when somebody asks for it: few do.
 import math
 import shutil
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache, lru_cache, partial
 from pathlib import Path
@@ -23,21 +22,14 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from ocr.codes import Code, Codes, ReadCodes
-from ocr.fields.by_hand import weights
 from ocr.fields.crops import DPI as CROPS_DPI
 from ocr.fields.crops import cut_crops
 from ocr.fields.extract import extract as extract_fields
-from ocr.fields.label_text import LabelText
-from ocr.fields.labels import align
-from ocr.fields.layout import lay_out
 from ocr.fields.page_ink import Ink, ink_of, keep_ink, kept_ink
-from ocr.fields.swallowed import labels_of
-from ocr.fields.templates import load_templates
 from ocr.model import Box, Extraction, Page, PageStatus, Quality, Word
 from ocr.pages.codes import DPI as CODES_DPI
 from ocr.pages.codes import find_codes
 from ocr.pages.decode import PDF, count_pages, decode
-from ocr.pages.direction import quarter_turns
 from ocr.pages.from_pdf import RENDER_DPI, RENDER_PIXELS, drawn
 from ocr.pages.model import PreparedPage, RawPage
 from ocr.pages.prepare import prepare
@@ -50,9 +42,7 @@ from ocr.pdf.small import Layers, store_small
 from ocr.tasks import Assemble, Assembled, Extract, Inspect, Inspection, ReadPage
 from ocr.words.leaders import with_leaders
 from ocr.words.reader import ReadWord, load_reader, omission, upright
-from ocr.words.tesseract import read_signs
 from sohoa.errors import SohoaError
-from sohoa.messages import texts
 
 _POINTS_PER_MM = 72 / 25.4
 _A4_MM = (210.0, 297.0)
@@ -124,7 +114,7 @@ def read_page(request: ReadPage) -> Page:
     file = replace(file, codes=tuple(find_codes(prepared.archive, file.size_mm, request.number)))
     _note(request, file)
     points = (file.size_mm[0] * _POINTS_PER_MM, file.size_mm[1] * _POINTS_PER_MM)
-    ink = ink_of(prepared.archive, points, red=2)
+    ink = ink_of(prepared.colour, points, red=2)
     kept = Path(request.work) / f"{_name(request.number)}.ink"
     kept.write_bytes(keep_ink(ink))
     _fresh_ink.keep(kept, ink)
@@ -288,46 +278,6 @@ def _provenance(request: Assemble, readers: str, reduced: list[int]) -> dict[str
         "Size": "small" if reduced else "",
         "ReducedPages": ", ".join(map(str, reduced)),
     }
-
-
-def warm_up() -> None:
-    """Load what the first form would load, by reading a few made-up letters and fields: children forked later have it all.
-
-    Networks and engines load outside the interpreter's lock, so they do it beside the templates and lists: all wait for this.
-    """
-    with ThreadPoolExecutor(1) as beside:
-        reading = beside.submit(_read_made_up_letters)
-        _extract_made_up_form()
-        reading.result()
-
-
-def _read_made_up_letters() -> None:
-    with suppress(SohoaError):  # a part that is missing is told by the page that needs it
-        picture = np.full((240, 480), 255, np.uint8)
-        cv2.putText(picture, "So 12/QD | 'x'", (20, 130), cv2.FONT_HERSHEY_SIMPLEX, 1.4, (0,), 3)
-        quarter_turns(255 - picture)
-        load_reader().read(picture, 200.0)
-        read_signs(picture[90:150].copy(), "0123456789")
-
-
-def _extract_made_up_form() -> None:
-    with suppress(SohoaError):
-        lines = (
-            "TỜ KHAI ĐĂNG KÝ KHAI SINH",
-            "Họ, chữ đệm, tên: Trần Văn An",
-            "Dân tộc: Kinh",
-            "Nơi cư trú: Thôn 3, xã Gia Viễn, tỉnh Ninh Bình",
-        )
-        words = [(row, at, text) for row, line in enumerate(lines) for at, text in enumerate(line.split())]
-        made_up = tuple(Word(text, (60.0 + 40 * at, 60.0 + 20 * row, 95.0 + 40 * at, 72.0 + 20 * row), 0.9, row) for row, at, text in words)
-        page = Page(1, (210.0, 297.0), 200.0, 0, 0.0, Quality(), "read", words=made_up)
-        extract_fields((page,), lambda _: None)
-        layout = lay_out((page,))
-        for template in load_templates(None):
-            align(layout, template, LabelText(layout.tokens))
-            labels_of(template)
-        texts()
-        weights()
 
 
 def extract(request: Extract) -> Extraction:

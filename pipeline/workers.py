@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sohoa.child import Child, Limits
 
-PRELOAD = ("ocr.work:warm_up",)
+PRELOAD = ("ocr.warm:load",)
 _ONE_PAGE = frozenset((".jpg", ".jpeg", ".png", ".webp"))
 
 

@@ -51,7 +51,7 @@ class PreparedPage(Struct, frozen=True, eq=False):
 
     `archive` (H×W×3 uint8 BGR) differs from the upload in geometry only. `reading` (H×W uint8, dark ink on white) shows the
     same at no more than `ocr.pages.prepare.READING_DPI`, has even light, no seal colour, no rules and leaders, and is free
-    to change. `jpeg` is the upload's own stream, passed
+    to change; `colour` (H×W×3 uint8 BGR) is the archive as fine as that. `jpeg` is the upload's own stream, passed
     through when the geometry did not change. `rotation` is what was turned clockwise in degrees (0, 90, 180, 270),
     `skew` the degrees straightened (positive: the lines ran down to the right). `codes` are texts of `sohoa/texts`.
     `leaders` are the boxes (x0, y0, x1, y1) in pixels of `reading` where rows of dots were erased. `sealed` are other
@@ -60,6 +60,7 @@ class PreparedPage(Struct, frozen=True, eq=False):
     """
 
     archive: Pixels
+    colour: Pixels
     reading: Pixels
     jpeg: bytes | None
     dpi: float

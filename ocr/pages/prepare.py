@@ -69,31 +69,33 @@ def prepare(raw: RawPage, upright: Callable[[Pixels], int] | None = None, steps:
     elif not certain:
         codes.append("page_direction_unsure")
     jpeg = None if layout.found or turn or skew else raw.jpeg
-    even, dpi = _even(archive, layout, steps)
+    colour, dpi = _at_reading_dpi(archive, layout.dpi) if steps.reduced else (archive, layout.dpi)
+    even = _even(colour, dpi, steps)
     may_bend = steps.flat and not layout.blank and raw.source != _PDF and not _scanned(raw)
     if may_bend and (bend := curl.measured(even)) is not None:
-        archive, even, jpeg = curl.flattened(archive, bend), curl.flattened(even, bend), None
+        flat = curl.flattened(archive, bend)
+        archive, colour, even, jpeg = flat, flat if colour is archive else curl.flattened(colour, bend), curl.flattened(even, bend), None
     bare = seals.grey_taken_off(even, dpi) if steps.seals and _is_grey(archive) else ()
     first = bare[0] if bare else even
     erased = rules.erase(first, dpi) if steps.rules else rules.Erased(first, ())
     sealed = tuple(np.where(first == other, erased.reading, other) for other in (*bare[1:], even)) if bare else ()
-    return PreparedPage(archive, erased.reading, jpeg, layout.dpi, size_mm, turn, skew, tuple(codes), erased.leaders, sealed, matrix)
+    return PreparedPage(
+        archive, colour, erased.reading, jpeg, layout.dpi, size_mm, turn, skew, tuple(codes), erased.leaders, sealed, matrix
+    )
 
 
-def _even(archive: Pixels, layout: Layout, steps: Steps) -> tuple[Pixels, float]:
-    """(the page's ink under even light, dark on white, no finer than recognisers can use; its dots per inch)."""
-    grey = light.grey(archive) if steps.ink else np.asarray(cv2.cvtColor(archive, cv2.COLOR_BGR2GRAY), np.uint8)
+def _even(colour: Pixels, dpi: float, steps: Steps) -> Pixels:
+    """The page's ink under even light, dark on white."""
+    grey = light.grey(colour) if steps.ink else np.asarray(cv2.cvtColor(colour, cv2.COLOR_BGR2GRAY), np.uint8)
     if steps.red_print or steps.seals:
-        found = red.find(archive, layout.dpi)
-        round_seals = _rings(archive, layout.dpi) if steps.seals else ()
-        grey = seals.taken_off(grey, archive, found.seals, round_seals) if steps.seals else grey
+        found = red.find(colour, dpi)
+        round_seals = _rings(colour, dpi) if steps.seals else ()
+        grey = seals.taken_off(grey, colour, found.seals, round_seals) if steps.seals else grey
         print_rows = [row for row in found.print_rows if not any(seals.middle_in(row, ring) for ring in round_seals)]
-        grey = red.kept(grey, archive, print_rows) if steps.red_print else grey
-    grey = fills.turned(grey, archive, layout.dpi) if steps.fills else grey
-    grey, dpi = _at_reading_dpi(grey, layout.dpi) if steps.reduced else (grey, layout.dpi)
+        grey = red.kept(grey, colour, print_rows) if steps.red_print else grey
+    grey = fills.turned(grey, colour, dpi) if steps.fills else grey
     even = light.flatten(grey) if steps.light else grey
-    even = light.strengthened(even) if steps.light and steps.faded else even
-    return even, dpi
+    return light.strengthened(even) if steps.light and steps.faded else even
 
 
 def _rings(colour: Pixels, dpi: float) -> tuple[seals.Box, ...]:
@@ -106,13 +108,13 @@ def _is_grey(colour: Pixels) -> bool:
     return bool(np.abs(few - few[..., :1]).max() <= _GREY)
 
 
-def _at_reading_dpi(grey: Pixels, dpi: float) -> tuple[Pixels, float]:
-    """The grey page no finer than recognisers can use, and its dots per inch: every step after this costs by the pixel."""
+def _at_reading_dpi(colour: Pixels, dpi: float) -> tuple[Pixels, float]:
+    """The page no finer than recognisers can use, and its dots per inch: every step after this costs by the pixel."""
     if dpi <= _WORTH_IT * READING_DPI:
-        return grey, dpi
-    height, width = grey.shape
+        return colour, dpi
+    height, width = colour.shape[:2]
     scale = READING_DPI / dpi
-    return shrunk(grey, max(1, round(width * scale)), max(1, round(height * scale))), READING_DPI
+    return shrunk(colour, max(1, round(width * scale)), max(1, round(height * scale))), READING_DPI
 
 
 def laid_out(raw: RawPage, cut_out: bool = True) -> Layout:

@@ -30,7 +30,7 @@ TEXT = ["CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do
 
 @pytest.fixture(scope="module")
 def child():
-    with Child(("ocr.work:warm_up",)) as running:
+    with Child(("ocr.warm:load",)) as running:
         yield running
 
 
@@ -337,10 +337,10 @@ def test_a_damaged_upload_has_a_code_and_a_sentence(child, tmp_path):
 
 def test_warming_up_loads_what_the_first_page_would() -> None:
     code = """
-from ocr import network, work
+from ocr import network, warm
 from ocr.fields.templates import load_templates
 from ocr.words import tesseract
-work.warm_up()
+warm.load()
 load_templates(None)
 print(network.session.cache_info().currsize, tesseract._engine.cache_info().currsize, load_templates.cache_info().misses)
 """

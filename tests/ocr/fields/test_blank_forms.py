@@ -91,7 +91,7 @@ def _print(pdf: FPDF, entry: Entry) -> None:
 
 @pytest.fixture(scope="module")
 def child() -> Iterator[Child]:
-    with Child(("ocr.work:warm_up",)) as running:
+    with Child(("ocr.warm:load",)) as running:
         yield running
 
 

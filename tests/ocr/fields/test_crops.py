@@ -87,7 +87,7 @@ def test_extraction_leaves_the_pictures_where_it_is_told(kind: str, tmp_path: Pa
         path = scanned(tmp_path / "form.jpg", path)
     (tmp_path / "work").mkdir()
     (tmp_path / "out").mkdir()
-    with Child(("ocr.work:warm_up",)) as child:
+    with Child(("ocr.warm:load",)) as child:
         pages = (child.call(READ_PAGE, ReadPage(str(path), kind, 1, str(tmp_path / "work"), "tesseract")),)
         found = child.call(EXTRACT, Extract(str(path), kind, str(tmp_path / "work"), pages, crops=str(tmp_path / "out")))
         without = child.call(EXTRACT, Extract(str(path), kind, str(tmp_path / "work"), pages))

@@ -63,7 +63,7 @@ def prepared(raw, rotation=0, skew=0.0):
     """What preparing would make of a page that needs no more than a quarter turn."""
     archive = np.ascontiguousarray(np.rot90(raw.pixels, -rotation // 90))
     untouched = None if rotation or skew else raw.jpeg
-    return PreparedPage(archive, archive[:, :, 1], untouched, 100.0, (200.0, 200.0), rotation, skew, ())
+    return PreparedPage(archive, archive, archive[:, :, 1], untouched, 100.0, (200.0, 200.0), rotation, skew, ())
 
 
 def delivered(path, media_type, work, rotation=0):
