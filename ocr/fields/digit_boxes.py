@@ -20,6 +20,8 @@ _FIGURES = 12
 _DIGITS = "0123456789"
 _HEIGHT = 44  # pixels of a figure's box in the line that is read
 _APART = 14  # white between two figures in it
+_EDGE = 9.0  # points: figures of a form's text are not as high
+_UNEVEN = 0.18  # of a box's height
 
 
 def boxes_in(ink: Ink, space: Box) -> list[Box]:
@@ -28,23 +30,49 @@ def boxes_in(ink: Ink, space: Box) -> list[Box]:
     part = ink.dark[y0:y1, x0:x1]
     if part.shape[0] < 10 or part.shape[1] < 60:
         return []
-    tall = cv2.morphologyEx(cv2.dilate(part, np.ones((1, 3), np.uint8)), cv2.MORPH_OPEN, np.ones((int(0.5 * part.shape[0]), 1), np.uint8))
-    edges = _middles(np.asarray(tall.max(axis=0) > 0))
+    least = int(min(0.5 * part.shape[0], _EDGE * ink.scale_y))
+    tall = cv2.morphologyEx(cv2.dilate(part, np.ones((1, 3), np.uint8)), cv2.MORPH_OPEN, np.ones((least, 1), np.uint8))
+    found = connected(np.asarray(tall, np.uint8))[1][1:]
+    found = found[np.argsort(found[:, cv2.CC_STAT_LEFT])]
+    top, high = found[:, cv2.CC_STAT_TOP], found[:, cv2.CC_STAT_HEIGHT]
+    middle = found[:, cv2.CC_STAT_LEFT] + (found[:, cv2.CC_STAT_WIDTH] - 1) / 2
+    tried: set[bytes] = set()
+    for upper, tallness in zip(top.tolist(), high.tolist(), strict=True):
+        # Edges of one row of boxes begin and end together; a table's rules and the strokes of figures do not.
+        level = (np.abs(top - upper) < _UNEVEN * tallness) & (np.abs(top + high - upper - tallness) < _UNEVEN * tallness)
+        if level.tobytes() in tried:
+            continue
+        tried.add(level.tobytes())
+        boxes = _in_a_row(middle[level].tolist(), float(np.median(high[level])))
+        if boxes:
+            above, below = float(np.median(top[level])), float(np.median((top + high)[level]))
+            if above < 1 or below > part.shape[0] - 1:
+                continue  # they go on outside of the space: another row's
+            return [
+                (
+                    (x0 + left) / ink.scale_x,
+                    (y0 + above) / ink.scale_y,
+                    (x0 + right) / ink.scale_x,
+                    (y0 + below) / ink.scale_y,
+                )
+                for left, right in boxes
+            ]
+    return []
+
+
+def _in_a_row(edges: Sequence[float], high: float) -> list[tuple[float, float]]:
+    """(left, right) of twelve neighbouring boxes of equal width among upright `edges`, `high` pixels high."""
     for start in range(len(edges) - _FIGURES):
         for step in range(1, 3):  # neighbours share an edge, or each box has its own two
             last = start + _FIGURES * step + (1 - step)
             if last >= len(edges):
                 break
-            lefts = edges[start : last + (step == 2) : step]
-            rights = edges[start + 1 : last + 1 : step]
-            widths = np.array([right - left for left, right in zip(lefts, rights, strict=False)])
-            if len(widths) == _FIGURES and widths.min() > 0.75 * widths.max() and 0.3 * part.shape[0] < widths.mean() < 2.2 * part.shape[0]:
-                if any(abs(edge - rights[-1] - widths.mean()) < 0.15 * widths.mean() for edge in edges[last + 1 :]):
+            pairs = list(zip(edges[start : last + (step == 2) : step], edges[start + 1 : last + 1 : step], strict=False))
+            widths = np.array([right - left for left, right in pairs])
+            if len(widths) == _FIGURES and widths.min() > 0.75 * widths.max() and 0.4 * high < widths.mean() < 3 * high:
+                if any(abs(edge - pairs[-1][1] - widths.mean()) < 0.15 * widths.mean() for edge in edges[last + 1 :]):
                     return []  # a box too many: the number is as wrong as it was written
-                return [
-                    ((x0 + left) / ink.scale_x, space[1], (x0 + right) / ink.scale_x, space[3])
-                    for left, right in zip(lefts, rights, strict=False)
-                ]
+                return pairs
     return []
 
 
@@ -94,8 +122,3 @@ def _figure(cell: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
     wide = min(max(4, round(clean.shape[1] * scale)), _HEIGHT)
     stretched = cv2.resize(clean, (wide, _HEIGHT), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
     return np.asarray(np.clip(stretched.astype(np.float32) * 255.0 / max(1.0, paper), 0, 255), np.uint8)
-
-
-def _middles(flags: NDArray[np.bool_]) -> list[float]:
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], flags.astype(np.int8), [0]))))
-    return [float(start + end - 1) / 2 for start, end in zip(edges[::2], edges[1::2], strict=True)]

@@ -134,7 +134,7 @@ class _Document:
             if entry.name in found:
                 made[entry.name] = self._value(entry, found[entry.name])
                 if entry.type == "id12" and entry.place == "after":
-                    figures_again(self.form, made[entry.name])
+                    figures_again(self.form, made[entry.name], found[entry.name])
         look_again(self.form, made, found, self._value)
         doubt_leftovers(self.form, made, found)
         used = {token.index for one in found.values() for token in one.tokens} | self.form.spent

@@ -96,7 +96,11 @@ def places(layout: Layout, text: LabelText, position: int, entry: Entry) -> Iter
             gain = worth * length * (similarity - 0.55) / 0.45
             numbered = bool(start) and start - 1 in layout.questions
             opens = numbered or tokens[start].cell_start
-            behind = _end_of_more_words(tokens, after) if opens and not closed and entry.place == "after" and not entry.prose else None
+            behind = (
+                _end_of_more_words(tokens, after, layout.answers)
+                if opens and not closed and entry.place == "after" and not entry.prose
+                else None
+            )
             if behind is not None:
                 gain -= _MORE_WORDS * (behind - after)
                 closed, after = tokens[behind - 1].colon, behind
@@ -166,15 +170,15 @@ def _label_end(tokens: Sequence[Token], end: int, questions: AbstractSet[int]) -
     return False, at
 
 
-def _end_of_more_words(tokens: Sequence[Token], at: int) -> int | None:
+def _end_of_more_words(tokens: Sequence[Token], at: int, answers: AbstractSet[int]) -> int | None:
     """One past a word or two of a label that the form does not print ("Quốc tịch hiện nay:"), up to their colon, a gap or the end of
-    their line; None where answers or other labels follow."""
+    their line; None where answers or other labels follow. Up to a column of `answers` every word in small letters is the label's."""
     for look in range(at, min(at + _MOST_MORE, len(tokens)) + 1):
         token = tokens[look] if look < len(tokens) else None
         before = tokens[look - 1]
         runs_on = token is not None and token.cell is before.cell and (token.row == before.row or token.cell is not None)
         if token is None or not runs_on or (token.cell_start and token.row == before.row):
-            return look if look > at and all(is_label_word(tokens[word]) for word in range(at, look)) else None
+            return look if look > at and (look in answers or all(is_label_word(tokens[word]) for word in range(at, look))) else None
         if not token.text[:1].islower() or any(map(str.isdigit, _FOOTNOTED.sub("", token.text))):
             return look if look > at and token.row != before.row and all(is_label_word(tokens[word]) for word in range(at, look)) else None
         if token.colon:

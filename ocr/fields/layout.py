@@ -42,6 +42,7 @@ _LEADER_ONLY = re.compile(r"^[.…_‥·,\-–—~'`\"]+$")
 
 
 _ROWS_OF_CELLS = 6
+_IN_COLUMN = 6.0  # points: scans stand a little aslant
 _UPRIGHT = str.maketrans("l1|!i", "IIIII")
 # Widths in a book face, measured against its average letter.
 _WIDTHS = {**dict.fromkeys(".,:;·'|!ijl", 0.55), **dict.fromkeys("ftrI()[]-/ ", 0.7), **dict.fromkeys("mwMWĐOQG", 1.5), "…": 2.0}
@@ -83,7 +84,8 @@ class Row(Struct, frozen=True):
 
 class Layout(Struct, frozen=True):
     """A document as rows, and all their tokens in one sequence. `margins` gives (left, right) of the text per page in points, `cells`
-    the tokens of every cell of a ruled table, also of an empty one, `questions` the tokens that are numbers of questions."""
+    the tokens of every cell of a ruled table, also of an empty one, `questions` the tokens that are numbers of questions, `answers` those
+    that begin a line of a column of answers, which stands apart from the column of their labels."""
 
     rows: tuple[Row, ...]
     tokens: tuple[Token, ...]
@@ -91,6 +93,7 @@ class Layout(Struct, frozen=True):
     pages: tuple[Page, ...]
     cells: Mapping[RuledCell, Sequence[Token]] = {}
     questions: frozenset[int] = frozenset()
+    answers: frozenset[int] = frozenset()
 
 
 def lay_out(pages: Sequence[Page], tables: Mapping[int, RuledCells] | None = None, sections: Iterable[str] = ()) -> Layout:
@@ -137,7 +140,18 @@ def lay_out(pages: Sequence[Page], tables: Mapping[int, RuledCells] | None = Non
         tuple(pages),
         cells,
         questions_begin((token.index, token.text) for token in tokens if token.cell_start),
+        frozenset(_answers_begin(rows)),
     )
+
+
+def _answers_begin(rows: Sequence[Row]) -> Iterator[int]:
+    """The tokens behind the first gap of their rows that begin at one place in many rows of a page."""
+    for _, part in groupby(rows, lambda row: row.page):
+        behind = [next((token for token in row.tokens[1:] if token.cell_start and not token.leader_before), None) for row in part]
+        starts = sorted((token.box[0], token.index) for token in behind if token is not None)
+        for left, index in starts:
+            if sum(abs(other - left) < _IN_COLUMN for other, _ in starts) >= _ROWS_OF_CELLS:
+                yield index
 
 
 def has_cells(layout: Layout, page: int) -> bool:

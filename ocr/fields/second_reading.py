@@ -6,47 +6,61 @@ from msgspec.structs import replace
 
 from ocr.fields.draft import Draft
 from ocr.fields.filled import Filled
+from ocr.fields.label_places import Match
 from ocr.fields.layout import Token, union
+from ocr.fields.page_ink import Ink
 from ocr.fields.second_look import Strip, better, choose, least, merged, on_dots, read_cells, read_strips, strips_of, weak, worth_a_look
 from ocr.fields.tables import Cell, Table
 from ocr.fields.templates import Entry
 from ocr.fields.types.registry import normalise
 from ocr.fields.values import Found
+from ocr.model import Box
 
 _TORN = 0.5  # a cell with a word less sure than this was cut across its lines
 _CHOSEN = 0.5  # how sure an answer is that was chosen from the form's: not enough to go without a look
 
 
-def figures_again(form: Filled, draft: Draft) -> None:
+def figures_again(form: Filled, draft: Draft, found: Found) -> None:
     """Twelve figures in twelve boxes, which a reader of lines was not sure of."""
     plain = draft.sure and len(str(draft.value or "")) == 12 and draft.confidence >= 0.85 and not draft.raw_differs
     match = next((one for one in form.alignment.matches if form.template.fields[one.entry] is draft.entry), None)
-    if (
-        plain
-        or match is None
-        or draft.source not in ("print", "handwriting")
-        or draft.page is None
-        or (draft.value is None and not draft.ink)
-    ):
+    if plain or match is None or draft.source not in ("print", "handwriting") or draft.page is None:
         return
-    last = form.layout.tokens[match.end - 1]
-    row = form.layout.rows[last.row]
-    ink = form.pictures.of(row.page)
-    reach = 0.5 * row.height
-    space = (last.box[2] - 2, row.box[1] - reach, form.pictures.size(row.page)[0] - 10, row.box[3] + reach)
-    from ocr.fields.digit_boxes import boxes_in, read_boxes  # the engine is loaded for boxes alone
+    ink = form.pictures.of(draft.page)
+    if ink is None:
+        return
+    from ocr.fields.digit_boxes import read_boxes  # the engine is loaded for boxes alone
 
-    boxes = boxes_in(ink, space) if ink is not None else []
-    picture = form.pictures.picture(row.page) if boxes else None
+    boxes = _boxes(form, ink, match, found)
+    picture = form.pictures.picture(draft.page) if boxes else None
     if picture is None:
         return
-    figures, sure = read_boxes(picture, form.pictures.size(row.page), boxes)
+    figures, sure = read_boxes(picture, form.pictures.size(draft.page), boxes)
     reading = normalise("id12", figures)
     if figures == "" and sure == 1.0:
         draft.value, draft.checks, draft.sure, draft.ink = None, [], True, False
     elif len(figures) == 12 and sure > draft.confidence:
         draft.value, draft.checks, draft.confidence = reading.value, list(reading.checks), sure
         draft.sure, draft.raw_differs, draft.box = reading.sure, False, union(boxes)
+
+
+def _boxes(form: Filled, ink: Ink, match: Match, found: Found) -> list[Box]:
+    """The boxes behind the label on its row, else around the words that were read, else in the rest of the label's cell."""
+    from ocr.fields.digit_boxes import boxes_in
+
+    first, last = (form.layout.tokens[at] for at in (match.start, match.end - 1))
+    row = form.layout.rows[last.row]
+    reach = 0.9 * row.height  # boxes are higher than print
+    right = form.pictures.size(found.page)[0] - 10
+    if first.page == last.page == found.page:
+        top = form.layout.rows[first.row].box[1]
+        if boxes := boxes_in(ink, (last.box[2] - 2, top - reach, right, row.box[3] + reach)):
+            return boxes
+    if found.box is not None:
+        boxes = boxes_in(ink, (10, found.box[1] - reach, right, found.box[3] + reach))
+        if boxes and boxes[0][0] - row.height < found.box[0] and found.box[2] < boxes[-1][2] + row.height:
+            return boxes
+    return boxes_in(ink, found.space) if found.space is not None and last.cell is not None else []
 
 
 def look_again(form: Filled, made: dict[str, Draft], found: Mapping[str, Found], value: Callable[[Entry, Found], Draft]) -> None:

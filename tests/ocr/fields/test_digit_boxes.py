@@ -66,3 +66,20 @@ def test_the_form_takes_the_boxes_where_a_line_of_them_was_misread(drawn, paper,
     page.row("5. Số điện thoại liên hệ: 0912345678")
     found = by_name(page.read(np.repeat(drawn("001085117234")[..., None], 3, axis=2)))["so_dinh_danh"]
     assert (found.value, found.status) == ("001085117234", "accepted")
+
+
+def test_boxes_below_their_label_are_found_around_the_words_that_were_read(drawn, paper, by_name):
+    page = paper().title("TỜ KHAI THAY ĐỔI THÔNG TIN CƯ TRÚ").row("1. Họ, chữ đệm và tên khai sinh: Lê Minh Tú")
+    page.y = 82
+    page.row((200, "4. Số định danh cá nhân:"))
+    page.y = 104
+    page.row((205, "01018"), (300, "1)234"), confidence=0.2)
+    page.y = 160
+    page.row("5. Số điện thoại liên hệ: 0912345678")
+    found = by_name(page.read(np.repeat(drawn("001085117234")[..., None], 3, axis=2)))["so_dinh_danh"]
+    assert (found.value, found.status) == ("001085117234", "accepted")
+
+
+def test_boxes_that_go_on_outside_of_the_space_are_another_row_s(drawn):
+    page = drawn("001085117234")
+    assert boxes_in(ink_of(page, A4), (180.0, 96.0, 560.0, 112.0)) == []

@@ -79,3 +79,15 @@ def test_a_misread_capital_of_the_second_language_is_the_label_s(found):
     name, paper = "Họ, chữ đệm, tên người yêu cầu: Cao Hữu Cường", "Giấy tờ tùy thân / ldentification2: CCCD số 025170049369"
     read = found(name, paper, "Quan hệ với người được khai sinh: Cha", title=BIRTH)
     assert read["giay_to_nguoi_yeu_cau"].value == "CCCD số 025170049369"
+
+
+def test_a_label_goes_on_up_to_the_column_of_the_answers(found):
+    asked = [
+        ("2/ Tên chủ hộ", "Hoàng Thế Long"), ("3/ Họ tên người đại diện", "Lê Thị Mai"), ("4/ Chức danh", "Giám đốc"),
+        ("5/ Số định danh/Mã số thuế", "0300588569"), ("6/ Số điện thoại", "0912740373"), ("7/ Số thửa đất", "709"),
+        ("8/ Diện tích khu đất", "83,2 m²"), ("9/ Tại số nhà", "279"),
+    ]  # fmt: skip
+    rows = [(label, (300, answer)) for label, answer in asked]
+    read = found("Kính gửi: Ủy ban nhân dân phường Phú Thượng", *rows, title="ĐƠN ĐỀ NGHỊ CẤP GIẤY PHÉP XÂY DỰNG")
+    assert read["ma_so"].value == "0300588569"
+    assert read["dien_tich_lo_dat"].value is not None
