@@ -110,7 +110,7 @@ def places(layout: Layout, text: LabelText, position: int, entry: Entry) -> Iter
                     continue
                 gain += 2.0
             first, opening = _opening(tokens, start, number, entry.prose or entry.place in ("box_after", "box_before"))
-            gain += max(opening, _NUMBERED) if numbered else opening
+            gain += max(opening, _NUMBERED) if numbered and entry.place != "anchor" else opening  # headings are counted apart
             gain -= 1.0 * (tokens[end - 1].row - tokens[start].row)
             wraps = tokens[end - 1].row > tokens[start].row and not tokens[start].cell_start
             if wraps and not entry.prose and entry.place != "anchor":

@@ -232,12 +232,27 @@ def _settled(ours: list[_Word], theirs: list[Seen]) -> list[_Word]:
     if not ours:  # nobody else saw it: only when it is sure and makes sense
         return [_theirs(seen) for seen in theirs if trust(seen.confidence) > 0.95 and sensible([seen.text]) > 0.5]
     mine, said = [word.decision.text for word in ours], [seen.text for seen in theirs]
+    if apart := _both_spaces(ours, theirs):
+        return apart
     same = "".join(mine) == "".join(said)
     if (least > 0.6 and sensible(said) > sensible(mine)) or (
         same and sensible(said) >= sensible(mine) and least > 0.95 and len(said) > len(mine)
     ):
         return [_theirs(seen) for seen in theirs]
     return ours
+
+
+def _both_spaces(ours: list[_Word], theirs: list[Seen]) -> list[_Word]:
+    """The three words of two that are read with a space at one letter here and at another there; none where they do not read alike."""
+    if len(ours) != 2 or len(theirs) != 2:
+        return []
+    one, other = ours[0].decision.text, theirs[0].text
+    if one + ours[1].decision.text != other + theirs[1].text or len(one) <= len(other):
+        return []
+    between = Seen(one[len(other) :], (theirs[1].box[0], ours[0].box[1], ours[0].box[2], ours[0].box[3]), theirs[1].confidence)
+    parts = [theirs[0], between]
+    apart = sensible([*(part.text for part in parts), ours[1].decision.text]) >= sensible([one, ours[1].decision.text])
+    return [*map(_theirs, parts), ours[1]] if apart else []
 
 
 def _theirs(seen: Seen) -> _Word:

@@ -24,6 +24,7 @@ _UNSEEN = -6.0  # log-probability of a spelling that the network did not hold po
 _LEAST = 1e-4
 _ANY = (float("inf"), (0, 0))
 _SURE_EDGES = 0.99
+_MOVED = 0.5  # edits that a space at another letter counts for
 _KNOWN = frozenset(".,;:()/-")  # punctuation of the network's own alphabet
 
 
@@ -40,11 +41,12 @@ def trust(confidence: float) -> float:
 
 
 def matched(texts: Sequence[str], seen: Sequence[Seen]) -> list[Pair]:
-    """Pair the span's token texts with Tesseract's words, one to one, one to two or two to one, by least edits."""
+    """Pair the span's token texts with Tesseract's words, one to one, one to two or two to one, by least edits; two to two where they
+    see a space at different letters ("STTHọ tên", "STT Họtên"): word against word, letters would be lost."""
     if list(texts) == [word.text for word in seen]:
         return [Pair((i,), (word,)) for i, word in enumerate(seen)]
     best: dict[tuple[int, int], tuple[float, tuple[int, int]]] = {(0, 0): (0.0, (0, 0))}
-    moves = ((1, 1), (1, 2), (2, 1), (1, 3), (3, 1), (1, 4), (1, 5), (1, 6), (1, 0), (0, 1))
+    moves = ((1, 1), (1, 2), (2, 1), (1, 3), (3, 1), (1, 4), (1, 5), (1, 6), (1, 0), (0, 1), (2, 2))
     for i in range(len(texts) + 1):
         for j in range(len(seen) + 1):
             if (i, j) not in best:
@@ -55,7 +57,7 @@ def matched(texts: Sequence[str], seen: Sequence[Seen]) -> list[Pair]:
                     continue
                 ours, theirs = "".join(texts[i : i + di]), "".join(s.text for s in seen[j : j + dj])
                 known = best.get((i + di, j + dj), _ANY)[0]
-                least = cost + 0.3 * abs(di - dj)
+                least = cost + 0.3 * abs(di - dj) + (_MOVED if (di, dj) == (2, 2) else 0.0)
                 if least + abs(len(ours) - len(theirs)) < known and (total := least + Levenshtein.distance(ours, theirs)) < known:
                     best[i + di, j + dj] = (total, (di, dj))
     pairs = []

@@ -91,3 +91,11 @@ def test_a_label_goes_on_up_to_the_column_of_the_answers(found):
     read = found("Kính gửi: Ủy ban nhân dân phường Phú Thượng", *rows, title="ĐƠN ĐỀ NGHỊ CẤP GIẤY PHÉP XÂY DỰNG")
     assert read["ma_so"].value == "0300588569"
     assert read["dien_tich_lo_dat"].value is not None
+
+
+def test_a_heading_is_not_the_question_below_it_that_begins_with_its_words(found):
+    rows = ["1. Tên hộ kinh doanh:", "13. Tên hộ kinh doanh viết bằng tiếng Việt: TIỆM BÁNH AN", "4. Vốn kinh doanh:"]
+    rows += ["14. Vốn kinh doanh (bằng số): 500 000 000", "15. Bằng chữ: Năm trăm triệu đồng", "5. Thông tin đăng ký thuế:"]
+    rows += ["16. Địa chỉ nhận thông báo thuế: Tổ 4, xã An Phú, tỉnh Lâm Đồng", "17. Ngày bắt đầu kinh doanh: 23/03/2024"]
+    read = found(*rows, title="GIẤY ĐỀ NGHỊ ĐĂNG KÝ HỘ KINH DOANH")["von_bang_so"]
+    assert (read.value, read.status) == (500000000, "review")  # in words that no form has

@@ -41,6 +41,24 @@ def test_words_are_paired_across_a_missing_space():
     assert [(p.tokens, tuple(s.text for s in p.seen)) for p in pairs] == [((0,), ("số:", "214")), ((1,), ("ngày",))]
 
 
+def test_a_space_seen_at_different_letters_loses_none_of_them():
+    """Two headings whose rule between them is gone: word against word, "STT" would have outweighed "STTHọ"."""
+    theirs = [Seen("STT", (0.0, 0.0, 30.0, 10.0), 0.9), Seen("Họtên", (60.0, 0.0, 105.0, 10.0), 0.9)]
+    (pair,) = matched(["STTHọ", "tên"], theirs)
+    assert (pair.tokens, pair.seen) == ((0, 1), tuple(theirs))
+    ours = [
+        _Word(token, box, decide([[token]])[0][0])
+        for text, box in (("STTHọ", (0.0, 0.0, 80.0, 10.0)), ("tên", (86.0, 0.0, 105.0, 10.0)))
+        for token in [Token(0, 0, 0.95, 0.95, (Spelling(text, -0.05),), True)]
+    ]
+    read = _settled(ours, theirs)
+    assert [(word.decision.text, word.box[0], word.box[2]) for word in read] == [
+        ("STT", 0.0, 30.0),
+        ("Họ", 60.0, 80.0),
+        ("tên", 86.0, 105.0),
+    ]
+
+
 def test_nothing_to_pair_gives_no_pairs():
     assert matched([], []) == []
 
