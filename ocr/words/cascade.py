@@ -23,6 +23,7 @@ from ocr.words.recognise import greedy, look
 from ocr.words.reread import matched, sensible, trust, with_opinion
 from ocr.words.sealed import touched, with_second_picture
 from ocr.words.shown_through import of_this_side
+from ocr.words.small_print import parted
 from ocr.words.syllables import is_syllable
 from ocr.words.tesseract import Seen, read_line, tessdata_digest
 from ocr.words.word import ALL_MEANS, Box, Gray, Means, ReadWord
@@ -75,7 +76,11 @@ class LatticeReader:
     def read_lines(self, reading: Gray, lines: Sequence[Line]) -> tuple[ReadWord, ...]:
         """The words of lines whose places are known, in reading order."""
         reading, notes = without_notes(reading, lines) if self.means.notes else (reading, ((),) * len(lines))
-        strips = [look(reading, line) for line in lines]
+        seen = (look(reading, line) for line in lines)
+        looked = [parted(reading, strip) if self.means.small_print else [strip] for strip in seen]
+        strips = [strip for parts in looked for strip in parts]
+        notes = tuple(note for note, parts in zip(notes, looked, strict=True) for note in ((),) * (len(parts) - 1) + (note,))
+        lines = [strip.line for strip in strips]
         kept = of_this_side(reading, strips) if self.means.this_side else range(len(strips))
         lines, strips, notes = [lines[at] for at in kept], [strips[at] for at in kept], tuple(notes[at] for at in kept)
         rows = reading_order(lines, [greedy(strip)[0] for strip in strips])

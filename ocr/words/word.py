@@ -38,6 +38,7 @@ class Means(Struct, frozen=True):
     notes: bool = True
     ghosts: bool = True
     this_side: bool = True
+    small_print: bool = True
 
 
 ALL_MEANS = Means()
