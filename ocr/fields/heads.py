@@ -85,7 +85,10 @@ def _certification(layout: Layout, template: Template, alignment: Alignment) -> 
     name = person_name([row for row in below if not is_capital(row)])
     titles = [row for row in below if is_capital(row) and row is not name]
     agency = [row for row in titles if (_starts_group(row) and not is_office(row)) or (row[0].fold in _PLACES and row is not titles[0])]
+    office = next((at for at, row in enumerate(titles) if is_office(row) or row[0].text in BEFORE_A_TITLE), 0)
     if agency and titles and titles[0] is agency[0]:
+        # A notary's name in the office's goes on in a second line.
+        agency = [row for at, row in enumerate(titles) if at < office or row in agency]
         parts["co_quan_chung_thuc"] = [token for row in agency for token in row]
         titles = [row for row in titles if row not in agency]
     elif (over := _over(layout, parts.get("tieu_de"))) is not None:

@@ -53,6 +53,7 @@ def weigh(tokens: Sequence[Token], kind: str, choices: tuple[str, ...] = ()) -> 
                 and _real_province(words)
                 and not misspelt_commune(str(reading.value))
                 and _real_names(words)
+                and _real_people(words)
             )
             reading = Reading(reading.value, real, reading.checks)
     least = _BELIEVED.get(kind, _BELIEVED_ELSEWHERE)
@@ -107,6 +108,7 @@ def _core(token: Token) -> str:
     return token.text.strip(" .,;:()").casefold()
 
 
+_FORMS_OF_ADDRESS = frozenset({"ông", "bà", "anh", "chị", "cháu"})
 _COMMUNES = frozenset({"XÃ", "PHƯỜNG", "TRẤN"})
 _PLACES = frozenset({"xa", "phuong", "huyen", "quan", "tran"})  # "tran" of "thị trấn"
 
@@ -176,6 +178,12 @@ def _real_names(words: Sequence[Token]) -> bool:
     named = [run for run in runs if len(run) > 1]
     known = all(all(word.isupper() or known_word(word) for word in run[1:]) or is_commune(" ".join(run)) for run in named)
     return known and not any(misspelt_street(" ".join(run)) for run in named)
+
+
+def _real_people(words: Sequence[Token]) -> bool:
+    """Whoever is spoken of as "ông" or "bà" is called by words that names are made of: "bà Nghiêm Thị Chỉ" was misread."""
+    names = [_name_from(words, at + 1).split() for at, token in enumerate(words) if token.text in _FORMS_OF_ADDRESS]
+    return all(len(name) < 2 or all(map(usual_name, name)) for name in names)
 
 
 def _strange(token: Token) -> bool:

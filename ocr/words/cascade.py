@@ -76,8 +76,8 @@ class LatticeReader:
     def read_lines(self, reading: Gray, lines: Sequence[Line]) -> tuple[ReadWord, ...]:
         """The words of lines whose places are known, in reading order."""
         reading, notes = without_notes(reading, lines) if self.means.notes else (reading, ((),) * len(lines))
-        seen = (look(reading, line) for line in lines)
-        looked = [parted(reading, strip) if self.means.small_print else [strip] for strip in seen]
+        looked = [[look(reading, line)] for line in lines]
+        looked = [parted(reading, *strip) for strip in looked] if self.means.small_print else looked
         strips = [strip for parts in looked for strip in parts]
         notes = tuple(note for note, parts in zip(notes, looked, strict=True) for note in ((),) * (len(parts) - 1) + (note,))
         lines = [strip.line for strip in strips]
