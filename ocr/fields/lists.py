@@ -121,7 +121,8 @@ def usual_name(word: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).replace("òa", "oà").replace("óa", "oá").replace("úy", "uý").split()).casefold()
+    small = unicodedata.normalize("NFC", text).casefold()
+    return " ".join(small.replace("òa", "oà").replace("óa", "oá").replace("úy", "uý").split())
 
 
 def misspelt(text: str, *, person: bool) -> bool:

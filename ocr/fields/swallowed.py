@@ -21,6 +21,9 @@ _BESIDE = re.compile(r"\([^)]*\)|^\s*(?:\[\d+\]|\d+(?:\.\d+)*[.)]?|[a-zđ]\)|[-�
 _COUNT = re.compile(r"^\s*(?:\[\d+\]|\(?\d+(?:\.\d+)*[.)/]?|[a-zđ]\)|[-–])\s+")
 _SAME = 0.95
 _ENDS_A_LABEL = re.compile(r"[^\W_]\)?:$")
+_IDLE = frozenset({"hiện", "nay", "đang", "thành", "phần"})  # "Quốc tịch hiện nay", "Nơi đang cư trú", "Thành phần dân tộc"
+_IDENTITY_PAPER = re.compile(r"(?:thẻ )?(?:căn cước|cccd|cmnd|chứng minh|hộ chiếu|số )", re.IGNORECASE)
+_PARTS_OF_ONE = frozenset({"cap", "so", "noi", "ngay"})  # "…, nơi cấp: Bộ Công an"
 _OPENING = 2  # words that tell a label at the head of a row
 _LEAST_LETTERS = 8  # "họ và tên", "năm sinh": what is shorter may be part of an answer
 _WRITTEN_IN_COLUMNS = frozenset({"date", "id12", "id", "mst", "phone", "int", "decimal", "money"})
@@ -30,6 +33,7 @@ def holds_foreign_words(entry: Entry, label: Sequence[Token]) -> bool:
     """True when a word among the label's tokens is none of its words, however badly read, or stands there once too often."""
     wordings = (entry.label, *entry.variants, *other_wordings(entry.label))
     words, letters = _words_of(wordings)
+    label = _telling(label)
     remarked = any("(" in wording for wording in wordings)
     own = [token for token in label if token.fold in words and (remarked or not _in_brackets(token, label))]
     often = Counter(token.fold for token in own if len(token.fold) > 1)
@@ -41,6 +45,8 @@ def holds_foreign_words(entry: Entry, label: Sequence[Token]) -> bool:
             continue
         if len(read) > 4 and any(read in said for said in letters):
             continue  # words that a reader glued
+        if "/" in token.text and all(fold(part) in words for part in token.text.rstrip(":;").split("/")):
+            continue
         likeness = max((Indel.normalized_similarity(read, word) for word in words), default=0.0)
         inside = token is not label[0] and token.text[:1].isupper() and not any(token.text[:1] in said[1:] for said in wordings)
         if likeness < (0.8 if inside else 0.5):
@@ -51,15 +57,25 @@ def holds_foreign_words(entry: Entry, label: Sequence[Token]) -> bool:
 def is_worded(entry: Entry, label: Sequence[Token]) -> bool:
     """True when all of a label's tokens together are one of the usual ways to word it, but for a letter misread."""
     wordings = {fold(_COUNT.sub("", wording)) for wording in (entry.label, *entry.variants, *other_wordings(entry.label))}
-    read = fold(_COUNT.sub("", " ".join(token.text for token in label)))
+    read = fold(_COUNT.sub("", " ".join(token.text for token in _telling(label))))
     return any(Indel.normalized_similarity(read, wording) >= _SAME for wording in wordings)
+
+
+def _telling(label: Sequence[Token]) -> list[Token]:
+    """The words of a label that tell what is asked: without its other language, and without words that any question may have."""
+    own = list(label)
+    foreign = next((at for at, token in enumerate(own) if at and (is_foreign(token) or token.text.startswith("/"))), len(own))
+    if all(is_foreign(token) or token.text.isascii() for token in own[foreign:]):
+        own = own[:foreign]
+    return [token for token in own if token.text.rstrip(":").casefold() not in _IDLE] or own
 
 
 def holds_a_label(entry: Entry, answer: Sequence[Token], labels: Mapping[str, Sequence[tuple[str, ...]]]) -> bool:
     """True when the answer holds one of the form's `labels`, or a word that ends in a colon as only labels do."""
     if entry.type in _WRITTEN_IN_COLUMNS:
         return False  # their own form tells what does not belong to them
-    if any(_ENDS_A_LABEL.search(before.text + token.text if token.text == ":" else token.text) for before, token in _pairs(answer)):
+    paper = bool(_IDENTITY_PAPER.match(" ".join(token.text for token in answer[:4])))
+    if any(_ends_a_label(before, token) and not (paper and token.fold in _PARTS_OF_ONE) for before, token in _pairs(answer)):
         return True
     read = [token.fold for token in answer]
     rows = [at for at, token in enumerate(answer) if at and token.row != answer[at - 1].row]
@@ -90,6 +106,12 @@ def labels_of(template: Template) -> dict[str, list[tuple[str, ...]]]:
 @lru_cache(maxsize=4096)
 def _plainly(wording: str) -> tuple[str, ...]:
     return tuple(folded for word in _BESIDE.sub(" ", wording).split() if (folded := fold(word)))
+
+
+def _ends_a_label(before: Token, token: Token) -> bool:
+    """True for a word with a colon; a letter with one ("Sẹo chấm C: 2cm") is no label."""
+    text = before.text + token.text if token.text == ":" else token.text
+    return _ENDS_A_LABEL.search(text) is not None and not (len(text) == 2 and text[0].isupper())
 
 
 def _pairs(answer: Sequence[Token]) -> Iterator[tuple[Token, Token]]:

@@ -4,6 +4,7 @@ A printed rule decides where it can be seen in the page image; words alone do ot
 """
 
 import itertools
+import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from statistics import median
@@ -19,6 +20,7 @@ from ocr.fields.templates import Column, Entry
 from ocr.fields.wordings import other_wordings
 from ocr.model import Box
 
+_PAGE_NUMBER = re.compile(r"^(?:[-–—]\s*\d{1,3}\s*[-–—]|(?:trang|page)\s*\d{1,3}(?:\s*/\s*\d{1,3})?)$", re.IGNORECASE)
 _RESTATED = 0.85  # how like a column's heading a cell must read
 
 
@@ -199,7 +201,8 @@ def _alike(read: str, word: str) -> bool:
 
 
 def _body(rows: Sequence[Row], spans: Sequence[tuple[float, float]]) -> list[Row]:
-    """Rows under the heading while they stay close and inside the table's width; dates over signatures are no body."""
+    """Rows under the heading while they stay close and inside the table's width; dates over signatures are no body, nor are the numbers
+    of pages that it goes on over."""
     body: list[Row] = []
     left, right = spans[0][0], spans[-1][1]
     for row in rows:
@@ -208,7 +211,8 @@ def _body(rows: Sequence[Row], spans: Sequence[tuple[float, float]]) -> list[Row
         inside = [token for token in row.tokens if left - 25 <= (token.box[0] + token.box[2]) / 2 <= right + 60]
         if len(inside) < len(row.tokens):
             break
-        body.append(row)
+        if not _PAGE_NUMBER.match(" ".join(token.text for token in row.tokens)):
+            body.append(row)
     return body
 
 

@@ -74,7 +74,8 @@ def _crumbled(text: str) -> bool:
         return True  # dust or the edge of a stamp, read as a letter
     if re.search(r"(?:^|\s)[bcdghklmnprstvxq]\s+[^\W\d_]", text, re.IGNORECASE) and not re.search(r"\b[A-Z]\s+\d", text):
         return True  # a consonant alone is the head of a torn word
-    if any(not (1 <= int(hit[1]) <= 12 and 1900 <= int(hit[2]) <= 2100) for hit in _MONTH.finditer(text)):
+    months = () if _MONTH.fullmatch(text) else _MONTH.finditer(text)  # alone it is a book's number in its year
+    if any(not (1 <= int(hit[1]) <= 12 and 1900 <= int(hit[2]) <= 2100) for hit in months):
         return True  # "67/2014" in a column of months
     if any(_no_vowel(word.strip(".,;:()")) for word in words) or re.search(r"[^\W\d_]{2},[^\W\d_]{2}", text):
         return True  # "thành ph", "Văn,phòng": a letter was lost, or a leader's dot was taken for a comma

@@ -70,3 +70,18 @@ def test_the_first_word_of_a_label_is_no_answer_of_the_label_above(paper, by_nam
     found = by_name(page.read())
     assert found["ho_ten"].value is None
     assert found["noi_sinh"].value == "xã Gia Viễn"
+
+
+@pytest.mark.parametrize("name", ["NGHIÊM THỊ THÚY", "Nghiêm Thị Thúy", "TRẦN THỊ HÒA"])
+def test_a_name_in_capitals_is_known_wherever_its_mark_stands(name):
+    assert weigh(tokens(name), "name").reading.sure
+
+
+@pytest.mark.parametrize(("text", "sure"), [("25/2022", True), ("06/2010 - 67/2014", False)])
+def test_a_book_s_number_is_no_month(text, sure):
+    assert weigh(tokens(text), "text").reading.sure is sure
+
+
+@pytest.mark.parametrize(("name", "sure"), [("Nghiêm Thị Chi", True), ("Nghiêm Thị Chỉ", False)])
+def test_whoever_is_spoken_of_has_a_name_that_exists(name, sure):
+    assert weigh(tokens(f"Nhận chuyển nhượng của bà {name}"), "text").reading.sure is sure

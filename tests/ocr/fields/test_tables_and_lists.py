@@ -66,11 +66,14 @@ RECORD = (60, 190, 400)  # points: the columns of a life before a clean record i
 RECORD_HEADING = ("Từ tháng, năm đến tháng, năm", "Nơi thường trú/Tạm trú", "Nghề nghiệp, nơi làm việc")
 
 
-def test_headings_repeated_on_the_next_page_are_no_row(paper, by_name):
+@pytest.mark.parametrize("number", ["", "- 1 -", "-1-", "Trang 1/2"])
+def test_headings_repeated_on_the_next_page_are_no_row_nor_is_the_page_s_number(paper, by_name, number):
     first = paper().title("TỜ KHAI YÊU CẦU CẤP PHIẾU LÝ LỊCH TƯ PHÁP").row("Kính gửi: Sở Tư pháp tỉnh Phú Thọ")
     first.row("Nơi thường trú: Khu 3, xã Thanh Ba, tỉnh Phú Thọ")
     first.row("QUÁ TRÌNH CƯ TRÚ CỦA BẢN THÂN (Tính từ khi đủ 14 tuổi)").row(*zip(RECORD, RECORD_HEADING, strict=True))
     first.row(*zip(RECORD, ("05/2013 - 02/2016", "xã Trung Nghĩa, tỉnh Quảng Trị", "Học sinh"), strict=True))
+    if number:
+        first.row((290, number))
     second = paper().row(*zip(RECORD, RECORD_HEADING, strict=True), gap=30)
     second.row(*zip(RECORD, ("12/2016 - 01/2019", "xã Thanh Ba, tỉnh Phú Thọ", "Sinh viên"), strict=True))
     lived = by_name(extract((first.page(), second.page(2)), lambda _: None))["cu_tru"].value
