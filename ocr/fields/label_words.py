@@ -7,6 +7,7 @@ from ocr.fields.layout import Token
 from ocr.fields.templates import load_templates
 from ocr.fields.wordings import every_wording
 
+_IDLE = frozenset({"hiện", "nay", "đang", "thành", "phần"})  # "Quốc tịch hiện nay", "Nơi đang cư trú", "Thành phần dân tộc"
 _MOST = 5  # words of a label that its form does not print
 # An answer may begin with these in small letters, and so may its unit or its number.
 _OF_ANSWERS = """
@@ -25,6 +26,11 @@ def rest_of_a_label(label: Token, answer: Sequence[Token]) -> int:
         if not is_label_word(token):
             return at
     return len(answer) if len(answer) <= _MOST else 0
+
+
+def is_idle(token: Token) -> bool:
+    """True for a word that any label may have, and that asks nothing else."""
+    return token.text.rstrip(":").casefold() in _IDLE
 
 
 def is_label_word(token: Token) -> bool:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from rapidfuzz.distance import Indel
 
 from ocr.fields.folding import fold
+from ocr.fields.label_words import is_idle
 from ocr.fields.layout import Token
 from ocr.fields.second_language import is_foreign
 from ocr.fields.templates import Entry, Template
@@ -21,7 +22,6 @@ _BESIDE = re.compile(r"\([^)]*\)|^\s*(?:\[\d+\]|\d+(?:\.\d+)*[.)]?|[a-zđ]\)|[-�
 _COUNT = re.compile(r"^\s*(?:\[\d+\]|\(?\d+(?:\.\d+)*[.)/]?|[a-zđ]\)|[-–])\s+")
 _SAME = 0.95
 _ENDS_A_LABEL = re.compile(r"[^\W_]\)?:$")
-_IDLE = frozenset({"hiện", "nay", "đang", "thành", "phần"})  # "Quốc tịch hiện nay", "Nơi đang cư trú", "Thành phần dân tộc"
 _IDENTITY_PAPER = re.compile(r"(?:thẻ )?(?:căn cước|cccd|cmnd|chứng minh|hộ chiếu|số )", re.IGNORECASE)
 _PARTS_OF_ONE = frozenset({"cap", "so", "noi", "ngay"})  # "…, nơi cấp: Bộ Công an"
 _OPENING = 2  # words that tell a label at the head of a row
@@ -67,7 +67,7 @@ def _telling(label: Sequence[Token]) -> list[Token]:
     foreign = next((at for at, token in enumerate(own) if at and (is_foreign(token) or token.text.startswith("/"))), len(own))
     if all(is_foreign(token) or token.text.isascii() for token in own[foreign:]):
         own = own[:foreign]
-    return [token for token in own if token.text.rstrip(":").casefold() not in _IDLE] or own
+    return [token for token in own if not is_idle(token)] or own
 
 
 def holds_a_label(entry: Entry, answer: Sequence[Token], labels: Mapping[str, Sequence[tuple[str, ...]]]) -> bool:

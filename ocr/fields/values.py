@@ -17,7 +17,7 @@ from ocr.fields.choices_in_boxes import chosen_by_boxes
 from ocr.fields.folding import fold
 from ocr.fields.hints import answers_column, is_hint
 from ocr.fields.label_places import Match
-from ocr.fields.label_words import rest_of_a_label
+from ocr.fields.label_words import is_idle, rest_of_a_label
 from ocr.fields.labels import Alignment
 from ocr.fields.layout import Layout, Row, Token, union
 from ocr.fields.rows_below import LABEL_NUMBER, ONE_ROW, below, complete, half_above, looks_like_label
@@ -78,7 +78,7 @@ def values(layout: Layout, template: Template, alignment: Alignment, spent: froz
 
 def _of_another_kind(entry: Entry, tokens: Sequence[Token]) -> bool:
     """Words of the form in brackets, also a part of them, in English or behind its slash, half a name (one word), an e-mail address for
-    words ("Địa chỉ email" is no address)."""
+    words ("Địa chỉ email" is no address), a figure for words."""
     text = " ".join(token.text for token in tokens)
     if text.startswith("/") or (entry.type in ("text", "name") and text.count("(") != text.count(")")):
         return True
@@ -88,6 +88,8 @@ def _of_another_kind(entry: Entry, tokens: Sequence[Token]) -> bool:
         return True
     if len(tokens) != 1:
         return False
+    if entry.type == "text" and tokens[0].fold.isdigit() and len(tokens[0].fold) == 1:
+        return "so" not in map(fold, entry.label.split())  # the number of a footnote, where no number is asked for
     return (entry.type == "name" and len(tokens[0].fold) <= _SYLLABLE) or (entry.type == "text" and "@" in tokens[0].text)
 
 
@@ -104,7 +106,7 @@ def _in_cells(layout: Layout, template: Template, match: Match, starts: dict[int
         tokens = []
     chosen = chosen_by_boxes(tokens, entry.choices)
     value = tuple(_trim(_behind_the_label(entry, tokens)) if chosen is None else chosen)
-    return Found(value, answer.space, last.page, answer.line, answer.doubted or rest > 0)
+    return Found(value, answer.space, last.page, answer.line, answer.doubted or not all(map(is_idle, answer.tokens[:rest])))
 
 
 def only_value(layout: Layout, alignment: Alignment, kind: str, used: AbstractSet[int]) -> Found | None:
@@ -152,9 +154,10 @@ def _beside(layout: Layout, template: Template, match: Match, starts: dict[int, 
     if not (tokens and complete(layout, entry, tokens)):
         tokens += below(layout, template, match, tokens, starts, taken)
     rest = 0 if entry.prose else rest_of_a_label(last, tokens)
+    strange = not all(map(is_idle, tokens[:rest]))
     tokens = [*half_above(layout, match, tokens, starts, taken), *tokens[rest:]]
     chosen = chosen_by_boxes(tokens, entry.choices)
-    doubted = rest > 0 or any(_of_an_unknown_question(layout, token, tokens, taken) for token in tokens if token.row > last.row)
+    doubted = strange or any(_of_an_unknown_question(layout, token, tokens, taken) for token in tokens if token.row > last.row)
     return Found(tuple(_trim(_behind_the_label(entry, tokens)) if chosen is None else chosen), space, last.page, doubted=doubted)
 
 

