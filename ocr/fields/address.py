@@ -94,7 +94,7 @@ def misspelt_commune(text: str) -> bool:
         alike = [*_units().new.get(letters, ()), *_units().old.get(letters, ())]
         if kind and alike and all(_plain(_COMMUNE.sub("", one.name)) != _plain(plain[kind.end() :]) for one in alike):
             return True
-    return _misspelt_in_province(text)
+    return _misspelt_in_province(text) or _misspelt_without_kind(text)
 
 
 def _misspelt_in_province(text: str) -> bool:
@@ -111,6 +111,23 @@ def _misspelt_in_province(text: str) -> bool:
     alike += [_COMMUNE.sub("", one.name) for one in units.old.get(letters, ()) if one.province in old]
     alike += [_DISTRICT.sub("", of) for of, province in units.districts.values() if province in old and _bare(of, _DISTRICT) == letters]
     return bool(alike) and all(_plain(one) != _plain(name) for one in alike)
+
+
+def _misspelt_without_kind(text: str) -> bool:
+    """The same of an address that ends in a province and says of no part what it is ("Cấm Lý, Nho Quan, Ninh Bình"), as cards do."""
+    segments = [part.strip(" .") for part in text.split(",")]
+    units = _units()
+    known = {_bare(name, _PROVINCE) for name in (*units.provinces.values(), *units.old_provinces.values())}
+    if len(segments) < 2 or fold(segments[-1]) not in known or _PROVINCE.match(segments[-1]):
+        return False
+    districts = [_DISTRICT.sub("", name) for name, _ in units.districts.values()]
+    for segment in segments[-3:-1]:
+        letters = fold(segment)
+        alike = [_COMMUNE.sub("", one.name) for of in (units.new, units.old) for one in of.get(letters, ())]
+        alike += [name for name in districts if fold(name) == letters] if alike else []
+        if alike and all(_plain(one) != _plain(segment) for one in alike):
+            return True
+    return False
 
 
 def is_commune(name: str) -> bool:

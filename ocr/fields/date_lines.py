@@ -21,7 +21,7 @@ def date_lines(layout: Layout) -> Iterator[tuple[int, ...]]:
         if before is not None and before.row == token.row and before.colon:
             continue  # the answer of a label
         taken = [token.index]
-        wanted = ["thang", "nam"]
+        wanted, passed = ["thang", "nam"], False
         for following in _column_run(layout, token):
             if len(taken) > 9:
                 break
@@ -30,10 +30,14 @@ def date_lines(layout: Layout) -> Iterator[tuple[int, ...]]:
                 taken.append(following.index)
             elif following.colon:
                 break  # a label, not the year
+            elif passed and (following.row == token.row or following.box[0] > tokens[taken[-1]].box[2]):
+                continue
             elif following.fold.isdigit() or (len(following.fold) <= 2 or (not following.fold.isalpha() and len(following.fold) <= 4)):
                 taken.append(following.index)
                 if not wanted and _YEAR.search(following.text):
                     break
+            elif not wanted and following.row == token.row and following.cell_start:
+                passed = True  # the column beside; the year may stand below, in this column
             else:
                 break
         if not wanted and not _goes_on(layout, taken[-1]):

@@ -11,7 +11,7 @@ from ocr.fields.columns import is_capital, is_office, person_name, without_hints
 from ocr.fields.date_lines import date_lines
 from ocr.fields.folding import fold
 from ocr.fields.labels import Alignment
-from ocr.fields.layout import Layout, Row, Token
+from ocr.fields.layout import Layout, Row, Token, union
 from ocr.fields.templates import Template
 from ocr.words.lattice import BEFORE_A_TITLE
 
@@ -64,10 +64,10 @@ def _certification(layout: Layout, template: Template, alignment: Alignment) -> 
     if number is None:
         return parts
     at = layout.tokens[number.start].row
-    for row in reversed(layout.rows[:at]):
-        words = [token for token in row.tokens if token.fold]
+    for first in range(at - 1, -1, -1):
+        words = [token for token in layout.rows[first].tokens if token.fold]
         if "".join(token.fold for token in words).startswith("chungthuc"):
-            parts["tieu_de"] = words
+            parts["tieu_de"] = _with_further_lines(words, layout.rows[first + 1 : at])
             break
     for row in layout.rows[at : at + 3]:
         kind = next((position for position, token in enumerate(row.tokens) if token.fold.startswith("sct")), None)
@@ -98,6 +98,20 @@ def _certification(layout: Layout, template: Template, alignment: Alignment) -> 
     if name:
         parts["nguoi_chung_thuc"] = name
     return parts
+
+
+def _with_further_lines(title: list[Token], rows: Sequence[Row]) -> list[Token]:
+    """A title with its lines in the `rows` below: capitals under it, set as tight as the lines of one text are."""
+    whole = list(title)
+    for row in rows:
+        above = union([token.box for token in whole[-len(title) :]])
+        own = [token for token in row.tokens if token.fold and token.box[0] < above[2] and token.box[2] > above[0]]
+        if not own or not is_capital(own) or _starts_group(own) or row.page != whole[-1].page:
+            break
+        if own[0].box[1] - above[3] > _APART * row.height:
+            break
+        whole += own
+    return whole
 
 
 def _in_one_column(rows: Sequence[Sequence[Token]]) -> list[list[Token]]:

@@ -25,6 +25,7 @@ _ALIKE = 0.85
 _EXPLAINING = frozenset({"ro", "muc"})  # "Ghi rõ", "tại mục"
 _MOST_MORE, _MORE_WORDS = 5, 1.5  # words behind a known label up to its colon, and what each of them costs
 _FOOTNOTED = re.compile(r"(?<=[^\W\d_])\d(?=:?$)")  # "về2:", its raised figure
+RELATIVES = frozenset({"cha", "bo", "me", "vo", "chong", "con"})
 _BEFORE = 3  # words of a label before those that the form has
 _NUMBERED = 4.0  # worth of the paper's own count before a label, whatever its number
 _PARENTHESES = re.compile(r"\([^)]*\)")
@@ -83,7 +84,8 @@ def places(layout: Layout, text: LabelText, position: int, entry: Entry) -> Iter
     best: dict[int, Match] = {}
     for pattern, worth in patterns:
         for start, end, similarity in text.windows(pattern):
-            if tokens[start].cell is not tokens[end - 1].cell or _explained(tokens, start) or _holds_an_answer(tokens[start:end]):
+            window = tokens[start:end]
+            if window[0].cell is not window[-1].cell or _explained(tokens, start) or _holds_an_answer(window):
                 continue
             length = min(len(pattern), 30)
             closed, after = _label_end(tokens, end, layout.questions)
@@ -104,6 +106,8 @@ def places(layout: Layout, text: LabelText, position: int, entry: Entry) -> Iter
             if behind is not None:
                 gain -= _MORE_WORDS * (behind - after)
                 closed, after = tokens[behind - 1].colon, behind
+            if _another_s(tokens[start:after], entry):
+                continue
             gain += _closing(tokens, end, closed, after, entry, text.colonless and opens)
             if entry.place in ("box_after", "box_before"):
                 if length <= 6 and first_letter(tokens[start].text).isupper() != first_letter(COUNT.sub("", entry.label)).isupper():
@@ -134,6 +138,18 @@ def _holds_an_answer(window: Sequence[Token]) -> bool:
     cell = window[0].cell
     whole = cell is not None and cell.whole
     return any(token.cell_start and (whole or token.text[:1].isdigit()) for token in window[1:])
+
+
+def _another_s(window: Sequence[Token], entry: Entry) -> bool:
+    """True for a label that names another relative than the form does there: of "Họ, chữ đệm, tên mẹ" and "… tên vợ" only the last word
+    tells whose name is asked for."""
+    named = RELATIVES.intersection(token.fold for token in window)
+    return bool(named) and named.isdisjoint(own := _relatives(entry.label, entry.variants)) and bool(own)
+
+
+@lru_cache(maxsize=4096)
+def _relatives(label: str, variants: tuple[str, ...]) -> frozenset[str]:
+    return RELATIVES.intersection(fold(word) for wording in (label, *variants) for word in re.split(r"[\s/]+", wording))
 
 
 def _label_end(tokens: Sequence[Token], end: int, questions: AbstractSet[int]) -> tuple[bool, int]:

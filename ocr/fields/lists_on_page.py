@@ -51,7 +51,15 @@ def read_list(layout: Layout, start: int, end: int, stops: frozenset[int] = froz
             continue
         items[-1] += tokens
         previous_bottom = row.box[3]
-    return items
+    return [_without_signs(item) for item in items]
+
+
+def _without_signs(item: list[Token]) -> list[Token]:
+    """Without signs at its end: the circle of a choice below the list, read as "@" or "O"."""
+    end = len(item)
+    while end and not item[end - 1].text.strip("@©®°●○•*#"):
+        end -= 1
+    return item[:end]
 
 
 def _begun(first: list[Token], marked: bool, number: str) -> list[list[Token]]:

@@ -8,6 +8,7 @@ above or below, is unknown.
 import itertools
 import re
 from collections.abc import Iterator, Sequence
+from statistics import median
 
 from rapidfuzz.distance import Levenshtein
 
@@ -162,8 +163,10 @@ def _is_head(cell: Sequence[Token]) -> bool:
 
 def _below(upper: Sequence[Token], lower: Sequence[Token]) -> bool:
     above, under = union([token.box for token in upper]), union([token.box for token in lower])
-    height = max(above[3] - above[1], under[3] - under[1])
+    # Of the words: readers find a part of a line a little higher than the rest, and the box of all is higher than any of its words.
+    tall, lower_tall = (median(token.box[3] - token.box[1] for token in cell) for cell in (upper, lower))
+    height = max(tall, lower_tall)
     shared = min(above[2], under[2]) - max(above[0], under[0])
-    if not 0.65 < (under[3] - under[1]) / max(1.0, above[3] - above[1]) < 1.5:
+    if not 0.65 < lower_tall / max(1.0, tall) < 1.5:
         return False
     return under[1] > above[1] and under[1] - above[3] < 0.9 * height and shared > 0.3 * min(above[2] - above[0], under[2] - under[0])

@@ -15,7 +15,7 @@ from rapidfuzz.distance import Indel
 
 from ocr.fields.enumerators import COUNT, DASHES, ENUMERATOR
 from ocr.fields.folding import fold
-from ocr.fields.label_places import Match
+from ocr.fields.label_places import RELATIVES, Match
 from ocr.fields.layout import Layout, Token
 from ocr.fields.templates import Entry, Template
 from ocr.fields.wordings import other_wordings, without_section
@@ -108,6 +108,9 @@ class _Labels:
     def _likeness(self, printed: Printed, label: tuple[str, ...]) -> tuple[float, bool]:
         """(balance of what of each is found in the other, whether all printed words are the label's)."""
         words = _spelt_out(printed, label)
+        named, own = RELATIVES.intersection(words), RELATIVES.intersection(label)
+        if named and own and named.isdisjoint(own):
+            return 0.0, False  # "Họ, chữ đệm, tên mẹ" is not "… tên vợ", whatever else they share
         pairs = {word: _counterpart(word, label) for word in words}
         both = {other for other in pairs.values() if other is not None}
         if not both:

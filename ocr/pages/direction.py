@@ -5,7 +5,7 @@ so an unsure network asks the caller's second opinion. The skew is found where t
 as Postl (US patent 4,723,297) described; shearing narrow column strips instead of turning the image makes it cheap.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
@@ -13,9 +13,11 @@ import numpy as np
 from ocr.network import session
 from ocr.pages.model import Pixels
 
-# A wrong turn loses a page and most pages stand upright: turning needs more certainty than leaving alone.
-SURE_TO_TURN = 0.95
-SURE_TO_STAY = 0.75
+# A wrong turn loses a page and most pages stand upright: turning needs more certainty than leaving alone. A card's machine readable
+# zone looks much the same upside down: of eighty cards that stood upright the network would have turned one, being 0.954 sure.
+SURE_TO_TURN = 0.995
+SURE_TO_STAY = 0.9
+_POSSIBLE = 0.02  # what is less likely is not asked about
 _SIDE = 768
 _STRIPS = 40
 _ROWS = 1000
@@ -23,10 +25,13 @@ _WIDEST = 20.0
 _LEAST_INK = 0.0015
 
 
-def quarter_turns(ink: Pixels, second: Callable[[Pixels], int] | None = None) -> tuple[int, bool]:
+Second = Callable[[Pixels, Sequence[int]], int]  # a picture, black on white, and degrees: which of them turn it upright?
+
+
+def quarter_turns(ink: Pixels, second: Second | None = None) -> tuple[int, bool]:
     """(clockwise degrees that bring the page upright, is that certain?) from an ink map (uint8, 255 = ink).
 
-    `second` is asked with the paper-white picture when the network is unsure; it answers in the same degrees.
+    `second` is asked with the paper-white picture and the degrees that are possible when the network is unsure.
     """
     chances = _chances(ink)
     if not _sure(chances):
@@ -37,7 +42,8 @@ def quarter_turns(ink: Pixels, second: Callable[[Pixels], int] | None = None) ->
     if _sure(chances):
         return int(chances.argmax()) * 90, True
     if second is not None:
-        return second(255 - ink) % 360, True
+        possible = [90 * turn for turn in range(4) if turn == 0 or chances[turn] > _POSSIBLE]
+        return second(np.asarray(255 - ink, np.uint8), possible) % 360, True
     best = int(chances.argmax())
     return (best * 90, False) if chances[best] > 0.7 else (0, False)
 

@@ -4,7 +4,6 @@ Every decision (sheet, direction, skew, light) is made on a small picture; the l
 all turns and the perspective in one matrix, and not at all when the page already stands straight.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import cv2
@@ -44,10 +43,10 @@ class Layout(Struct, frozen=True, eq=False):
     faint: bool
 
 
-def prepare(raw: RawPage, upright: Callable[[Pixels], int] | None = None, steps: Steps = ALL_STEPS) -> PreparedPage:
+def prepare(raw: RawPage, upright: direction.Second | None = None, steps: Steps = ALL_STEPS) -> PreparedPage:
     """The page upright, straight, cut out of its background; see `PreparedPage`.
 
-    `upright` is asked for the clockwise degrees to turn when the direction is unsure; it gets a grey picture, black on white.
+    `upright` is asked for the clockwise degrees to turn when the direction is unsure.
     """
     layout = laid_out(raw, steps.sheet)
     written = layout.faint or not layout.blank

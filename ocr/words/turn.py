@@ -4,6 +4,8 @@ A page that lies on its side or its head still gives lines and letters, but they
 Used only for pages whose own orientation estimate is undecided; it costs a few hundred milliseconds.
 """
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -16,13 +18,13 @@ _LINES = 8
 _CLEARLY = 0.12  # how much better another direction must read before a page is turned
 
 
-def upright(reading: Gray) -> int:
-    """By how many degrees (0, 90, 180 or 270) the page must be turned clockwise to stand upright; 0 when undecided."""
+def upright(reading: Gray, possible: Sequence[int] = (0, 90, 180, 270)) -> int:
+    """By how many of the `possible` degrees, 0 among them, the page must be turned clockwise to stand upright; 0 when undecided."""
     scale = _LONG_SIDE / max(reading.shape)
     page = cv2.resize(reading, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else reading
-    legible = [_legibility(np.ascontiguousarray(np.rot90(page, -turns))) for turns in range(4)]
-    best = int(np.argmax(legible))
-    return 90 * best if legible[best] > legible[0] + _CLEARLY else 0
+    legible = {turn: _legibility(np.ascontiguousarray(np.rot90(page, -turn // 90))) for turn in possible}
+    best = max(legible, key=legible.__getitem__)
+    return best if legible[best] > legible[0] + _CLEARLY else 0
 
 
 def _legibility(page: Gray) -> float:

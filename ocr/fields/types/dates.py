@@ -18,7 +18,10 @@ _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
 _SPACED = re.compile(r"^\s*(\d{2})\s+(\d{2})\s+(\d{4})\s*$")
 _GLUED = re.compile(r"^\s*(\d{2})(\d{2})(\d{4})\s*$")
 _YEAR = re.compile(r"^\D{0,8}((?:18|19|20)\d{2})\D{0,2}$")
-_LOOKALIKE = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1", "S": "5", "B": "8"})
+_LOOKALIKE = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1", "S": "5", "s": "5", "B": "8", "Z": "2", "z": "2"})
+# Old-style figures are as low as small letters: "3o", "2o23", and behind its word also one without any figure ("năm zoz3").
+_LIKE_FIGURES = re.compile(r"(?<![^\W_])(?=[OolISsBZz]*\d)[\dOolISsBZz]{1,4}(?![^\W_])")
+_SAID_FIGURES = re.compile(r"((?:ng[aà]y|th[aá]ng|n[aă]m)\s+)([\dOolISsBZz]{1,4})(?![^\W_])", re.IGNORECASE)
 
 
 def read_date(text: str) -> Reading:
@@ -30,6 +33,8 @@ def read_date(text: str) -> Reading:
     parts = _parts(text)
     if parts is None:
         repaired = re.sub(r"(?<=[\d/.])[OolISB]|[OolISB](?=[\d/.])", lambda letter: letter[0].translate(_LOOKALIKE), text)
+        repaired = _LIKE_FIGURES.sub(lambda word: word[0].translate(_LOOKALIKE), repaired)
+        repaired = _SAID_FIGURES.sub(lambda said: said[1] + said[2].translate(_LOOKALIKE), repaired)
         parts, sure = _parts(repaired), False
     if parts is not None:
         day, month, year, alone = parts

@@ -66,3 +66,11 @@ def test_an_address_in_a_table_names_its_units_too():
     entry = Entry(name="cu_tru", label="Quá trình cư trú", place="table", columns=(column,))
     draft = table_draft(entry, Table(((Cell(column, tokens),),), frozenset()), "print", 1)
     assert draft.cells[0].address.commune.name == "Xã Gia Viễn"
+
+
+@pytest.mark.parametrize(
+    ("text", "misspelt"),
+    [("Cấm Lý, Nho Quan, Ninh Bình", True), ("Xóm 7, Cẩm Lý, Nho Quan, Ninh Bình", False), ("Ấp 2, Ea Tul, Thái Nguyên", False)],
+)
+def test_a_card_s_address_names_communes_that_exist_without_their_kind(text, misspelt):
+    assert misspelt_commune(text) is misspelt

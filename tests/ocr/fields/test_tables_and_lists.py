@@ -78,3 +78,10 @@ def test_headings_repeated_on_the_next_page_are_no_row_nor_is_the_page_s_number(
     second.row(*zip(RECORD, ("12/2016 - 01/2019", "xã Thanh Ba, tỉnh Phú Thọ", "Sinh viên"), strict=True))
     lived = by_name(extract((first.page(), second.page(2)), lambda _: None))["cu_tru"].value
     assert [one["thoi_gian"] for one in lived] == ["05/2013 - 02/2016", "12/2016 - 01/2019"]
+
+
+def test_the_circle_of_a_choice_below_a_list_is_no_part_of_its_last_entry(paper, by_name):
+    page = paper().title("ĐƠN ĐỀ NGHỊ CẤP GIẤY PHÉP XÂY DỰNG").row("Kính gửi: Sở Xây dựng tỉnh Vĩnh Long")
+    page.row("Gửi kèm theo Đơn này các tài liệu:").row("+ Bản vẽ mặt bằng").row("+ Bản cam kết bảo đảm an toàn").row("@")
+    listed = by_name(page.read())["tai_lieu"].value
+    assert [one["ten"] for one in listed] == ["Bản vẽ mặt bằng", "Bản cam kết bảo đảm an toàn"]

@@ -1,6 +1,9 @@
 """Only a form's own title chooses its template."""
 
 import pytest
+from msgspec.structs import replace
+
+from ocr.fields.extract import extract
 
 
 @pytest.mark.parametrize(
@@ -81,3 +84,14 @@ def test_a_title_named_inside_a_sentence_is_no_title(paper):
 
 def test_a_page_without_words_is_unknown(paper):
     assert paper().read().template is None
+
+
+def test_words_of_a_title_that_a_reader_finds_higher_belong_to_its_line(paper):
+    page = paper().row((280, "TỜ KHAI")).row((180, "YÊU CẦU CẤP PHIẾU LÝ LỊCH TƯ PHÁP")).page()
+    high, deep = {"TƯ": 3.0}, {"PHÁP": 5.0}
+    words = tuple(
+        replace(word, box=(word.box[0], word.box[1] - high.get(word.text, 0), word.box[2], word.box[3] + deep.get(word.text, 0)))
+        for word in page.words
+    )
+    read = extract((replace(page, words=words),), lambda _: None)
+    assert read.template == "to_khai_yeu_cau_cap_phieu_ly_lich_tu_phap"

@@ -328,3 +328,9 @@ def test_round_figures_read_as_letters_are_shown_as_figures_and_looked_at():
 )
 def test_a_single_letter_that_counts_nothing_is_not_sure(text, sure):
     assert read_text(text).sure is sure
+
+
+@pytest.mark.parametrize("text", ["ngày 3o tháng 6 năm zoz6", "3o/o6/2o26", "Ngày 30 tháng 06 năm 2o26"])
+def test_old_style_figures_of_a_date_are_shown_as_figures_and_looked_at(text):
+    read = read_date(text)
+    assert (read.value, read.sure) == ("2026-06-30", False)

@@ -117,3 +117,10 @@ def test_a_heading_is_not_the_question_below_it_that_begins_with_its_words(found
     rows += ["16. Địa chỉ nhận thông báo thuế: Tổ 4, xã An Phú, tỉnh Lâm Đồng", "17. Ngày bắt đầu kinh doanh: 23/03/2024"]
     read = found(*rows, title="GIẤY ĐỀ NGHỊ ĐĂNG KÝ HỘ KINH DOANH")["von_bang_so"]
     assert (read.value, read.status) == (500000000, "review")  # in words that no form has
+
+
+def test_a_label_that_names_one_relative_never_asks_for_another(found):
+    rows = ["11. Họ tên cha: Hà Văn Việt", "La. Họ, chữ đệm, tên mẹ: Lâm Thị Kim Loan", "14. Số điện thoại: 0842113445"]
+    read = found("1. Họ tên: HÀ KHÁNH UYÊN", *rows)
+    assert read["ho_ten_cha"].value == "Hà Văn Việt"
+    assert read["ho_ten_vo_chong"].value is None

@@ -109,8 +109,9 @@ def test_the_undecided_page_asks_for_a_second_opinion(draw):
     page[:] = 250
     cv2.ellipse(page, (600, 800), (200, 200), 0, 0, 360, (60, 60, 60), 3)
     asked = []
-    turned = prepare(raw(page), upright=lambda grey: asked.append(grey.shape) or 180)
+    turned = prepare(raw(page), upright=lambda grey, possible: asked.append(possible) or 180)
     if asked:
+        assert asked[0][0] == 0
         assert turned.rotation == 180
         assert "page_direction_unsure" not in turned.codes
     else:  # the network claims to know; then it must have left an already upright page alone
