@@ -8,6 +8,7 @@ from msgspec import Struct
 from ocr.fields.cell_rows import RuledCell
 from ocr.fields.label_places import Match
 from ocr.fields.layout import Layout, Token
+from ocr.fields.second_language import without_second_language
 from ocr.model import Box
 
 _RULE = 6.0  # points between two cells that share a rule, on a tilted page
@@ -32,9 +33,10 @@ def answer_in_cells(layout: Layout, match: Match, labels: AbstractSet[int]) -> A
     line = last.box[3] - last.box[1]
     if cell.whole:
         return _behind_its_row_s_label(layout, cell, match, line)
-    own = _until_a_label([token for token in layout.cells[cell] if token.index >= match.end], labels)
     right, under = cell_at_the_right(layout, cell, last), _below(layout, cell)
     beside = _answering(layout, right, labels)
+    rest = [token for token in layout.cells[cell] if token.index >= match.end]
+    own = _until_a_label(without_second_language(last, rest, answered=beside is not None and _written(beside)), labels)
     if _written(own):
         apart = own[0].row > last.row or own[0].cell_start
         goes_on = own[0].text[:1].islower() and not last.colon

@@ -36,7 +36,11 @@ _OPENING = re.compile(r"(?<=[^\s(])(?=\((?:[^\W\d]|\d+\)))")
 _COUNTER_GLUED = re.compile(r"(?<=^STT)(?=[A-ZĐ])")  # "STTHọ" in a table's heading
 _NUMBER_GLUED = re.compile(r"(?<=^[\[({|lIịỊ]\d\d[\])}|jJlIịỊ!])(?=[^\W\d_])")  # "(02lLần" is "[02] Lần"
 _NUMBER_MISREAD = re.compile(r"^[\[({|lIịỊ](\d\d)[\]}|jJlIịỊ!]$")
-_CUTS = (_COLON_INSIDE, _OPENING, _NEXT_LABEL, _NUMBER_GLUED, _COUNTER_GLUED)
+_OTHER_LANGUAGE = re.compile(  # "tộc/Ethnic": a label's English half, set against its slash
+    r"(?<=[^\W\d_])(?=/(?:Sex|Gend|Nation|Resid|Perman|Temp|Current|Pla|Date|Year|Full|Ethn|Iden|lden|Person|Addr|Phone|Tele|Purp|Marit"
+    r"|Fath|Moth|Relat|Issu|Occup|Appl))"
+)
+_CUTS = (_COLON_INSIDE, _OPENING, _NEXT_LABEL, _NUMBER_GLUED, _COUNTER_GLUED, _OTHER_LANGUAGE)
 _COUNT_GLUED = re.compile(r"^\(?\d{1,2}[.)/]{1,2}(?=[^\W\d_]{2})")  # "15/Tên" at the head of a row
 _LEADER_ONLY = re.compile(r"^[.…_‥·,\-–—~'`\"]+$")
 
@@ -264,7 +268,7 @@ def _cut(word: Word, opens_row: bool = False) -> Iterator[tuple[str, Box, bool]]
     counted = _COUNT_GLUED.match(text) if opens_row else None
     counted = counted if counted and text[counted.end()].isupper() else None
     plain = counted is None and not any(sign in text for sign in (":", "(", "[", "..", "…", "_", "---"))
-    if plain and not any(pattern.search(text) for pattern in (_GLYPH, _COUNTER_GLUED, _NUMBER_GLUED)):
+    if plain and not any(pattern.search(text) for pattern in (_GLYPH, _COUNTER_GLUED, _NUMBER_GLUED, _OTHER_LANGUAGE)):
         yield text, word.box, False
         return
     x0, y0, x1, y1 = word.box

@@ -14,6 +14,7 @@ _WORDS = frozenset({
 })  # fmt: skip
 _LITTLE = frozenset({"of", "the", "and", "no"})  # not enough to tell the language
 _SLASH = re.compile(r"^[/|lI1]?/|^[/|lI]$")  # as it is read in small slanted print
+_GLUED = re.compile(f"(?=.{{6}})(?:{'|'.join(sorted(_WORDS, key=len, reverse=True))}){{2,}}")  # "ofapplicant", "Placeoforigin"
 _MOST = 8  # words up to the colon
 
 
@@ -51,6 +52,19 @@ def rest_of_the_line(tokens: Sequence[Token], at: int) -> int | None:
     return end if telling and 2 * len(known) >= len(words) and all(token.text.isascii() or "’" in token.text for token in words) else None
 
 
+def without_second_language(label: Token, rest: Sequence[Token], *, answered: bool) -> list[Token]:
+    """What stands in a label's cell behind it, without the label's other language. Where the question is `answered` in another cell, a
+    misread word of it goes as well; else what follows the last word that is known may be the answer."""
+    known = [at for at, token in enumerate(rest[:_MOST]) if is_foreign(token)]
+    plain = all(token.text.isascii() for token in rest)
+    opened = label.text.endswith("/") or is_foreign(label) or (bool(rest) and rest[0].text.startswith("/"))
+    short = len(rest) <= _MOST and not any(re.search(r"\d\d\d", token.text) for token in rest)
+    if answered and short and (opened or known) and (plain or rest[-1].colon):
+        return []
+    behind = known[-1] + 1 if known and (opened or known[0] == 0) and all(token.text.isascii() for token in rest[: known[-1] + 1]) else 0
+    return list(rest[behind:])
+
+
 def second_language(tokens: Sequence[Token], at: int) -> tuple[bool, int]:
     """The label's other language behind a slash, in small print that is often lost: up to its colon, or all of its row."""
     if at >= len(tokens) or not tokens[at].text.startswith("/") or tokens[at].row != tokens[at - 1].row:
@@ -71,7 +85,8 @@ def second_language(tokens: Sequence[Token], at: int) -> tuple[bool, int]:
 def _said(token: Token) -> str:
     """The known English word, its capital I perhaps read as l; "" for any other."""
     plain = _plain(token)
-    return next((word for word in (plain, "i" + plain[1:] if plain.startswith("l") else plain) if word in _WORDS), "")
+    found = next((word for word in (plain, "i" + plain[1:] if plain.startswith("l") else plain) if word in _WORDS), "")
+    return found or (plain if _GLUED.fullmatch(plain) else "")
 
 
 def _plain(token: Token) -> str:
