@@ -11,6 +11,7 @@ TICKED_GLYPHS = frozenset("☒☑✓✔✗✘■⊠🗹")
 EMPTY_GLYPHS = frozenset("☐□▢")
 BRACKETS = re.compile(r"[\[(]([xXvV×✗✓✔√]?)[\])]")
 _OPENED = re.compile(r"[\[(][xXvV×✗✓✔√]?$")
+_MISREAD = re.compile(r"^[\[({|lIÍÌĨÏ]([xX×])[\])}|lIÍÌĨÏ](?=$|[^\W\d_]{2})")  # "ÍxÌKhông": a bracket is as upright as an I
 _PIECES = 3  # "[", "x" and "]"
 _APART = 1.5  # heights of a word
 
@@ -24,7 +25,11 @@ def ticked(text: str) -> bool | None:
 
 
 def with_brackets_closed(words: Sequence[Word]) -> list[Word]:
-    """The words of a row, "[", "x" and "]" read apart made one word again."""
+    """The words of a row, "[", "x" and "]" read apart made one word again, and brackets with a cross that were read as letters."""
+    words = [
+        replace(word, text=_MISREAD.sub(r"[\1]", word.text), raw=word.raw or word.text) if _MISREAD.match(word.text) else word
+        for word in words
+    ]
     made: list[Word] = []
     at = 0
     while at < len(words):

@@ -18,7 +18,8 @@ def date_lines(layout: Layout) -> Iterator[tuple[int, ...]]:
         if _in_a_table(layout.rows[token.row]):
             continue
         before = tokens[token.index - 1] if token.index else None
-        if before is not None and before.row == token.row and before.colon:
+        place = before is not None and (before.fold == "tai" or token.text.startswith(","))  # "Làm tại:      , ngày …", left open
+        if before is not None and before.row == token.row and before.colon and not place:
             continue  # the answer of a label
         taken = [token.index]
         wanted, passed = ["thang", "nam"], False

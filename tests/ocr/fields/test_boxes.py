@@ -171,3 +171,11 @@ def test_boxes_before_their_words_are_known_by_the_row(copies):
         put(lambda image, one, two, ink: cv2.line(image, one, two, ink, 4), (277, 4), (272, 9))
 
     assert copies(draw, (242, "Có"), (282, "Không")) == (False, True)
+
+
+@pytest.mark.parametrize("read", ["ÍxÌKhông", "lxlKhông", "|x|Không"])
+def test_brackets_with_a_cross_that_were_read_as_letters_are_brackets(paper, by_name, read):
+    page = paper().title("TỜ KHAI ĐĂNG KÝ KHAI SINH").row("Kính gửi: Ủy ban nhân dân phường Hoa Lư")
+    page.row("Đề nghị cấp bản sao:", (230, "[ ]Có"), (300, read)).row("Số lượng: 02 bản", gap=30)
+    found = by_name(page.read())
+    assert (found["cap_ban_sao_co"].value, found["cap_ban_sao_khong"].value) == (False, True)

@@ -78,3 +78,11 @@ def test_place_and_date_may_stand_under_the_last_question(read):
     name, copies = "Họ, chữ đệm, tên: Cao Hữu Cường", "Đề nghị cấp bản sao: Có [x] Không [ ] Số lượng: 02"
     found = read(BIRTH, name, copies, "Làm tại: Hòa Xuân, ngày 09 tháng 4 năm 2024")
     assert (found["noi_lam"].value, found["ngay_lam_don"].value) == ("Hòa Xuân", "2024-04-09")
+
+
+@pytest.mark.parametrize("read", [",ngày 29 tháng 10 năm 2023", "ngày 29 tháng 10 năm 2023"])
+def test_a_date_whose_place_was_left_open_is_found(paper, by_name, read):
+    page = paper().title("TỜ KHAI ĐĂNG KÝ KHAI SINH").row("Kính gửi: Ủy ban nhân dân phường Hoa Lư")
+    page.row((300, "Làm tại:"), (420, read)).row((300, "Người yêu cầu"))
+    found = by_name(page.read())
+    assert (found["noi_lam"].value, found["ngay_lam_don"].value) == (None, "2023-10-29")
