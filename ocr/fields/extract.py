@@ -4,6 +4,7 @@ Words come from a reader or from the PDF's own text; images are asked for only w
 table rules, codes, unread ink).
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
@@ -40,6 +41,9 @@ from ocr.fields.values import Found, only_value, values
 from ocr.fields.weigh import stands_apart, weigh
 from ocr.model import Box, Extraction, Page
 from sohoa.checks import check
+
+# What is of such a kind is no answer to another question where a form asks for one of them alone, whatever the words of its label.
+_TELLS_ITSELF = frozenset({"phone", "email"})
 
 
 def extract(pages: tuple[Page, ...], images: Images, templates: str | None = None, inks: KeptInks | None = None) -> Extraction:
@@ -154,12 +158,14 @@ class _Document:
     def _doubt_borders(self, found: dict[str, Found]) -> None:
         """Fields whose label and answer may have been cut at the wrong word; the first word of a label is given back to it."""
         labels = labels_of(self.form.template)
+        often = Counter(entry.type for entry in self.form.template.fields if entry.name)
         for match in self.form.alignment.matches:
             entry = self.form.template.fields[match.entry]
             if entry.name in found and entry.place == "after":
                 label = [self.form.layout.tokens[index] for index in match.taken]
-                unusual = match.similarity == 0 or (match.more and not is_worded(entry, label))
-                if unusual or holds_foreign_words(entry, label) or holds_a_label(entry, found[entry.name].tokens, labels):
+                unusual = match.similarity == 0 or (match.more and not is_worded(entry, label)) or holds_foreign_words(entry, label)
+                unusual &= not (entry.type in _TELLS_ITSELF and often[entry.type] == 1 and found[entry.name].tokens)
+                if unusual or holds_a_label(entry, found[entry.name].tokens, labels):
                     self.unsure.add(entry.name)
                 before = self.form.layout.tokens[match.start - 1] if match.start else label[0]
                 opening = next((word for word in map(fold, entry.label.split()) if word.isalpha()), "")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from ocr.fields.cell_answers import cell_at_the_right
+from ocr.fields.columns import is_capital
 from ocr.fields.draft import Draft
 from ocr.fields.filled import Filled
 from ocr.fields.layout import Token
@@ -103,6 +104,8 @@ def _begins_above(form: Filled, label: int, first: Token, claimed: set[int]) -> 
     above = form.layout.rows[at - 1] if at and row.tokens[0].cell is None else row
     if above is row or above.page != row.page or row.box[1] - above.box[3] > 0.8 * row.height or first.row not in (at, at + 1):
         return False
+    if is_capital(above.tokens) and not first.text.isupper():
+        return False  # the form's title
     over = abs(above.tokens[0].box[0] - first.box[0]) < 6 and first.box[0] > form.layout.tokens[label].box[2]
     return over and not any(token.index in claimed for token in above.tokens) and len(above.tokens[0].fold) > 1
 
