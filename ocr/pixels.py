@@ -7,6 +7,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+# One page is one core's work. Before the first picture is touched: OpenCV's threads would not live on in a forked worker, and to end
+# them while another thread is at work in them can hang the process that forks.
+cv2.setNumThreads(1)
+
 _MANY = 4096  # pixels from which OpenCV counts faster than NumPy, which widens them first
 
 

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from PIL import Image, PngImagePlugin, TiffImagePlugin
 
+import ocr.pixels  # noqa: F401 - which says how OpenCV is to work
 from ocr.pages import jpeg_stream
 from ocr.pages.model import LARGEST_PIXELS, MM_PER_INCH, Pixels, RawPage
 from sohoa.errors import SohoaError
@@ -21,7 +22,6 @@ from sohoa.errors import SohoaError
 if TYPE_CHECKING:
     import pi_heif
 
-cv2.setNumThreads(1)
 # Pillow warns above its own limit and stops at twice that; ours is checked before anything is decoded.
 Image.MAX_IMAGE_PIXELS = LARGEST_PIXELS
 

@@ -346,3 +346,9 @@ print(network.session.cache_info().currsize, tesseract._engine.cache_info().curr
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["3", "1", "1"]
+
+
+@pytest.mark.parametrize("module", ["ocr.warm", "ocr.work", "ocr.pages.from_image", "ocr.pages.decode"])
+def test_opencv_has_one_thread_before_anything_is_read(module: str) -> None:
+    code = f"import cv2, {module}; print(cv2.getNumThreads())"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "1"
