@@ -5,6 +5,7 @@ and subject in the middle, office and name of the signer at the bottom right), a
 foot of a copy (Circular 01/2020/TT-BTP).
 """
 
+import re
 from collections.abc import Mapping, Sequence
 
 from ocr.fields.columns import is_capital, is_office, person_name, without_hints, without_strokes
@@ -26,6 +27,7 @@ _BODY_STARTS = ("cancu", "xet", "theo", "dieu", "kinhgui", "thuchien", "thamquye
 _HEAD = 90.0  # points: how far down the head of a document reaches below the state's name
 _OFF_MIDDLE = 6.0  # points
 _FAR = 1.8  # heights of a line between two of an agency's name, at most
+_ABBREVIATED = re.compile(r"^[A-ZĐ]{2,3}$")
 _APART = 1.2  # heights of a line between the subject's last and what is said below it
 
 Parts = dict[str, list[Token]]
@@ -69,10 +71,17 @@ def _certification(layout: Layout, template: Template, alignment: Alignment) -> 
         if "".join(token.fold for token in words).startswith("chungthuc"):
             parts["tieu_de"] = _with_further_lines(words, layout.rows[first + 1 : at])
             break
-    for row in layout.rows[at : at + 3]:
+    for row, under in zip(layout.rows[at : at + 3], (*layout.rows[at + 1 : at + 4], None), strict=False):
         kind = next((position for position, token in enumerate(row.tokens) if token.fold.startswith("sct")), None)
         if kind is not None:
             parts["loai_so"] = list(row.tokens[kind:])
+            if (
+                under is not None
+                and under.page == row.page
+                and row.tokens[-1].text.endswith(",")
+                and _ABBREVIATED.match(under.tokens[0].text)
+            ):
+                parts["loai_so"].append(under.tokens[0])  # "SCT/CK, ĐC" over the end of a line
             break
     places = {template.fields[match.entry].place: match for match in alignment.matches if match.start > number.start}
     above = places.get("anchor") or places.get("date_line")  # a stamp has no room for the hint: there the office follows the date

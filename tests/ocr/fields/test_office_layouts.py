@@ -250,6 +250,13 @@ def test_a_father_printed_before_the_mother_keeps_his_own_answers(birth_form, an
     assert (found["ho_ten_me"].value, found["nam_sinh_me"].value, found["dan_toc_me"].value) == ("Phạm Thu Hà", "1990", "Mường")
 
 
+def test_the_kind_of_a_certification_may_go_on_in_the_next_row(paper, by_name):
+    page = paper().title("GIẤY CAM KẾT").row((180, "CHỨNG THỰC CHỮ KÝ"))
+    page.row((150, "Số chứng thực: 698 quyển số: 15 - SCT/CK,")).row((290, "ĐC")).row((220, "Ngày 27 tháng 9 năm 2019"))
+    found = by_name(page.read())
+    assert (found["quyen_so"].value, found["loai_so"].value) == ("15", "SCT/CK, ĐC")
+
+
 def test_the_office_of_who_certified_is_no_agency_and_the_agency_may_stand_above(paper, by_name):
     page = paper().title("GIẤY CAM KẾT").row((220, "PHÒNG TƯ PHÁP QUẬN 8")).row((230, "CHỨNG THỰC CHỮ KÝ"))
     page.row((150, "Số chứng thực: 0918, quyển số: 01/2026 - SCT/CK, ĐC")).row((220, "Ngày 16 tháng 02 năm 2026"))
