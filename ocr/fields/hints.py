@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from ocr.fields.layout import Token
 
 _FOOTNOTE = re.compile(r"(?<=\))\d{1,2}(?=[:;]?$)")  # "(theo Giấy khai sinh)1"
+_HOW_MANY = re.compile(r"(?:gồm\s+|đủ\s+)?\d{1,2}(?:\s*(?:hoặc|,|/|-)\s*\d{1,2})*\s*(?:chữ\s*)?số", re.IGNORECASE)  # "(10 hoặc 12 số)"
 _HINT, _LONGEST_HINT = 3, 16  # words
 
 
 def is_hint(words: Sequence[str]) -> bool:
-    """True for words in brackets that tell how to answer: "(theo nơi đăng ký thường trú)"."""
+    """True for words in brackets that tell how to answer: "(theo nơi đăng ký thường trú)", "(12 chữ số)"."""
     inside = _FOOTNOTE.sub("", " ".join(words)).strip("():; ")
+    if _HOW_MANY.fullmatch(inside):
+        return True
     return _HINT <= len(inside.split()) <= _LONGEST_HINT and inside[:1].islower() and not any(letter.isdigit() for letter in inside)
 
 

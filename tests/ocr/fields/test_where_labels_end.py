@@ -124,3 +124,16 @@ def test_a_label_that_names_one_relative_never_asks_for_another(found):
     read = found("1. Họ tên: HÀ KHÁNH UYÊN", *rows)
     assert read["ho_ten_cha"].value == "Hà Văn Việt"
     assert read["ho_ten_vo_chong"].value is None
+
+
+@pytest.mark.parametrize("hint", ["(10 hoặc 12 số)", "(gồm 12 chữ số)", "(12 số)"])
+def test_how_many_figures_to_write_is_no_figure_of_the_answer(paper, by_name, hint):
+    page = (
+        paper().title("TỜ KHAI LỆ PHÍ TRƯỚC BẠ").row((220, "(Áp dụng đối với nhà, đất)")).row("[01] Kỳ tính thuế: Theo từng lần phát sinh")
+    )
+    page.row("[04] Tên người nộp thuế: Trần Minh Phước").row(f"[05] Mã số thuế {hint}", (330, "0100109106")).row(
+        "[06] Địa chỉ: Tổ 3, xã Tân Hưng"
+    )
+    page.row("[12] Tên đại lý thuế (nếu có):").row(f"[13] Mã số thuế {hint}").row("[14] Địa chỉ:")
+    read = by_name(page.read())
+    assert (read["ma_so_thue"].value, read["ma_so_thue_dai_ly"].value) == ("0100109106", None)
