@@ -130,6 +130,30 @@ def _misspelt_without_kind(text: str) -> bool:
     return False
 
 
+@lru_cache(1024)
+def only_spelling(kind: str, name: str) -> str | None:
+    """The one way to spell a unit's name of these letters ("xã", "Cấm Lý" → "Cẩm Lý"), where no unit of that kind has these marks; an l
+    may have been read as i ("Ea Tui"). None where there is no such unit, or several."""
+    letters = fold(name)
+    swapped = [letters[:at] + other + letters[at + 1 :] for at, letter in enumerate(letters) if (other := {"i": "l", "l": "i"}.get(letter))]
+    named = _communes_called if kind in ("xã", "phường", "trấn") else _districts_called
+    found = named(letters) or {one for other in swapped for one in named(other)}
+    spelt = {_plain(one): one for one in found}
+    return next(iter(spelt.values())) if len(spelt) == 1 and _plain(name) not in spelt else None
+
+
+def _communes_called(letters: str) -> set[str]:
+    return {_COMMUNE.sub("", one.name) for of in (_units().new, _units().old) for one in of.get(letters, ())}
+
+
+def _districts_called(letters: str) -> set[str]:
+    return {name for name in map(_district_name, _units().districts.values()) if fold(name) == letters}
+
+
+def _district_name(district: tuple[str, str]) -> str:
+    return _DISTRICT.sub("", district[0])
+
+
 def is_commune(name: str) -> bool:
     """True for a commune of today or of before the merger, by its name without its kind, marks and all."""
     return any(_plain(_COMMUNE.sub("", one.name)) == _plain(name) for of in (_units().new, _units().old) for one in of.get(fold(name), ()))

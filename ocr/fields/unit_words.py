@@ -6,6 +6,7 @@ from functools import cache
 from msgspec.structs import replace
 from rapidfuzz.distance import Levenshtein
 
+from ocr.fields.address import only_spelling
 from ocr.fields.folding import fold
 from ocr.fields.layout import Token
 from ocr.fields.lists import known_word, provinces
@@ -17,6 +18,8 @@ _UNITS = (
     "tỉnh", "huyện", "quận", "phường", "xã", "đường", "phố", "thôn", "xóm", "ấp", "tổ", "ngõ", "ngách", "hẻm", "khóm", "thửa", "số",
 )  # fmt: skip
 NUMBERED = frozenset({"so", "to", "thon", "xom", "ap", "ngo", "ngach", "hem", "khom", "thua", "phuong", "quan", "khu"})
+_KINDS = frozenset({"xã", "phường", "trấn", "huyện", "quận"})
+_LONGEST = 4  # words of a unit's name
 _PAIRS = {
     ("thanh", "pho"): ("thành", "phố"),
     ("thi", "tran"): ("thị", "trấn"),
@@ -27,7 +30,36 @@ _PAIRS = {
 
 def units_settled(words: list[Token]) -> list[Token]:
     """`words` of a text with the words of its units and the names of its provinces in the spelling of the lists."""
-    return _provinces(_unit_words(_near_units(words)))
+    return _named_units(_provinces(_unit_words(_near_units(words))))
+
+
+def _named_units(words: list[Token]) -> list[Token]:
+    """Communes and districts that one spelling alone has, where the marks that were read are nobody's: a person looks at them."""
+    for at, token in enumerate(words):
+        kind = token.text if token.text in _KINDS else ""
+        if kind == "xã" and at and words[at - 1].text == "thị":
+            kind = "thị xã"
+        name = _capitalised(words, at + 1) if kind else []
+        spelt = (only_spelling(kind, " ".join(map(core_of, name))) or "").split()
+        if spelt and len(spelt) == len(name):
+            new = [written(one, word, certain=False, case_read=False) for one, word in zip(name, spelt, strict=True)]
+            words[at + 1 : at + 1 + len(name)] = [
+                one if one.text == old.text else replace(one, raw_differs=True, confidence=min(one.confidence, IN_DOUBT))
+                for one, old in zip(new, name, strict=True)
+            ]
+    return words
+
+
+def _capitalised(words: Sequence[Token], at: int) -> list[Token]:
+    """The words of a name from `at` up to its comma."""
+    name: list[Token] = []
+    for token in words[at : at + _LONGEST]:
+        if not core_of(token)[:1].isupper() or not core_of(token).isalpha():
+            break
+        name.append(token)
+        if _ends(token):
+            break
+    return name
 
 
 def _unit_words(words: list[Token]) -> list[Token]:

@@ -74,3 +74,17 @@ def test_an_address_in_a_table_names_its_units_too():
 )
 def test_a_card_s_address_names_communes_that_exist_without_their_kind(text, misspelt):
     assert misspelt_commune(text) is misspelt
+
+
+@pytest.mark.parametrize(
+    ("read", "spelt"),
+    [
+        ("xã Ea Tui, tỉnh Đắk Lắk", "xã Ea Tul, tỉnh Đắk Lắk"),
+        ("thị xã Bim Sơn, tỉnh Thanh Hóa", "thị xã Bỉm Sơn, tỉnh Thanh Hóa"),
+        ("xã Cấm Lý, tỉnh Bắc Giang", "xã Cẩm Lý, tỉnh Bắc Giang"),
+    ],
+)
+def test_a_unit_that_one_spelling_alone_has_is_spelt_so_and_looked_at(paper, by_name, read, spelt):
+    page = paper().title("TỜ KHAI ĐĂNG KÝ KHAI SINH").row("Kính gửi: Ủy ban nhân dân phường Hoa Lư").row(f"Nơi sinh: {read}")
+    found = by_name(page.read())["noi_sinh"]
+    assert (found.value, found.status) == (spelt, "review")

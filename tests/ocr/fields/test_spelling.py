@@ -13,7 +13,7 @@ from ocr.fields.weigh import weigh
         (
             "noi_cu_tru_nguoi_yeu_cau",
             "Sô 9, phố Cát Linh, huyên Gia Viên, tinh Ninh Binh",
-            "Số 9, phố Cát Linh, huyện Gia Viên, tỉnh Ninh Bình",
+            "Số 9, phố Cát Linh, huyện Gia Viễn, tỉnh Ninh Bình",
         ),
         ("noi_cu_tru_nguoi_yeu_cau", "xã Gia Viễn, thành phô Hổ Chí Minh", "xã Gia Viễn, thành phố Hồ Chí Minh"),
         ("noi_cu_tru_nguoi_yeu_cau", "Thôn.3, xã.Gia.Viễn,.tỉnh Ninh.Bình", "Thôn 3, xã Gia Viễn, tỉnh Ninh Bình"),
