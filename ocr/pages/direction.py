@@ -16,7 +16,8 @@ from ocr.pages.model import Pixels
 # A wrong turn loses a page and most pages stand upright: turning needs more certainty than leaving alone. A card's machine readable
 # zone looks much the same upside down: of eighty cards that stood upright the network would have turned one, being 0.954 sure.
 SURE_TO_TURN = 0.995
-SURE_TO_STAY = 0.9
+SURE_TO_STAY = 0.75
+_CARD_SURE_TO_STAY = 0.9
 _POSSIBLE = 0.02  # what is less likely is not asked about
 _SIDE = 768
 _STRIPS = 40
@@ -28,18 +29,19 @@ _LEAST_INK = 0.0015
 Second = Callable[[Pixels, Sequence[int]], int]  # a picture, black on white, and degrees: which of them turn it upright?
 
 
-def quarter_turns(ink: Pixels, second: Second | None = None) -> tuple[int, bool]:
-    """(clockwise degrees that bring the page upright, is that certain?) from an ink map (uint8, 255 = ink).
+def quarter_turns(ink: Pixels, second: Second | None = None, *, card: bool = False) -> tuple[int, bool]:
+    """(clockwise degrees that bring the page upright, is that certain?) from an ink map (uint8, 255 = ink), perhaps of a `card`.
 
     `second` is asked with the paper-white picture and the degrees that are possible when the network is unsure.
     """
     chances = _chances(ink)
-    if not _sure(chances):
+    stay = _CARD_SURE_TO_STAY if card else SURE_TO_STAY
+    if not _sure(chances, stay):
         level = skew(ink)
         if abs(level) >= 1.0:
             tilted = _chances(turned(ink, level, 0))
             chances = tilted if tilted.max() > chances.max() else chances
-    if _sure(chances):
+    if _sure(chances, stay):
         return int(chances.argmax()) * 90, True
     if second is not None:
         possible = [90 * turn for turn in range(4) if turn == 0 or chances[turn] > _POSSIBLE]
@@ -48,8 +50,8 @@ def quarter_turns(ink: Pixels, second: Second | None = None) -> tuple[int, bool]
     return (best * 90, False) if chances[best] > 0.7 else (0, False)
 
 
-def _sure(chances: np.ndarray) -> bool:
-    return bool(chances[0] >= SURE_TO_STAY or chances.max() >= SURE_TO_TURN)
+def _sure(chances: np.ndarray, stay: float) -> bool:
+    return bool(chances[0] >= stay or chances.max() >= SURE_TO_TURN)
 
 
 def skew(ink: Pixels) -> float:

@@ -24,6 +24,7 @@ _SMALL = 1300
 _PDF = "application/pdf"
 # The networks see a line some 20 pixels high and Tesseract 36, so that 8-point print needs no more than this.
 READING_DPI = 200.0
+_CARD_MM = 160.0  # the long side of a card with what it lies on
 _GREY = 3  # of 255, between the channels of a page that was scanned without colours
 _WORTH_IT = 1.4  # from this many times as fine on: a photo a little sharper than that reads better as it is
 
@@ -50,7 +51,8 @@ def prepare(raw: RawPage, upright: direction.Second | None = None, steps: Steps 
     """
     layout = laid_out(raw, steps.sheet)
     written = layout.faint or not layout.blank
-    turn, certain = direction.quarter_turns(layout.ink, upright) if written else (0, True)
+    card = max(layout.size) / layout.dpi * MM_PER_INCH <= _CARD_MM
+    turn, certain = direction.quarter_turns(layout.ink, upright, card=card) if written else (0, True)
     skew = direction.skew(np.ascontiguousarray(np.rot90(layout.ink, -turn // 90))) if written else 0.0
     if abs(skew) <= STRAIGHT_ENOUGH or not steps.straight:
         skew = 0.0
