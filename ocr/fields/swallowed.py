@@ -91,8 +91,12 @@ def holds_a_label(entry: Entry, answer: Sequence[Token], labels: Mapping[str, Se
 
 
 def labels_of(template: Template) -> dict[str, list[tuple[str, ...]]]:
-    """First folded word → the folded words of labels that are long enough not to be part of an answer."""
+    """First folded word → the folded words of labels, and of headings of sections, that are long enough not to be part of an answer."""
     found: dict[str, list[tuple[str, ...]]] = {}
+    for section in {entry.section for entry in template.fields if entry.section}:
+        words = _plainly(section)
+        if len(words) > 1:
+            found.setdefault(words[0], []).append(words)
     for entry in template.fields:
         if entry.place not in ("after", "anchor") or entry.prose:
             continue

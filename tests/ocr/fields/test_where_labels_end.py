@@ -37,6 +37,7 @@ def test_more_words_of_a_label_are_no_answer(found, printed, status):
     ("answer", "status"),
     [
         ("Căn cước công dân số 056086918889, cấp ngày 06/08/2016, nơi cấp: Cục Cảnh sát QLHC về TTXH", "accepted"),
+        ("Căn cước công dân số 056086918889, nơi cấp: Bộ Công an Người cha", "review"),  # the heading of who is asked about next
         ("Căn cước công dân số 056086918889, quan hệ: Con", "review"),  # a colon that no identity paper's answer has
     ],
 )
