@@ -91,8 +91,8 @@ def misspelt_commune(text: str) -> bool:
         plain = segment[inside.start() :].strip() if inside else segment.strip()
         kind = _COMMUNE.match(plain)
         letters = fold(plain[kind.end() :]) if kind else ""
-        alike = [*_units().new.get(letters, ()), *_units().old.get(letters, ())]
-        if kind and alike and all(_plain(_COMMUNE.sub("", one.name)) != _plain(plain[kind.end() :]) for one in alike):
+        alike = _communes_called(letters)
+        if kind and alike and all(_plain(one) != _plain(plain[kind.end() :]) for one in alike):
             return True
     return _misspelt_in_province(text) or _misspelt_without_kind(text)
 
@@ -116,16 +116,12 @@ def _misspelt_in_province(text: str) -> bool:
 def _misspelt_without_kind(text: str) -> bool:
     """The same of an address that ends in a province and says of no part what it is ("Cấm Lý, Nho Quan, Ninh Bình"), as cards do."""
     segments = [part.strip(" .") for part in text.split(",")]
-    units = _units()
-    known = {_bare(name, _PROVINCE) for name in (*units.provinces.values(), *units.old_provinces.values())}
-    if len(segments) < 2 or fold(segments[-1]) not in known or _PROVINCE.match(segments[-1]):
+    if len(segments) < 2 or fold(segments[-1]) not in _province_letters() or _PROVINCE.match(segments[-1]):
         return False
-    districts = [_DISTRICT.sub("", name) for name, _ in units.districts.values()]
     for segment in segments[-3:-1]:
         letters = fold(segment)
-        alike = [_COMMUNE.sub("", one.name) for of in (units.new, units.old) for one in of.get(letters, ())]
-        alike += [name for name in districts if fold(name) == letters] if alike else []
-        if alike and all(_plain(one) != _plain(segment) for one in alike):
+        alike = _communes_called(letters)
+        if alike and all(_plain(one) != _plain(segment) for one in alike | _districts_called(letters)):
             return True
     return False
 
@@ -143,20 +139,31 @@ def only_spelling(kind: str, name: str) -> str | None:
 
 
 def _communes_called(letters: str) -> set[str]:
+    """The names without their kind of the communes, of today and of before the merger, that have these folded letters."""
     return {_COMMUNE.sub("", one.name) for of in (_units().new, _units().old) for one in of.get(letters, ())}
 
 
 def _districts_called(letters: str) -> set[str]:
-    return {name for name in map(_district_name, _units().districts.values()) if fold(name) == letters}
+    return _districts_by_letters().get(letters, set())
 
 
-def _district_name(district: tuple[str, str]) -> str:
-    return _DISTRICT.sub("", district[0])
+@cache
+def _districts_by_letters() -> dict[str, set[str]]:
+    names: dict[str, set[str]] = {}
+    for full, _ in _units().districts.values():
+        name = _DISTRICT.sub("", full)
+        names.setdefault(fold(name), set()).add(name)
+    return names
+
+
+@cache
+def _province_letters() -> frozenset[str]:
+    return frozenset(_bare(name, _PROVINCE) for name in (*_units().provinces.values(), *_units().old_provinces.values()))
 
 
 def is_commune(name: str) -> bool:
     """True for a commune of today or of before the merger, by its name without its kind, marks and all."""
-    return any(_plain(_COMMUNE.sub("", one.name)) == _plain(name) for of in (_units().new, _units().old) for one in of.get(fold(name), ()))
+    return any(_plain(one) == _plain(name) for one in _communes_called(fold(name)))
 
 
 def _communes(communes: dict[str, list[_Commune]], segment: str, level: str, code: str) -> list[_Commune]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from ocr.fields.layout import Token
 
@@ -83,8 +84,12 @@ def second_language(tokens: Sequence[Token], at: int) -> tuple[bool, int]:
 
 
 def _said(token: Token) -> str:
-    """The known English word, its capital I perhaps read as l; "" for any other."""
-    plain = _plain(token)
+    """The known English word or words, a capital I perhaps read as l; "" for any other."""
+    return _english(_plain(token))
+
+
+@lru_cache(maxsize=4096)
+def _english(plain: str) -> str:
     found = next((word for word in (plain, "i" + plain[1:] if plain.startswith("l") else plain) if word in _WORDS), "")
     return found or (plain if _GLUED.fullmatch(plain) else "")
 

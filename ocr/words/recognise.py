@@ -89,9 +89,15 @@ def _light_on_dark(reading: Gray, line: Line) -> bool:
     return light - ground > 2 * (ground - dark) + 8
 
 
+def best_path(strip: Strip) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
+    """(step, class, probability) of each character along the best path: repeated classes are one, blanks none (CTC)."""
+    best = strip.scores.argmax(1)
+    steps = np.flatnonzero((best != BLANK) & (best != np.concatenate(([BLANK], best[:-1]))))
+    return steps, best[steps], np.exp(strip.scores[steps, best[steps]])
+
+
 def greedy(strip: Strip) -> tuple[str, NDArray[np.float32]]:
     """(text, probability of each of its characters) along the best path."""
-    best = strip.scores.argmax(1)
-    starts = np.flatnonzero((best != BLANK) & (best != np.concatenate(([BLANK], best[:-1]))))
+    _, classes, chances = best_path(strip)
     alphabet = meta().alphabet
-    return "".join(alphabet[best[t] - 1] for t in starts), np.exp(strip.scores[starts, best[starts]])
+    return "".join(alphabet[one - 1] for one in classes), chances

@@ -12,7 +12,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from ocr.words.detect import Line
-from ocr.words.recognise import BLANK, Strip, look
+from ocr.words.recognise import Strip, best_path, look
 from ocr.words.word import Gray
 
 _DARK = 200  # small print is often grey
@@ -43,8 +43,7 @@ class _Part(Struct, frozen=True):
 
 def parted(reading: Gray, strip: Strip) -> list[Strip]:
     """`strip`, or two in its place where the small print at one of its ends can be read alone."""
-    places, chances = _letters(strip)
-    parts = _parts(reading, strip.line, places, chances)
+    parts = _parts(reading, strip)
     usual = max((part.height for part in parts if part.sure > _SURE), default=0)
 
     def small(part: _Part) -> bool:
@@ -55,8 +54,8 @@ def parted(reading: Gray, strip: Strip) -> list[Strip]:
     for some, rest in ((ahead, parts[len(ahead) :]), (behind, parts[: len(parts) - len(behind)])):
         if some and rest and _unread(some):
             alone = look(reading, _line(some))
-            read = _letters(alone)[1]
-            if _sure(read) > _SURE and len(read) >= sum(part.letters for part in some) + _MORE:
+            chances = best_path(alone)[2]
+            if _sure(chances) > _SURE and len(chances) >= sum(part.letters for part in some) + _MORE:
                 others = look(reading, Line(rest[0].x0, strip.line.y0, rest[-1].x1, strip.line.y1))
                 return [alone, others] if some is ahead else [others, alone]
     return [strip]
@@ -72,18 +71,12 @@ def _unread(parts: Sequence[_Part]) -> bool:
     )
 
 
-def _letters(strip: Strip) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """(x on the page, chance) of each letter along the best path."""
-    best = strip.scores.argmax(1)
-    starts = np.flatnonzero((best != BLANK) & (best != np.concatenate(([BLANK], best[:-1]))))
-    return strip.x0 + (starts.astype(np.float32) + 0.5) * strip.per_step, np.exp(strip.scores[starts, best[starts]])
-
-
 def _sure(chances: NDArray[np.float32]) -> float:
     return float(chances.mean()) if len(chances) else 0.0
 
 
-def _parts(reading: Gray, line: Line, places: NDArray[np.float32], chances: NDArray[np.float32]) -> list[_Part]:
+def _parts(reading: Gray, strip: Strip) -> list[_Part]:
+    line = strip.line
     left, top = max(0, int(line.x0)), max(0, int(line.y0))
     dark = reading[top : int(line.y1) + 1, left : int(line.x1) + 1] < _DARK
     columns = np.flatnonzero(dark.any(0))
@@ -91,6 +84,8 @@ def _parts(reading: Gray, line: Line, places: NDArray[np.float32], chances: NDAr
         return []
     breaks = np.flatnonzero(np.diff(columns) > _APART * line.height)
     starts, stops = columns[np.concatenate(([0], breaks + 1))], columns[np.concatenate((breaks, [len(columns) - 1]))] + 1
+    steps, _, chances = best_path(strip)
+    places = strip.x0 + (steps + 0.5) * strip.per_step
     found = []
     for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
         rows = np.flatnonzero(dark[:, start:stop].any(1))

@@ -10,7 +10,7 @@ from PIL import Image, ImageCms
 
 from ocr.pdf.archive import About, Sheet, write_archive
 from ocr.pdf.embed import usable_profile
-from ocr.pdf.images import Source, colours, store, store_jpeg
+from ocr.pdf.images import Source, _flat_png, colours, store, store_jpeg
 
 
 @pytest.fixture(scope="module")
@@ -150,3 +150,12 @@ def test_one_grey_pixel_makes_a_page_grey():
     assert colours(page) == "bilevel"
     page[253, 7] = 120
     assert colours(page) == "grey"
+
+
+@pytest.mark.parametrize("height", [1, 2, 37])
+@pytest.mark.parametrize("width", [1, 2, 3, 200])
+@pytest.mark.parametrize("lay", [np.ascontiguousarray, np.asfortranarray, lambda pixels: pixels[:, ::-1]])
+def test_every_pixel_of_a_drawn_page_is_kept_whatever_its_shape(height, width, lay):
+    """The rows are written in place: what OpenCV did not fill would be whatever the memory held before."""
+    pixels = lay(np.random.default_rng(5).integers(0, 256, (height, width, 3), np.uint8))
+    assert np.array_equal(cv2.imdecode(np.frombuffer(_flat_png(pixels), np.uint8), cv2.IMREAD_COLOR), pixels)
