@@ -9,6 +9,7 @@ One value is little to go by, so the values of its page count too, and how sure 
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from ocr.fields.pictures import Pictures
 from ocr.model import Source
 
 LEGIBLE = 0.25  # below this, what a reader of print makes of handwriting is a guess
+_WELL_READ = 0.7
 _PEN = 0.45  # of a value's ink is blue where a blue pen wrote it; the rest is dots and rules
 _LABEL = 4  # words before a value that tell the colour of its label
 _ABOVE = 4  # rows: one of them may be a signature
@@ -56,8 +58,14 @@ def mark_handwriting(drafts: Sequence[Draft], tokens: Sequence[Token], pictures:
         around = [token for token in tokens if token.page == page and not _among(token, taken)]
         for draft in _by_pen(written, around, ink) or _by_shape(written, around, ink):
             draft.source = "handwriting"
-            if draft.confidence < LEGIBLE and draft.value is not None:
+            if draft.confidence < LEGIBLE and draft.value is not None and not _looks_printed(draft, around, ink):
                 draft.value, draft.reason = None, "handwriting_unread"
+
+
+def _looks_printed(draft: Draft, around: Sequence[Token], ink: Ink) -> bool:
+    """True for typed values in a pen's colour, of which one bad word leaves a person the others."""
+    printed = _printed(around, ink) if median(token.confidence for token in draft.tokens) > _WELL_READ else None
+    return printed is not None and _alone(draft, _of(draft.tokens, ink), printed) < -_SURE
 
 
 def _places(drafts: Sequence[Draft]) -> dict[int, list[tuple[float, float]]]:

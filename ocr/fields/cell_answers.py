@@ -37,6 +37,8 @@ def answer_in_cells(layout: Layout, match: Match, labels: AbstractSet[int]) -> A
     beside = _answering(layout, right, labels)
     rest = [token for token in layout.cells[cell] if token.index >= match.end]
     own = _until_a_label(without_second_language(last, rest, answered=beside is not None and _written(beside)), labels)
+    if _is_remark(own) and beside is not None:
+        own = ()
     if _written(own):
         apart = own[0].row > last.row or own[0].cell_start
         goes_on = own[0].text[:1].islower() and not last.colon
@@ -80,6 +82,12 @@ def _answering(layout: Layout, cell: RuledCell | None, labels: AbstractSet[int])
 def _until_a_label(tokens: Sequence[Token], labels: AbstractSet[int]) -> tuple[Token, ...]:
     end = next((at for at, token in enumerate(tokens) if token.index in labels), len(tokens))
     return tuple(tokens[:end])
+
+
+def _is_remark(tokens: Sequence[Token]) -> bool:
+    """True for words in brackets alone, "(chủ hộ)": the label's, where another cell answers."""
+    words = [token.text for token in tokens if token.fold]
+    return bool(words) and words[0].startswith("(") and words[-1].rstrip(":").endswith(")") and sum(word.count("(") for word in words) == 1
 
 
 def _written(tokens: Sequence[Token]) -> bool:

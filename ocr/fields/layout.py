@@ -11,10 +11,12 @@ from operator import itemgetter
 from statistics import median
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ocr.fields.box_signs import BRACKETS, EMPTY_GLYPHS, TICKED_GLYPHS, with_brackets_closed
 from ocr.fields.cell_rows import CellRow, RuledCell, rows_in_order
-from ocr.fields.enumerators import questions_begin
+from ocr.fields.closing_dashes import closing_dashes, with_a_colon
+from ocr.fields.enumerators import DASHES, questions_begin
 from ocr.fields.folding import fold
 from ocr.fields.people_columns import people_apart
 from ocr.fields.ruled_cells import RuledCells
@@ -46,6 +48,7 @@ _LEADER_ONLY = re.compile(r"^[.…_‥·,\-–—~'`\"]+$")
 
 
 _ROWS_OF_CELLS = 6
+_LABEL = 6  # words
 _IN_COLUMN = 6.0  # points: scans stand a little aslant
 _UPRIGHT = str.maketrans("l1|!i", "IIIII")
 # Widths in a book face, measured against its average letter.
@@ -137,25 +140,29 @@ def lay_out(pages: Sequence[Page], tables: Mapping[int, RuledCells] | None = Non
                 cells.setdefault(cell, []).extend(made)
             height = median(word.box[3] - word.box[1] for word in row_words)
             rows.append(Row(number, union(token.box for token in made), height, made, band))
-    return Layout(
-        tuple(rows),
-        tuple(tokens),
-        margins,
-        tuple(pages),
-        cells,
-        questions_begin((token.index, token.text) for token in tokens if token.cell_start),
-        frozenset(_answers_begin(rows)),
-    )
+    questions = questions_begin((token.index, token.text) for token in tokens if token.cell_start)
+    dashes = closing_dashes([(token.row, token.text, token.cell_start) for token in tokens], questions)
+    if dashes:
+        tokens = [replace(one, text=with_a_colon(one.text), colon=True) if one.index in dashes else one for one in tokens]
+        rows = [replace(row, tokens=tuple(tokens[row.tokens[0].index : row.tokens[-1].index + 1])) for row in rows]
+        cells = {cell: [tokens[token.index] for token in own] for cell, own in cells.items()}
+    return Layout(tuple(rows), tuple(tokens), margins, tuple(pages), cells, questions, frozenset(_answers_begin(rows)))
 
 
 def _answers_begin(rows: Sequence[Row]) -> Iterator[int]:
-    """The tokens behind the first gap of their rows that begin at one place in many rows of a page."""
+    """The tokens behind the first gap of their rows that begin at one place in many rows of a page, and ask nothing themselves."""
     for _, part in groupby(rows, lambda row: row.page):
         behind = [next((token for token in row.tokens[1:] if token.cell_start and not token.leader_before), None) for row in part]
-        starts = sorted((token.box[0], token.index) for token in behind if token is not None)
+        starts = sorted((token.box[0], token.index) for token in behind if token is not None and not _asks(rows[token.row], token))
         for left, index in starts:
             if sum(abs(other - left) < _IN_COLUMN for other, _ in starts) >= _ROWS_OF_CELLS:
                 yield index
+
+
+def _asks(row: Row, opens: Token) -> bool:
+    """True where the words from `opens` on are closed as a label is."""
+    words = [token for token in row.tokens if token.index >= opens.index][:_LABEL]
+    return any(token.colon or token.text in DASHES for token in words)
 
 
 def has_cells(layout: Layout, page: int) -> bool:

@@ -52,9 +52,11 @@ def ruled_blocks(rows: Sequence[PageRow], cells: Sequence[RuledCell], headings: 
         done.update(level)
         block = _block(table, level, headings)
         while block is not None:
-            blocks.append(block)
-            done.update(block.cells)
-            block = _over_the_page(table, block, headings)
+            further = _over_the_page(table, block, headings)
+            if block.filled or further is not None:  # else a heading and nothing else, at the foot of no page
+                blocks.append(block)
+                done.update(block.cells)
+            block = further
     return blocks
 
 
@@ -99,11 +101,12 @@ def _block(table: _Table, level: Sequence[RuledCell], headings: SectionHeadings)
         if over:
             _own(table, block, person, [head], lines[1:])
     if first:
+        block.last = level[first - 1]
         _questions(table, block, level[first - 1], people)
     else:
         _columns(table, block, heads)
     block.cells.update(level)
-    return block if block.filled else None
+    return block
 
 
 def _questions(table: _Table, block: Block, above: RuledCell, people: Sequence[Person]) -> None:

@@ -81,6 +81,7 @@ def below(layout: Layout, template: Template, match: Match, written: list[Token]
         if first_label is not None and free and free[0] is row.tokens[0] and _FORM_NUMBER.match(free[0].text):
             break  # "03. Họ tên" of a label whose other words were found
         mine = [token for token in free if _is_mine(layout, template, token, free, labels, match, written)]
+        mine = _in_its_column(layout, written, mine)
         begins = bool(mine) and mine[0] is row.tokens[0]
         if begins and entry.label.startswith("[") and mine[0].text != "|" and LABEL_NUMBER.match(mine[0].text):
             break
@@ -98,6 +99,15 @@ def below(layout: Layout, template: Template, match: Match, written: list[Token]
         if first_label is not None or complete(layout, entry, written + more):
             break
     return more
+
+
+def _in_its_column(layout: Layout, written: Sequence[Token], mine: list[Token]) -> list[Token]:
+    """Of a row's words those under an answer that stands in a column of its own, without the rest of the label beside it; all of them
+    where nothing begins there."""
+    if not written or written[0].index not in layout.answers:
+        return mine
+    x = written[0].box[0]
+    return next((mine[at:] for at, token in enumerate(mine) if at and token.cell_start and abs(token.box[0] - x) < _ALIGNED), mine)
 
 
 def _heads(layout: Layout, match: Match, row: Row) -> bool:
@@ -232,6 +242,8 @@ def _unfinished(layout: Layout, so_far: list[Token], mine: list[Token], row: Row
     missing = last.box[2] + first.box[2] - first.box[0] + 0.4 * row.height - edge
     # Lines end ragged; where only that tells, an indented row opens a paragraph of its own.
     goes_on = any(abs(first.box[0] - x) < _ALIGNED for x in (left, label_x, so_far[0].box[0]))
+    if so_far[0].index in layout.answers and so_far[0].box[0] - first.box[0] > _ALIGNED:
+        goes_on = False  # in the labels' column, beside an answer in a column of its own, stands the rest of its label
     return missing > 0 or (goes_on and missing > -_RAGGED * (right - left))
 
 

@@ -17,6 +17,7 @@ _LITTLE = frozenset({"of", "the", "and", "no"})  # not enough to tell the langua
 _SLASH = re.compile(r"^[/|lI1]?/|^[/|lI]$")  # as it is read in small slanted print
 _GLUED = re.compile(f"(?=.{{6}})(?:{'|'.join(sorted(_WORDS, key=len, reverse=True))}){{2,}}")  # "ofapplicant", "Placeoforigin"
 _MOST = 8  # words up to the colon
+_WORD = 3  # letters
 
 
 def is_foreign(token: Token) -> bool:
@@ -25,13 +26,16 @@ def is_foreign(token: Token) -> bool:
 
 
 def end_of_second_language(tokens: Sequence[Token], at: int) -> int | None:
-    """One past the colon that closes a label's other language, which begins at `at` or a word or two behind; None where none does."""
+    """One past the colon that closes a label's other language, which begins at `at` or a word or two behind; None where none does.
+    Behind a slash words without any mark of Vietnamese are of it, however badly its small slanted print was read."""
     foreign = False
+    opened = at < len(tokens) and bool(at) and tokens[at].text.startswith("/") and tokens[at].row == tokens[at - 1].row
     for look in range(at, min(at + _MOST, len(tokens))):
         token = tokens[look]
         if token.row != tokens[at].row or token.cell is not tokens[at].cell or re.search(r"\d\d", token.text):
             return None
-        foreign |= is_foreign(token) and _said(token) not in _LITTLE
+        opened &= token.text.isascii() or "’" in token.text
+        foreign |= (is_foreign(token) and _said(token) not in _LITTLE) or (opened and len(_plain(token)) >= _WORD)
         if token.colon:
             return look + 1 if foreign else None
     return None

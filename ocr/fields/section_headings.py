@@ -9,6 +9,7 @@ from ocr.fields.folding import fold
 
 _PART = re.compile(r"^(?:[IVXLl1|]{1,4}|\d{1,2}|[A-ZĐ])[.)/]?$")  # "II." before a heading, however its strokes were read
 _PART_GLUED = re.compile(r"^([IVX]{1,4}|\d{1,2})[.)/](?=[^\W\d_]{2})")  # "I.NGƯỜI"
+_STROKE_GLUED = re.compile(r"^[IL1|]{1,3}(?=[A-ZĐ]{2})")  # "LNGƯỜI" is "I. NGƯỜI", its dot and its space lost
 _TELLING = tuple(
     fold(said) for said in ("Thông tin về", "Thông tin của", "Thông tin", "Phần khai về", "Phần ghi về", "Phần khai của", "Phần", "Về")
 )
@@ -55,4 +56,6 @@ class SectionHeadings:
         """The row folded, also without its number and without "Thông tin về"."""
         words = [_PART_GLUED.sub("", words[0]), *words[1:]] if words else words
         said = "".join(map(fold, words[1:] if words and _PART.match(words[0]) else words))
-        return [said, *(said.removeprefix(opening) for opening in _TELLING if said.startswith(opening))]
+        ways = [said, *(said.removeprefix(opening) for opening in _TELLING if said.startswith(opening))]
+        stroke = _STROKE_GLUED.match(words[0]) if words else None
+        return [*ways, "".join(map(fold, (words[0][stroke.end() :], *words[1:])))] if stroke else ways

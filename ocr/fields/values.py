@@ -138,7 +138,7 @@ def _beside(layout: Layout, template: Template, match: Match, starts: dict[int, 
             at in taken
             or at in layout.questions
             or _other_label(layout, at, row)
-            or _other_column(layout, template, at, entry, tokens, starts)
+            or (at not in layout.answers and _other_column(layout, template, at, entry, tokens, starts))
         ):
             break
         if numbered and layout.tokens[at].text != "|" and LABEL_NUMBER.match(layout.tokens[at].text):  # a bar is a cell's border
@@ -149,12 +149,16 @@ def _beside(layout: Layout, template: Template, match: Match, starts: dict[int, 
         at += 1
     next_x = layout.tokens[at].box[0] if at < len(layout.tokens) and layout.tokens[at].row == last.row else layout.margins[row.page][1]
     space = (last.box[2], last.box[1], next_x, last.box[3])
+    apart = 0 if entry.prose else next((place for place, token in enumerate(tokens) if token.index in layout.answers), 0)
+    bracket = next((place for place, token in enumerate(tokens[:apart]) if token.text.startswith("(")), apart)  # to the answer: a hint
+    strange = not all(map(is_idle, tokens[:bracket]))
+    tokens = tokens[apart:]
     if entry.type == "name" and len(tokens) == 1 and len(tokens[0].fold) <= 1:
         tokens = []  # a single letter is no name but dirt or a watermark beside the label
     if not (tokens and complete(layout, entry, tokens)):
         tokens += below(layout, template, match, tokens, starts, taken)
-    rest = 0 if entry.prose else rest_of_a_label(last, tokens)
-    strange = not all(map(is_idle, tokens[:rest]))
+    rest = 0 if entry.prose or apart else rest_of_a_label(last, tokens)
+    strange |= not all(map(is_idle, tokens[:rest]))
     tokens = [*half_above(layout, match, tokens, starts, taken), *tokens[rest:]]
     chosen = chosen_by_boxes(tokens, entry.choices)
     doubted = strange or any(_of_an_unknown_question(layout, token, tokens, taken) for token in tokens if token.row > last.row)

@@ -53,7 +53,8 @@ def worded_otherwise(layout: Layout, template: Template, found: AbstractSet[int]
             if set(printed.words) in map(set, sections) or (len(printed.words) < 2 and not _is_closed(layout, printed)):
                 continue  # a heading; a word of an answer
             score, entries, own = known.meant(printed)
-            if entries and (best is None or score > best[0]):
+            closes = best is not None and score == best[0] and layout.tokens[printed.end - 1].colon  # its last words may be figures
+            if entries and (best is None or score > best[0] or closes):
                 best = (score, printed, entries, own)
         if best is None:
             continue
@@ -162,7 +163,8 @@ def _ways(layout: Layout, start: int, taken: AbstractSet[int], colonless: bool) 
             return
         bracket |= token.text.startswith("(")
         if not bracket:
-            if alone and words and not token.text[:1].islower():
+            over = at > start and token.row != before.row and token.cell is not None  # on the next line of its cell, an answer perhaps
+            if words and not token.text[:1].islower() and (alone or over):
                 yield _printed(start, at, words)
             words.append(token)
         if ")" in token.text:

@@ -113,6 +113,15 @@ def test_columns_go_on_over_the_page(paper, by_name):
     assert told(found) == [whole(MOTHER), whole(FATHER)]
 
 
+def test_a_heading_at_the_foot_of_a_page_stands_over_the_next_one_s_columns(paper, by_name):
+    first = beginning(paper)
+    head = grid(first, [("", "Người mẹ", "Người cha")])
+    second = paper()
+    rest = grid(second, list(zip(ASKED, MOTHER, FATHER, strict=True)))
+    found = by_name(extract((first.page(), second.row(SWORN).page(2)), lambda number: head if number == 1 else rest))
+    assert told(found) == [whole(MOTHER), whole(FATHER)]
+
+
 def test_a_row_of_a_column_that_nobody_took_leaves_the_answer_above_in_doubt(paper, by_name):
     rows = (
         ("14. Họ và tên: Mai Thị Bích", "20. Họ và tên: Bùi Công Phong"),

@@ -149,3 +149,17 @@ def test_a_label_s_other_language_is_no_answer_in_any_cell(paper, by_name, table
         "dan_toc": "Kinh",
         "quoc_tich": "Việt Nam",
     }
+
+
+def test_a_remark_under_a_label_is_not_its_answer(paper, by_name, table):
+    page = paper().title("ĐƠN ĐỀ NGHỊ CẤP GIẤY PHÉP XÂY DỰNG")
+    rows = [[(0.2, "2/ Chủ|đầu tư|(chủ hộ)"), (0.3, "Ngô Ngọc|Nga"), (0.2, "Người đại|diện"), (0.3, "")]]
+    assert by_name(page.read(table(page, rows)))["ten_chu_dau_tu"].value == "Ngô Ngọc Nga"
+
+
+def test_a_label_in_other_words_ends_with_its_line_in_the_cell(paper, by_name, table):
+    page = paper().title("TỜ KHAI YÊU CẦU CẤP PHIẾU LÝ LỊCH TƯ PHÁP")
+    page.row("1. Tên tôi là: Lê Văn An").row("2. Quốc tịch: Việt Nam").row("3. Dân tộc: Kinh")
+    rows = [[(1.0, "Mục đích sử dụng Phiếu|Làm hồ sơ du học")], [(1.0, "Số lượng Phiếu lý lịch tư pháp yêu cầu cấp|02 phiếu")]]
+    found = by_name(page.read(table(page, rows)))
+    assert (found["muc_dich"].value, found["so_luong"].value) == ("Làm hồ sơ du học", 2)

@@ -138,3 +138,50 @@ def test_how_many_figures_to_write_is_no_figure_of_the_answer(paper, by_name, hi
     page.row("[12] Tên đại lý thuế (nếu có):").row(f"[13] Mã số thuế {hint}").row("[14] Địa chỉ:")
     read = by_name(page.read())
     assert (read["ma_so_thue"].value, read["ma_so_thue_dai_ly"].value) == ("0100109106", None)
+
+
+DASHED = (
+    "1/ Họ tên – CAO THỊ HƯƠNG",
+    "2/ Ngày tháng năm sinh / Dote ofbirth – 10.03.1983",  # slanted small print, misread
+    "3/ Giới tính – Nữ",
+    "4/ Nơi sinh / Ploce ofbinth – phường Thới Sơn, tỉnh An Giang",
+    "5/ Quốc tịch hiện nay / Nationality – Việt Nam",
+    "6/ Thành phần dân tộc – Ê Đê",
+    "7/ Số điện thoại – 0990.143.571",
+)
+
+
+def test_dashes_close_the_labels_of_a_paper_without_colons(found):
+    read = found(*DASHED)
+    names = ("ho_ten", "ngay_sinh", "gioi_tinh", "noi_sinh", "quoc_tich", "dan_toc", "dien_thoai")
+    told = ("CAO THỊ HƯƠNG", "1983-03-10", "Nữ", "phường Thới Sơn, tỉnh An Giang", "Việt Nam", "Ê Đê", "0990143571")
+    assert tuple(read[name].value for name in names) == told
+
+
+def test_a_dash_inside_an_answer_closes_no_label(found):
+    read = found(*(row.replace(" –", ":").replace("Thới Sơn,", "Thới Sơn -") for row in DASHED))
+    assert read["noi_sinh"].value == "phường Thới Sơn - tỉnh An Giang"
+
+
+ANSWERS = 330.0  # points: where their column begins
+COLUMN = [
+    ("1/ Tên chủ đầu tư", "KIỀU THỊ VY"),
+    ("2/ Người đại diện", "Kiều Văn An"),
+    ("3/ Chức danh", "Giám đốc"),
+    ("4/ Số định danh/Mã số thuế", "4585488981"),
+    ("5/ Địa chỉ liên hệ", "Bản Nà Lốc, xã Xuân Phương"),
+    ("của chủ đầu tư", ""),
+    ("6/ Số điện thoại (di động)", "0874554741"),
+]
+
+
+def test_what_stands_before_a_column_of_answers_is_the_label_s(found):
+    read = found(*(((70, label), (ANSWERS, answer)) for label, answer in COLUMN), title="ĐƠN ĐỀ NGHỊ CẤP GIẤY PHÉP XÂY DỰNG")
+    assert (read["dia_chi_lien_he"].value, read["dien_thoai"].value) == ("Bản Nà Lốc, xã Xuân Phương", "0874554741")
+
+
+def test_a_part_s_heading_in_capitals_asks_for_no_name(found):
+    rows = ("LNGƯỜI YÊU CẦU", "01. Họ, tên đệm, tên: TRẦN THỊ MỸ LAN", "02. Nơi cư trú: xã Gia Viễn, tỉnh Ninh Bình")
+    others = ("Đề nghị cấp Giấy xác nhận tình trạng hôn nhân cho người có tên dưới đây:", "03. Họ, tên đệm, tên: VƯƠNG TUẤN DUY")
+    read = found(*rows, *others, title="TỜ KHAI CẤP GIẤY XÁC NHẬN TÌNH TRẠNG HÔN NHÂN")
+    assert read["ho_ten_nguoi_yeu_cau"].value == "TRẦN THỊ MỸ LAN"
