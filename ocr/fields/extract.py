@@ -163,7 +163,12 @@ class _Document:
             entry = self.form.template.fields[match.entry]
             if entry.name in found and entry.place == "after":
                 label = [self.form.layout.tokens[index] for index in match.taken]
-                unusual = match.similarity == 0 or (match.more and not is_worded(entry, label)) or holds_foreign_words(entry, label)
+                unusual = (
+                    match.similarity == 0
+                    or self._below_other_words(match)
+                    or (match.more and not is_worded(entry, label))
+                    or holds_foreign_words(entry, label)
+                )
                 unusual &= not (entry.type in _TELLS_ITSELF and often[entry.type] == 1 and found[entry.name].tokens)
                 if unusual or holds_a_label(entry, found[entry.name].tokens, labels):
                     self.unsure.add(entry.name)
@@ -173,6 +178,16 @@ class _Document:
                     for name in [name for name, one in found.items() if one.tokens and one.tokens[-1] == before]:
                         self.unsure.add(name)
                         found[name] = replace(found[name], tokens=found[name].tokens[:-1])
+
+    def _below_other_words(self, match: Match) -> bool:
+        """True for a label that begins below words of its own cell which nobody took: they ask, and it may be the answer."""
+        first = self.form.layout.tokens[match.start]
+        cell = first.cell
+        if cell is None or not cell.simple or not first.text[:1].isupper():
+            return False
+        taken = {index for other in self.form.alignment.matches for index in other.taken}
+        above = [token for token in self.form.layout.cells[cell] if token.row < first.row and token.index not in taken]
+        return any(len(token.fold) > 1 and token.fold.isalpha() for token in above) and not above[-1].text.endswith(("/", ","))
 
     def _absent(self, entry: Entry) -> Draft:
         return Draft(entry, None, "", 0.0, "print", None, None, found=False)

@@ -13,6 +13,7 @@ from ocr.fields.date_lines import date_lines
 from ocr.fields.folding import fold
 from ocr.fields.labels import Alignment
 from ocr.fields.layout import Layout, Row, Token, union
+from ocr.fields.rows_below import row_gap
 from ocr.fields.templates import Template
 from ocr.words.lattice import BEFORE_A_TITLE
 
@@ -203,7 +204,7 @@ def _subject(rows: Sequence[Row], motto: Token, bottom: float, kinds: frozenset[
             for number in range(position + 1, len(lines)):
                 if (
                     not lines[number]
-                    or rows[number].box[1] - previous.box[3] > 0.7 * previous.height
+                    or row_gap(previous, rows[number]) > 0.7 * previous.height
                     or _text(lines[number]).startswith("kinhgui")
                 ):
                     break
@@ -216,7 +217,7 @@ def _subject(rows: Sequence[Row], motto: Token, bottom: float, kinds: frozenset[
             parts["ten_loai"] = list(row.tokens)
             subject, last = [], row
             for following in rows[position + 1 : position + 6]:
-                apart = subject and following.box[1] - last.box[3] > _APART * last.height
+                apart = subject and row_gap(last, following) > _APART * last.height
                 if (
                     apart
                     or (subject and _opens_a_paragraph(following, row))

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
+from itertools import pairwise
 
 from msgspec import Struct
 from rapidfuzz.distance import Indel
@@ -22,6 +23,7 @@ from ocr.fields.templates import Entry
 
 _NUMBER_PIECE = re.compile(r"^[\[\](){}|\d.]{1,4}$")
 _ALIKE = 0.85
+_SURE = 0.95
 _EXPLAINING = frozenset({"ro", "muc"})  # "Ghi rõ", "tại mục"
 _MOST_MORE, _MORE_WORDS = 5, 1.5  # words behind a known label up to its colon, and what each of them costs
 _FOOTNOTED = re.compile(r"(?<=[^\W\d_])\d(?=:?$)")  # "về2:", its raised figure
@@ -85,7 +87,9 @@ def places(layout: Layout, text: LabelText, position: int, entry: Entry) -> Iter
     for pattern, worth in patterns:
         for start, end, similarity in text.windows(pattern):
             window = tokens[start:end]
-            if window[0].cell is not window[-1].cell or _explained(tokens, start) or _holds_an_answer(window):
+            if window[0].cell is not window[-1].cell or _explained(tokens, start) or _holds_an_answer(window, layout.answers):
+                continue
+            if similarity < _SURE and _begins_anew(window, _capitals(entry.label, entry.variants)):
                 continue
             length = min(len(pattern), 30)
             closed, after = _label_end(tokens, end, layout.questions)
@@ -133,11 +137,23 @@ def _explained(tokens: Sequence[Token], start: int) -> bool:
     return before is not None and before.row == tokens[start].row and before.fold in _EXPLAINING and tokens[start].text[:1].islower()
 
 
-def _holds_an_answer(window: Sequence[Token]) -> bool:
-    """True for words that run from a label into what is answered: over a gap to a number, or to what one of a row's people says."""
+def _holds_an_answer(window: Sequence[Token], answers: AbstractSet[int]) -> bool:
+    """True for words that run from a label into what is answered: over a gap to a number or to a column of `answers`, or to what one of a
+    row's people says."""
     cell = window[0].cell
     whole = cell is not None and cell.whole
-    return any(token.cell_start and (whole or token.text[:1].isdigit()) for token in window[1:])
+    return any(token.cell_start and (whole or token.index in answers or token.text[:1].isdigit()) for token in window[1:])
+
+
+def _begins_anew(window: Sequence[Token], capitals: AbstractSet[str]) -> bool:
+    """True for words that run on into a line whose head has a capital that the label's words have not: "Hiện trạng hôn nhân |
+    Hiện tại …"."""
+    return any(token.row != before.row and token.text[:1].isupper() and token.fold not in capitals for before, token in pairwise(window))
+
+
+@lru_cache(maxsize=4096)
+def _capitals(label: str, variants: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(fold(word) for wording in (label, *variants) for word in re.split(r"[\s/]+", wording) if word[:1].isupper())
 
 
 def _another_s(window: Sequence[Token], entry: Entry) -> bool:

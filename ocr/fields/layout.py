@@ -42,7 +42,8 @@ _OTHER_LANGUAGE = re.compile(  # "tộc/Ethnic": a label's English half, set aga
     r"(?<=[^\W\d_])(?=/(?:Sex|Gend|Nation|Resid|Perman|Temp|Current|Pla|Date|Year|Full|Ethn|Iden|lden|Person|Addr|Phone|Tele|Purp|Marit"
     r"|Fath|Moth|Relat|Issu|Occup|Appl))"
 )
-_CUTS = (_COLON_INSIDE, _OPENING, _NEXT_LABEL, _NUMBER_GLUED, _COUNTER_GLUED, _OTHER_LANGUAGE)
+_DATE_GLUED = re.compile(r"(?<=[^\W\d_],)(?=(?:ngày|tháng|năm)$)")  # "Vĩnh Mỹ,ngày 25"
+_CUTS = (_COLON_INSIDE, _OPENING, _NEXT_LABEL, _NUMBER_GLUED, _COUNTER_GLUED, _OTHER_LANGUAGE, _DATE_GLUED)
 _COUNT_GLUED = re.compile(r"^\(?\d{1,2}[.)/]{1,2}(?=[^\W\d_]{2})")  # "15/Tên" at the head of a row
 _LEADER_ONLY = re.compile(r"^[.…_‥·,\-–—~'`\"]+$")
 
@@ -275,7 +276,7 @@ def _cut(word: Word, opens_row: bool = False) -> Iterator[tuple[str, Box, bool]]
     counted = _COUNT_GLUED.match(text) if opens_row else None
     counted = counted if counted and text[counted.end()].isupper() else None
     plain = counted is None and not any(sign in text for sign in (":", "(", "[", "..", "…", "_", "---"))
-    if plain and not any(pattern.search(text) for pattern in (_GLYPH, _COUNTER_GLUED, _NUMBER_GLUED, _OTHER_LANGUAGE)):
+    if plain and not any(pattern.search(text) for pattern in (_GLYPH, _COUNTER_GLUED, _NUMBER_GLUED, _OTHER_LANGUAGE, _DATE_GLUED)):
         yield text, word.box, False
         return
     x0, y0, x1, y1 = word.box

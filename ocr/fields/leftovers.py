@@ -7,10 +7,11 @@ from ocr.fields.columns import is_capital
 from ocr.fields.draft import Draft
 from ocr.fields.filled import Filled
 from ocr.fields.layout import Token
-from ocr.fields.rows_below import looks_like_label
+from ocr.fields.rows_below import looks_like_label, row_gap
 from ocr.fields.values import Found
 
 _COLUMN = 6.0  # points: how exactly an answer begins under its label
+_LINES = 1.1  # heights between two rows of one answer, at most
 _FULL = 0.25  # of the text's width: an answer that ends nearer to the margin may go on below
 
 
@@ -123,7 +124,7 @@ def _goes_on(form: Filled, last: Token, claimed: set[int]) -> bool:
     if last.row + 1 >= len(rows) or last.box[2] < right - _FULL * (right - left) or last.index != max(token.index for token in row.tokens):
         return False
     under = rows[last.row + 1]
-    elsewhere = under.page != row.page or under.tokens[0].cell is not last.cell or under.box[1] - row.box[3] > 0.8 * row.height
+    elsewhere = under.page != row.page or under.tokens[0].cell is not last.cell or row_gap(row, under) > _LINES * row.height
     if elsewhere or not under.tokens[0].text[:1].islower():
         return False
     return not any(token.index in claimed for token in under.tokens) and len(under.tokens[0].fold) > 1

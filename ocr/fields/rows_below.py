@@ -58,7 +58,7 @@ def below(layout: Layout, template: Template, match: Match, written: list[Token]
     previous = here
     labels = _labels_on(layout, template, here, starts)
     for row in layout.rows[layout.tokens[match.end - 1].row + 1 :]:
-        gap = row.box[1] - previous.box[3]
+        gap = row_gap(previous, row)
         heads = not written and not more and _heads(layout, match, row)
         if (
             row.page != here.page
@@ -99,6 +99,11 @@ def below(layout: Layout, template: Template, match: Match, written: list[Token]
         if first_label is not None or complete(layout, entry, written + more):
             break
     return more
+
+
+def row_gap(above: Row, row: Row) -> float:
+    """The space between two rows in points; small letters alone ("an") leave more of it than there is between lines."""
+    return min(row.box[1] - above.box[3], row.box[3] - above.box[3] - above.height)
 
 
 def _in_its_column(layout: Layout, written: Sequence[Token], mine: list[Token]) -> list[Token]:

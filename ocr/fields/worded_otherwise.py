@@ -13,6 +13,7 @@ from functools import lru_cache
 from msgspec import Struct
 from rapidfuzz.distance import Indel
 
+from ocr.fields.cell_answers import cell_at_the_right
 from ocr.fields.enumerators import COUNT, DASHES, ENUMERATOR
 from ocr.fields.folding import fold
 from ocr.fields.label_places import RELATIVES, Match
@@ -142,7 +143,7 @@ def _openings(layout: Layout, taken: AbstractSet[int]) -> Iterator[int]:
 def _ways(layout: Layout, start: int, taken: AbstractSet[int], colonless: bool) -> Iterator[Printed]:
     """How far a label that begins at `start` may go."""
     words: list[Token] = []
-    bracket = False
+    bracket = beyond = False
     at = start
     # Without a colon an answer behind a gap ("Căn cước số 0660…") looks like a label, unless a known one opens its row.
     opens = layout.rows[layout.tokens[start].row].tokens[0]
@@ -155,7 +156,7 @@ def _ways(layout: Layout, start: int, taken: AbstractSet[int], colonless: bool) 
         apart = apart or (at > start and token is not None and token.row != before.row and token.cell is None)
         apart = apart or (at > start and token is not None and token.row == before.row and token.cell_start)
         if token is None or apart or at in layout.questions or at in taken or len(words) > _LONGEST:
-            if words and at not in taken:
+            if words and at not in taken and not beyond:
                 yield _printed(start, at, words)
             return
         if token.text in DASHES and words and not bracket:
@@ -163,9 +164,10 @@ def _ways(layout: Layout, start: int, taken: AbstractSet[int], colonless: bool) 
             return
         bracket |= token.text.startswith("(")
         if not bracket:
-            over = at > start and token.row != before.row and token.cell is not None  # on the next line of its cell, an answer perhaps
+            over = at > start and token.row != before.row and token.cell is not None and not before.text.endswith(("/", "-"))
             if words and not token.text[:1].islower() and (alone or over):
                 yield _printed(start, at, words)
+                beyond |= over and not _is_answered_beside(layout, token, taken)  # then an answer but for a colon
             words.append(token)
         if ")" in token.text:
             bracket = False
@@ -173,6 +175,13 @@ def _ways(layout: Layout, start: int, taken: AbstractSet[int], colonless: bool) 
             yield _printed(start, at + 1, words)
             return
         at += 1
+
+
+def _is_answered_beside(layout: Layout, token: Token, taken: AbstractSet[int]) -> bool:
+    """True where the cell at the right asks nothing itself: all words of the label's own cell are then the label's."""
+    right = cell_at_the_right(layout, token.cell, token) if token.cell is not None else None
+    said = layout.cells[right] if right is not None else ()
+    return right is not None and not any(one.index in taken or one.index in layout.questions for one in said[:1])
 
 
 def _is_closed(layout: Layout, printed: Printed) -> bool:

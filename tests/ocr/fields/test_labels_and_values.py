@@ -6,6 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ocr.model import Word
+
 
 def test_a_filled_form_gives_its_answers(birth_form, by_name, answers):
     found = by_name(birth_form().read())
@@ -163,3 +165,28 @@ def test_the_printed_words_of_an_unfilled_date_are_no_place(paper, by_name):
 def test_a_misread_last_word_of_a_label_is_no_part_of_the_value(birth_form, by_name, answers):
     found = by_name(birth_form(answers, misread=lambda row: row.replace("người mẹ:", "người mt:")).read())
     assert found["ho_ten_me"].value == answers["me"]
+
+
+def test_small_letters_alone_go_on_below_at_wide_spacing(paper, by_name):
+    page = paper().title("TỜ KHAI ĐĂNG KÝ KHAI SINH")
+    page.row("Họ, chữ đệm, tên người yêu cầu: Phạm Thu Hà, sinh ngày hai mươi ba tháng chín năm 1990", gap=24)
+    page.row("Giấy tờ tùy thân: Số 038304463078, ngày cấp 09/03/2023, do Cục Cảnh sát, nơi cấp Bộ Công", gap=24)
+    page.words.append(Word("an", (70.0, page.y + 4, 80.0, page.y + 12), 0.99, page.line))  # as high as its letters are
+    page.y, page.line = page.y + 24, page.line + 1
+    found = by_name(page.row("Quan hệ với người được khai sinh: Mẹ").read())["giay_to_nguoi_yeu_cau"]
+    assert found.value.endswith("Bộ Công an")
+
+
+def test_a_date_set_against_its_place_leaves_the_place_whole(paper, by_name):
+    page = paper().title("TỜ KHAI ĐĂNG KÝ KHAI SINH").row("Họ, chữ đệm, tên: Phạm Thu Hà").row("Làm tại: Vĩnh Mỹ,ngày 25 tháng 8 năm 2020")
+    found = by_name(page.read())
+    assert (found["noi_lam"].value, found["ngay_lam_don"].value) == ("Vĩnh Mỹ", "2020-08-25")
+
+
+def test_an_answer_that_begins_as_a_longer_label_would_go_on_stays_whole(paper, by_name):
+    page = paper().title("GIẤY XÁC NHẬN TÌNH TRẠNG HÔN NHÂN")
+    for label, answer in (("1/ Họ, chữ đệm, tên", "Đinh Thị Thu Hạnh"), ("4/ Dân tộc", "Kinh"), ("5/ Quốc tịch", "Việt Nam")):
+        page.row(label, gap=15).row(answer, gap=15)
+    page.row("Trong thời gian cư trú tại: phường Yên Thịnh, từ ngày 04 tháng 8 năm 2014 đến ngày 09 tháng 12 năm 2019.", gap=15)
+    found = by_name(page.row("8/ Hiện trạng hôn nhân", gap=15).row("Hiện tại chưa đăng ký kết hôn với ai").read())
+    assert found["tinh_trang_hon_nhan"].value == "Hiện tại chưa đăng ký kết hôn với ai"
