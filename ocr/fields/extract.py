@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from ocr.fields.agreement import believe_as_elsewhere, say_as_elsewhere
 from ocr.fields.asked_in_order import with_questions_in_order
+from ocr.fields.book_figures import book_figures_again
 from ocr.fields.boxes_on_page import tick_boxes
 from ocr.fields.by_hand import mark_handwriting
 from ocr.fields.cells import list_draft, table_draft
@@ -140,6 +141,7 @@ class _Document:
                 if entry.type == "id12" and entry.place == "after":
                     figures_again(self.form, made[entry.name], found[entry.name])
         look_again(self.form, made, found, self._value)
+        book_figures_again(self.form, made, found, self._value)
         doubt_leftovers(self.form, made, found)
         used = {token.index for one in found.values() for token in one.tokens} | self.form.spent
         for entry in self.form.template.fields:

@@ -32,7 +32,7 @@ _MARGIN = 24  # white pixels around a strip
 
 
 _POINTS_MEAN = frozenset({"decimal", "money", "int", "email"})  # a point inside these may be the writer's own
-_WEAK = 0.86
+WEAK = 0.86
 _RIVAL = 0.4  # a first reading at least as sure as this leaves a doubt where the second says something else
 
 
@@ -56,7 +56,7 @@ def weak(draft: Draft) -> bool:
     """True when the value of `draft` was not read so well that it could stand, and no point in it has a meaning."""
     if draft.entry.type in _POINTS_MEAN or draft.source not in ("print", "handwriting"):
         return False
-    return draft.value is None or not draft.sure or draft.raw_differs or draft.confidence < _WEAK
+    return draft.value is None or not draft.sure or draft.raw_differs or draft.confidence < WEAK
 
 
 def better(again: Draft, before: Draft) -> bool:
@@ -98,7 +98,7 @@ def merged(first: Sequence[Token], second: Sequence[Token]) -> tuple[Token, ...]
 
 def _with_comma(before: Token, again: Token) -> Token:
     """A comma stands where the dots do and may have gone with them."""
-    lost = before.text.endswith(",") and before.confidence >= _WEAK and again.text[-1:].isalnum()
+    lost = before.text.endswith(",") and before.confidence >= WEAK and again.text[-1:].isalnum()
     return replace(again, text=again.text + ",") if lost else again
 
 
@@ -137,7 +137,7 @@ def _lines(row: Iterable[Token]) -> list[tuple[Token, ...]]:
 
 def worth_a_look(rows: list[Strip]) -> list[Strip]:
     """The rows of a weak value in which a word was not read well; all of them when none was, for then nobody knows where it is wrong."""
-    return [row for row in rows if any(token.raw_differs or token.confidence < _WEAK for token in row.tokens)] or rows
+    return [row for row in rows if any(token.raw_differs or token.confidence < WEAK for token in row.tokens)] or rows
 
 
 def on_dots(ink: Ink, strip: Strip) -> bool:

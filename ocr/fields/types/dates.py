@@ -21,7 +21,8 @@ _YEAR = re.compile(r"^\D{0,8}((?:18|19|20)\d{2})\D{0,2}$")
 _LOOKALIKE = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1", "S": "5", "s": "5", "B": "8", "Z": "2", "z": "2"})
 # Old-style figures are as low as small letters: "3o", "2o23", and behind its word also one without any figure ("năm zoz3").
 _LIKE_FIGURES = re.compile(r"(?<![^\W_])(?=[OolISsBZz]*\d)[\dOolISsBZz]{1,4}(?![^\W_])")
-_SAID_FIGURES = re.compile(r"((?:ng[aà]y|th[aá]ng|n[aă]m)\s+)([\dOolISsBZz]{1,4})(?![^\W_])", re.IGNORECASE)
+_SAID_LIKE = _LOOKALIKE | str.maketrans({"i": "1", "ị": "1", "t": "1", "r": "1", "a": "2", "ÿ": "5", "ố": "6", "g": "9"})
+_SAID_FIGURES = re.compile(r"((?:ng[aà]y|th[aá]ng|n[aă]m)\s+)([\dOolISsBZziịtraÿốg]{1,4})(?![^\W_])", re.IGNORECASE)
 
 
 def read_date(text: str) -> Reading:
@@ -34,7 +35,7 @@ def read_date(text: str) -> Reading:
     if parts is None:
         repaired = re.sub(r"(?<=[\d/.])[OolISB]|[OolISB](?=[\d/.])", lambda letter: letter[0].translate(_LOOKALIKE), text)
         repaired = _LIKE_FIGURES.sub(lambda word: word[0].translate(_LOOKALIKE), repaired)
-        repaired = _SAID_FIGURES.sub(lambda said: said[1] + said[2].translate(_LOOKALIKE), repaired)
+        repaired = _SAID_FIGURES.sub(lambda said: said[1] + said[2].translate(_SAID_LIKE), repaired)
         parts, sure = _parts(repaired), False
     if parts is not None:
         day, month, year, alone = parts
