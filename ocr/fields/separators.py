@@ -21,8 +21,10 @@ _DOUBT = 0.8
 def separated(tokens: Sequence[Token], kind: str) -> list[Token]:
     """`tokens` with the commas that were lost between parts, each word before one in doubt. Other kinds than text and dates in words
     have none."""
+    if kind not in ("text", "date_words"):
+        return list(tokens)
     words = [token for token in tokens if token.text.strip(".…")]  # a dot that stands alone is a leader's
-    borders = _units(words) if kind == "text" else _parts(words) if kind == "date_words" else []
+    borders = _units(words) if kind == "text" else _parts(words)
     bare = [at for at in borders if not words[at].text.endswith((",", ";", "-", "–"))]
     on_dots = any(token.leader_before or token.leader_after or re.search(r"[^\W_]\.+[^\W_]", token.text) for token in words)
     if bare and (len(bare) < len(borders) or on_dots):

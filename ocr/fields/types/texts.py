@@ -13,6 +13,7 @@ from ocr.words.lattice import BEFORE_A_TITLE
 from ocr.words.syllables import is_syllable
 from sohoa.checks import check
 
+_DOMAIN = re.compile(r"(?:https?://)?[a-z\d-]{2,}(?:\.[a-z\d-]{2,})*\.[a-z]{2,}")
 _EMAIL = re.compile(r"^[\w.+%-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$")
 # Mobile 03, 05, 07, 08, 09 with ten digits; landline 02x with eleven; service numbers 1800/1900.
 _PHONE = re.compile(r"^(?:0[35789]\d{8}|02\d{9}|1[89]00\d{4,6})$")
@@ -60,8 +61,10 @@ def read_text(text: str) -> Reading:
 def leaders_out(text: str) -> str:
     """Leader dots that a reader saw between the words: "Ủy.ban.nhân.
 
-    dân" is "Ủy ban nhân dân". Abbreviations ("TP.HCM") and numbers keep theirs.
+    dân" is "Ủy ban nhân dân". Abbreviations ("TP.HCM"), numbers and the address of a site keep theirs.
     """
+    if _DOMAIN.fullmatch(text):
+        return text
     text = re.sub(r"(?<=[^\W\d_]{2})(?<!\b[A-Z]{2})(?<!\b[A-Z]{3})(?<!\b[A-Z]{4})(?<!\bTp)\s*\.+\s*(?=[^\W_]{2})", " ", text)
     text = re.sub(r"(?<=[,;])\s*\.+\s*(?=\w)", " ", text)
     return re.sub(r"\s\.+(?=\w)", " ", re.sub(r"\s+", " ", text))
@@ -223,7 +226,8 @@ def read_email(text: str) -> Reading:
     if not any(letter.isalnum() for letter in plain):
         return NOTHING
     bare = re.sub(r"[()]", "", re.sub(r"\.{2,}", ".", plain))  # no address has brackets, or two dots in a row (RFC 5321 §4.1.2)
-    return Reading(bare, sure=".." not in plain and bool(_EMAIL.match(plain)) and " " not in text.strip(_EDGES))
+    spaced = re.sub(r"\s*([.@_-])\s*", r"\1", text.strip(_EDGES))  # around a point of even-spaced print a reader sees spaces
+    return Reading(bare, sure=".." not in plain and bool(_EMAIL.match(plain)) and " " not in spaced)
 
 
 def read_symbol(text: str) -> Reading:

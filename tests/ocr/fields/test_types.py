@@ -334,3 +334,11 @@ def test_a_single_letter_that_counts_nothing_is_not_sure(text, sure):
 def test_old_style_figures_of_a_date_are_shown_as_figures_and_looked_at(text):
     read = read_date(text)
     assert (read.value, read.sure) == ("2026-06-30", False)
+
+
+def test_points_between_the_words_of_an_address_are_its_own(paper, by_name):
+    page = paper().title("GIẤY ĐỀ NGHỊ ĐĂNG KÝ HỘ KINH DOANH").row("Tôi là: Chu Văn Tiến").row("Thư điện tử: tien . chu47@example . vn")
+    page.row("Tên hộ kinh doanh viết bằng tiếng Việt: QUÁN ĂN TIẾN PHÁT").row("Website: www.quanan.example")
+    found = by_name(page.read())
+    assert found["email"].value == "tien.chu47@example.vn"
+    assert found["website"].value == "www.quanan.example"
