@@ -7,25 +7,35 @@ from collections.abc import Set as AbstractSet
 from ocr.fields.enumerators import DASHES
 
 _GLUED = re.compile(r"(?<=[^\W\d_]|\))[-–—]$")  # "tuổi)-"
-_LEAST = 6  # questions: fewer may have a dash by chance
+_LEAST, _MOST = 6, 3  # questions: fewer may have a dash by chance, and so may fewer than one row in three
+_LONGEST = 30  # words of a label
 
 
 def closing_dashes(words: Sequence[tuple[int, str, bool]], questions: AbstractSet[int]) -> frozenset[int]:
-    """Which words end a label with a dash, of a paper's words in order as (row, text, begins a cell): the first dash behind a question's
-    number, where most counted questions have one and hardly any a colon. Else none: a dash has many uses."""
-    dashed, closed = [], 0
-    for start in sorted(questions):
-        for at in range(start + 1, len(words)):
-            row, text, opens = words[at]
-            if row != words[start][0] or (opens and at > start + 1):
-                break
-            if text.endswith(":"):
-                closed += 1
-                break
-            if text in DASHES or _GLUED.search(text):
-                dashed.append(at)
-                break
-    return frozenset(dashed) if len(dashed) >= _LEAST and 2 * len(dashed) > len(questions) and closed * 4 < len(dashed) else frozenset()
+    """Which words end a label with a dash, of a paper's words in order as (row, text, begins a cell): the first dash of most rows, or
+    behind most questions' numbers, where hardly any has a colon. Else none: a dash has many uses."""
+    rows = [at for at, (row, text, _) in enumerate(words) if (not at or words[at - 1][0] != row) and text[:1].isupper()]
+    for starts in (sorted(questions), sorted({*questions, *rows})):
+        dashed, closed = [], 0
+        for start in starts:
+            found = _closing(words, start)
+            closed += found is not None and words[found][1].endswith(":")
+            dashed += [found] if found is not None and not words[found][1].endswith(":") else []
+        if len(dashed) >= _LEAST and closed * 4 < len(dashed) and _MOST * len(dashed) > len(starts):
+            return frozenset(dashed)
+    return frozenset()
+
+
+def _closing(words: Sequence[tuple[int, str, bool]], start: int) -> int | None:
+    """The first dash or colon among the words of a row's cell from `start` on, or the dash behind "- Số"."""
+    for at in range(start + 1, min(start + _LONGEST, len(words))):
+        row, text, opens = words[at]
+        if row != words[start][0] or (opens and at > start + 1):
+            return None
+        if text.endswith(":") or text in DASHES or _GLUED.search(text):
+            again = text in DASHES and at + 2 < len(words) and words[at + 1][1] == "Số" and words[at + 2][1] in DASHES
+            return at + 2 if again else at
+    return None
 
 
 def with_a_colon(text: str) -> str:

@@ -18,7 +18,7 @@ from ocr.fields.hints import answers_column, is_hint, is_remark
 from ocr.fields.label_text import LabelText
 from ocr.fields.label_words import is_label_word
 from ocr.fields.layout import Layout, Token, union
-from ocr.fields.second_language import end_of_second_language, rest_of_the_line, second_language
+from ocr.fields.second_language import end_of_known_words, end_of_second_language, second_language
 from ocr.fields.templates import Entry
 
 _NUMBER_PIECE = re.compile(r"^[\[\](){}|\d.]{1,4}$")
@@ -97,7 +97,7 @@ def places(layout: Layout, text: LabelText, position: int, entry: Entry) -> Iter
                 closed, after = second_language(tokens, after)
             elif not closed and (behind := end_of_second_language(tokens, after)) is not None:
                 closed, after = True, behind
-            elif not closed and (behind := rest_of_the_line(tokens, after)) is not None:
+            elif not closed and (behind := end_of_known_words(tokens, after)) is not None:
                 after = behind
             gain = worth * length * (similarity - 0.55) / 0.45
             numbered = bool(start) and start - 1 in layout.questions

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from ocr.fields.layout import Token
+from ocr.words.syllables import is_syllable
 
 _WORDS = frozenset({
     "sex", "gender", "nationality", "residence", "resident", "permanent", "temporary", "current", "place", "origin",
@@ -41,20 +42,22 @@ def end_of_second_language(tokens: Sequence[Token], at: int) -> int | None:
     return None
 
 
-def rest_of_the_line(tokens: Sequence[Token], at: int) -> int | None:
-    """One past the last word of a label's other language that a slash at `at` opens and no colon closes, as over an answer in one cell;
-    None where the line says anything else."""
+def end_of_known_words(tokens: Sequence[Token], at: int) -> int | None:
+    """One past the last word of a label's other language that a slash at `at` opens and no colon closes, as over an answer in one cell or
+    right before one; None where nothing tells that language. A small word behind a known one that no Vietnamese has is its misreading."""
     if at >= len(tokens) or not at or not _SLASH.match(tokens[at].text) or tokens[at].row != tokens[at - 1].row:
         return None
-    end = at
-    while end < len(tokens) and end - at <= _MOST and tokens[end].row == tokens[at].row and tokens[end].cell is tokens[at].cell:
-        if end > at and tokens[end].cell_start:
+    end, telling = at, False
+    for look in range(at, min(at + _MOST, len(tokens))):
+        token = tokens[look]
+        apart = token.row != tokens[at].row or token.cell is not tokens[at].cell or (look > at and token.cell_start)
+        if apart or not (token.text.isascii() or "’" in token.text):
             break
-        end += 1
-    words = [token for token in tokens[at:end] if _plain(token)]
-    known = [token for token in words if is_foreign(token)]
-    telling = any(_said(token) not in _LITTLE for token in known)
-    return end if telling and 2 * len(known) >= len(words) and all(token.text.isascii() or "’" in token.text for token in words) else None
+        known = is_foreign(token)
+        telling |= known and _said(token) not in _LITTLE
+        misread = end == look and look > at and token.text.islower() and token.text.isalpha() and not is_syllable(token.text)
+        end = look + 1 if known or misread else end
+    return end if telling else None
 
 
 def without_second_language(label: Token, rest: Sequence[Token], *, answered: bool) -> list[Token]:

@@ -185,3 +185,29 @@ def test_a_part_s_heading_in_capitals_asks_for_no_name(found):
     others = ("Đề nghị cấp Giấy xác nhận tình trạng hôn nhân cho người có tên dưới đây:", "03. Họ, tên đệm, tên: VƯƠNG TUẤN DUY")
     read = found(*rows, *others, title="TỜ KHAI CẤP GIẤY XÁC NHẬN TÌNH TRẠNG HÔN NHÂN")
     assert read["ho_ten_nguoi_yeu_cau"].value == "TRẦN THỊ MỸ LAN"
+
+
+ENGLISH = (
+    "(1) Họ, chữ đệm, tên / Ffull name TRẦN HỮU LỰC",  # no colon, small slanted print misread
+    "(2) Ngày, tháng, năm sinh /Date ofbirth 31/1/2024",
+    "(3) Giới tính / Sex Nam",
+    "(4) Dân tộc / Ethnic group Khmer",
+    "(5) Quốc tịch / Nationality Việt Nam",
+    "(6) Nơi sinh / Place ofbith Bệnh viện Phụ sản, xã Ea Tul",
+    "(7) Số định danh cá nhân / Personal identification No. 056224966016",
+)
+
+
+def test_the_other_language_ends_before_the_answer_where_nothing_parts_them(found):
+    read = found(*ENGLISH, title="GIẤY KHAI SINH")
+    names = ("ho_ten", "ngay_sinh", "gioi_tinh", "dan_toc", "quoc_tich", "noi_sinh", "so_dinh_danh")
+    told = ("TRẦN HỮU LỰC", "2024-01-31", "Nam", "Khmer", "Việt Nam", "Bệnh viện Phụ sản, xã Ea Tul", "056224966016")
+    assert tuple(read[name].value for name in names) == told
+
+
+def test_dashes_close_labels_without_numbers_too(found):
+    rows = [row.partition(" ")[2] for row in DASHED]
+    read = found(*rows, "Giấy CMND/CCCD/Hộ chiếu - Số – 086083350397")
+    names = ("ho_ten", "ngay_sinh", "gioi_tinh", "noi_sinh", "dien_thoai", "so_giay_to")
+    told = ("CAO THỊ HƯƠNG", "1983-03-10", "Nữ", "phường Thới Sơn, tỉnh An Giang", "0990143571", "086083350397")
+    assert tuple(read[name].value for name in names) == told
