@@ -14,6 +14,7 @@ from ocr.words.lattice import BEFORE_A_TITLE
 
 _TALL = 1.6  # times the usual height of the words around
 _STROKE_LETTERS = 4
+_LONG_NAME, _LONG_OFFICE = 5, 8  # words: "CÔNG CHỨC TƯ PHÁP - HỘ TỊCH"
 
 
 def column_text(layout: Layout, template: Template, alignment: Alignment, match: Match) -> tuple[Row, list[list[Token]]]:
@@ -63,7 +64,9 @@ def _inside(row: Row, left: float, right: float) -> list[Token]:
     for cell in cells:
         own = [token for token in cell if left <= (token.box[0] + token.box[2]) / 2 <= right]
         middle = (cell[0].box[0] + cell[-1].box[2]) / 2
-        if len(cell) <= 5 and cell[-1].box[2] - cell[0].box[0] < right - left and not any(token.text.startswith("(") for token in cell):
+        longest = _LONG_OFFICE if is_capital(cell) else _LONG_NAME
+        wide = cell[-1].box[2] - cell[0].box[0]
+        if len(cell) <= longest and wide < right - left and not any(token.text.startswith("(") for token in cell):
             own = cell if left <= middle <= right else []
         found += own
     return found

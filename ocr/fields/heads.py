@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from ocr.fields.columns import is_capital, is_office, person_name, without_hints, without_strokes
 from ocr.fields.date_lines import date_lines
+from ocr.fields.enumerators import DASHES
 from ocr.fields.folding import fold
 from ocr.fields.labels import Alignment
 from ocr.fields.layout import Layout, Row, Token, union
@@ -17,6 +18,7 @@ from ocr.fields.rows_below import row_gap
 from ocr.fields.templates import Template
 from ocr.words.lattice import BEFORE_A_TITLE
 
+_SIGNS_BELOW = "nguoiky"  # a heading over the office
 _AGENCIES = (
     "uyban", "ubnd", "so", "bo", "phong", "cuc", "chicuc", "tongcuc", "trungtam", "vanphong", "ban", "toaan", "congan",
     "truong", "hoidong", "vien",
@@ -267,9 +269,9 @@ def _signed_below(layout: Layout, opening: Token | None) -> Parts:
         for row in layout.rows
         if row.page == page and row.box[3] > opening.box[1] - 1.5 * row.height
     ]
-    lines = without_strokes(without_hints([line for line in lines if line]))
+    lines = without_strokes(without_hints([line for line in lines if line and not _text(line).startswith(_SIGNS_BELOW)]))
     name = person_name([line for line in lines if not is_capital(line)]) or person_name(lines)
-    office = [token for line in lines if is_capital(line) and line is not name for token in line if token.fold]
+    office = [token for line in lines if is_capital(line) and line is not name for token in line if token.fold or token.text in DASHES]
     parts: Parts = {}
     if office:
         parts["chuc_vu"] = [token for token in office if token not in name]

@@ -20,8 +20,10 @@ from ocr.fields.label_words import is_label_word
 from ocr.fields.layout import Layout, Token, union
 from ocr.fields.second_language import end_of_known_words, end_of_second_language, second_language
 from ocr.fields.templates import Entry
+from ocr.fields.types.registry import normalise
 
 _NUMBER_PIECE = re.compile(r"^[\[\](){}|\d.]{1,4}$")
+_LONGEST_OF_A_LIST = 4  # words
 _ALIKE = 0.85
 _SURE = 0.95
 _EXPLAINING = frozenset({"ro", "muc"})  # "Ghi rõ", "tại mục"
@@ -237,9 +239,21 @@ def _closing(tokens: Sequence[Token], end: int, closed: bool, after: int, entry:
         return 0.0
     if tokens[after].text in DASHES:
         return 3.0
-    if colonless:
+    if colonless or _answered_from_a_list(tokens, after, entry):
         return -1.0
     return -6.0 if after == end else -1.0
+
+
+def _answered_from_a_list(tokens: Sequence[Token], at: int, entry: Entry) -> bool:
+    """True where the rest of the row's cell is one of the few answers there are ("Dân tộc Gia Rai"): only the colon was not read."""
+    if entry.type not in ("ethnicity", "nationality") and not entry.choices:
+        return False
+    said: list[Token] = []
+    while at < len(tokens) and len(said) <= _LONGEST_OF_A_LIST and tokens[at].row == tokens[at - 1].row and not tokens[at].cell_start:
+        said.append(tokens[at])
+        at += 1
+    reading = normalise(entry.type, " ".join(token.text for token in said), entry.choices) if said else None
+    return reading is not None and reading.value is not None and reading.sure
 
 
 def _goes_on_in_its_cell(last: Token, below: Token) -> bool:

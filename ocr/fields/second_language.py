@@ -78,14 +78,19 @@ def second_language(tokens: Sequence[Token], at: int) -> tuple[bool, int]:
     if at >= len(tokens) or not tokens[at].text.startswith("/") or tokens[at].row != tokens[at - 1].row:
         return False, at
     row = tokens[at].row
-    look = at
+    look, plain = at, at
     while look < len(tokens) and tokens[look].row == row and look - at < 7 and not re.search(r"\d\d", tokens[look].text):
         gap = tokens[look].box[0] - tokens[look - 1].box[2]
         if look > at and tokens[look].cell_start and gap > 4 * (tokens[at].box[3] - tokens[at].box[1]):
             break
         look += 1
+        plain = look if plain == look - 1 and (tokens[plain].text.isascii() or "’" in tokens[plain].text) else plain
         if tokens[look - 1].colon:
             return True, look
+    known = end_of_known_words(tokens, at)
+    cut = known if known is not None else plain
+    if cut < look and (tokens[cut].text[:1].isupper() or tokens[cut].text[:1].isdigit()):
+        return True, cut  # what follows is the answer, the colon before it was not read
     ends = look >= len(tokens) or tokens[look].row != row
     return ends, look if ends else at
 

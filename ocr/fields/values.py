@@ -17,7 +17,7 @@ from ocr.fields.choices_in_boxes import chosen_by_boxes
 from ocr.fields.folding import fold
 from ocr.fields.hints import answers_column, is_hint
 from ocr.fields.label_places import Match
-from ocr.fields.label_words import is_idle, rest_of_a_label
+from ocr.fields.label_words import is_idle, is_label_word, rest_of_a_label
 from ocr.fields.labels import Alignment
 from ocr.fields.layout import Layout, Row, Token, union
 from ocr.fields.rows_below import LABEL_NUMBER, ONE_ROW, below, complete, half_above, looks_like_label
@@ -203,7 +203,8 @@ def _other_column(layout: Layout, template: Template, at: int, entry: Entry, wri
     gap = token.box[0] - layout.tokens[at - 1].box[2]
     if token.text.startswith("(") and fold(token.text) == "ky":
         return True
-    if entry.type in ONE_ROW and (written or gap > 22 * row.height) and gap > 3 * row.height:
+    answered = any(not is_label_word(one) for one in written)  # "Tổng số | vốn bằng số        20.000.000"
+    if entry.type in ONE_ROW and (answered or gap > 22 * row.height) and gap > 3 * row.height:
         return True
     dated = [
         match

@@ -225,6 +225,8 @@ def read_email(text: str) -> Reading:
     plain = "".join(words).strip(".…,;:|·").rstrip("-–—.")  # a domain ends in a letter (RFC 1123 §2.1): what is left is a leader's
     if not any(letter.isalnum() for letter in plain):
         return NOTHING
+    if plain.isupper() and "@" not in plain and not any(map(str.isdigit, plain)):
+        return Reading(None, sure=False)  # a heading
     bare = re.sub(r"[()]", "", re.sub(r"\.{2,}", ".", plain))  # no address has brackets, or two dots in a row (RFC 5321 §4.1.2)
     spaced = re.sub(r"\s*([.@_-])\s*", r"\1", text.strip(_EDGES))  # around a point of even-spaced print a reader sees spaces
     return Reading(bare, sure=".." not in plain and bool(_EMAIL.match(plain)) and " " not in spaced)

@@ -449,3 +449,10 @@ def test_a_date_in_words_inside_a_table_is_its_cell_s(paper):
     row = paper().row((60, "1"), (90, "Lê Thu An"), (215, "ngày 05 tháng 06 năm 2010"), (390, "Nữ"), (430, "001310004321"))
     signed = paper().row((330, "Hoa Lư, ngày 05 tháng 06 năm 2010"))
     assert [list(date_lines(lay_out((page.page(),)))) for page in (row, signed)] == [[], [(2, 3, 4, 5, 6, 7)]]
+
+
+def test_an_official_s_heading_is_no_part_of_his_office(paper, by_name):
+    page = paper().title("GIẤY KHAI SINH").row("Họ, chữ đệm, tên: Trần Minh Khang").row("Ngày, tháng, năm sinh: 05/10/2023")
+    page.row((90, "NGƯỜI ĐI KHAI SINH"), (370, "NGƯỜI KÝ"), gap=14).row((90, "(Ký, ghi rõ họ tên)"), (372, "TUQ. CHỦ TỊCH"), gap=14)
+    page.row((320, "CÔNG CHỨC TƯ PHÁP - HỘ TỊCH"), gap=60).row((90, "Trần Văn Bách"), (370, "Lê Hoài Xuân"))
+    assert by_name(page.read())["chuc_vu_nguoi_ky"].value == "TUQ. CHỦ TỊCH CÔNG CHỨC TƯ PHÁP - HỘ TỊCH"

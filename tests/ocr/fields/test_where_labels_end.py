@@ -211,3 +211,23 @@ def test_dashes_close_labels_without_numbers_too(found):
     names = ("ho_ten", "ngay_sinh", "gioi_tinh", "noi_sinh", "dien_thoai", "so_giay_to")
     told = ("CAO THỊ HƯƠNG", "1983-03-10", "Nữ", "phường Thới Sơn, tỉnh An Giang", "0990143571", "086083350397")
     assert tuple(read[name].value for name in names) == told
+
+
+@pytest.mark.parametrize(("small", "value"), [("Sex", "Nữ"), ("Se x", "Nữ"), ("Sex", "Nam")])
+def test_a_card_s_small_colon_may_be_lost(paper, by_name, small, value):
+    page = paper().title("CĂN CƯỚC CÔNG DÂN").row("Số / No.: 001070704367").row("Họ và tên / Full name:").row("TẠ THỊ MỸ NHUNG")
+    page.row("Ngày sinh / Date of birth: 24/06/1970").row(f"Giới tính / {small} {value}").row("Quê quán / Place of origin:").row(
+        "Tân Hưng, Hưng Yên"
+    )
+    assert by_name(page.read())["gioi_tinh"].value == value
+
+
+def test_one_of_few_answers_may_stand_right_behind_its_label(paper, by_name):
+    page = paper().row("Dân tộc Gia Rai", (200, "Tôn giáo: Công giáo"), gap=30).row("Ngón trỏ trái", (230, "DẤU VẾT RIÊNG VÀ DỊ HÌNH"))
+    page.row((222, "Sẹo chấm C:2cm trên đuôi mày phải"), gap=40).row((240, "Ngày 15 tháng 03 năm 2015"))
+    assert by_name(page.read())["dan_toc"].value == "Gia Rai"
+
+
+def test_a_heading_below_is_no_address(paper, by_name):
+    page = paper().title("TỜ KHAI LỆ PHÍ TRƯỚC BẠ NHÀ, ĐẤT").row("[04] Tên người nộp thuế: Lý Hoài Châu").row("[11] Email:")
+    assert by_name(page.row("II.ĐẠILÝTHUẾ").row("[12] Tên đại lý thuế:").row("1. Đất").read())["email"].value is None
