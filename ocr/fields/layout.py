@@ -6,7 +6,7 @@ leader dots glued to the next label. Rows are therefore built from geometry, and
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate, groupby
+from itertools import accumulate, groupby, pairwise
 from operator import itemgetter
 from statistics import median
 
@@ -50,6 +50,8 @@ _LEADER_ONLY = re.compile(r"^[.…_‥·,\-–—~'`\"]+$")
 
 _ROWS_OF_CELLS = 6
 _LABEL = 6  # words
+_LITTLE_ROOM = 0.5  # heights of a word: as much as between two words, and more
+_EXACTLY = 2.5  # points
 _IN_COLUMN = 6.0  # points: scans stand a little aslant
 _UPRIGHT = str.maketrans("l1|!i", "IIIII")
 # Widths in a book face, measured against its average letter.
@@ -143,11 +145,14 @@ def lay_out(pages: Sequence[Page], tables: Mapping[int, RuledCells] | None = Non
             rows.append(Row(number, union(token.box for token in made), height, made, band))
     questions = questions_begin((token.index, token.text) for token in tokens if token.cell_start)
     dashes = closing_dashes([(token.row, token.text, token.cell_start) for token in tokens], questions)
-    if dashes:
+    answers = frozenset(_answers_begin(rows))
+    close = frozenset(_close_to_their_labels(rows, [(tokens[at].page, tokens[at].box[0]) for at in answers]))
+    if dashes or close:
         tokens = [replace(one, text=with_a_colon(one.text), colon=True) if one.index in dashes else one for one in tokens]
+        tokens = [replace(one, cell_start=True) if one.index in close else one for one in tokens]
         rows = [replace(row, tokens=tuple(tokens[row.tokens[0].index : row.tokens[-1].index + 1])) for row in rows]
         cells = {cell: [tokens[token.index] for token in own] for cell, own in cells.items()}
-    return Layout(tuple(rows), tuple(tokens), margins, tuple(pages), cells, questions, frozenset(_answers_begin(rows)))
+    return Layout(tuple(rows), tuple(tokens), margins, tuple(pages), cells, questions, answers | close)
 
 
 def _answers_begin(rows: Sequence[Row]) -> Iterator[int]:
@@ -158,6 +163,20 @@ def _answers_begin(rows: Sequence[Row]) -> Iterator[int]:
         for left, index in starts:
             if sum(abs(other - left) < _IN_COLUMN for other, _ in starts) >= _ROWS_OF_CELLS:
                 yield index
+
+
+def _close_to_their_labels(rows: Sequence[Row], columns: Sequence[tuple[int, float]]) -> Iterator[int]:
+    """The tokens that begin exactly where their page's column of answers does, behind labels so long that little room is left."""
+    lefts: dict[int, list[float]] = {}
+    for page, left in columns:
+        lefts.setdefault(page, []).append(left)
+    for row in rows:
+        apart = any(token.cell_start for token in row.tokens[1:])
+        for before, token in pairwise(() if apart or row.page not in lefts else row.tokens):
+            begins = token.text[:1].isupper() or token.text[:1].isdigit()
+            room = token.box[0] - before.box[2] > _LITTLE_ROOM * row.height
+            if begins and room and sum(abs(left - token.box[0]) < _EXACTLY for left in lefts[row.page]) >= _ROWS_OF_CELLS // 2:
+                yield token.index
 
 
 def _asks(row: Row, opens: Token) -> bool:

@@ -6,6 +6,7 @@ several labels of one row each has its own column; running text belongs to the l
 
 import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 from ocr.fields.enumerators import ENUMERATOR
 from ocr.fields.label_places import Match
@@ -21,7 +22,7 @@ _HEADING = 10  # letters: fewer may be an abbreviation that did not fit on the r
 _ROOM = 2.0  # heights of a word: less is no room for another
 _FORM_NUMBER = re.compile(r"^\(?\d{1,2}[.)/]$")
 _RAGGED = 0.12  # of a line's width
-_ALIGNED = 8.0  # points
+_ALIGNED, _FAR = 8.0, 20.0  # points
 _UNDER_A_HEAD = 1.6  # heights
 
 
@@ -58,6 +59,11 @@ def below(layout: Layout, template: Template, match: Match, written: list[Token]
     previous = here
     labels = _labels_on(layout, template, here, starts)
     for row in layout.rows[layout.tokens[match.end - 1].row + 1 :]:
+        beside = _under_beside_others(layout, row, written + more, here, taken | starts.keys())
+        if beside is not None and not (beside and not _unfinished(layout, written + more, beside, row, labels, match)):
+            more += beside
+            previous = row if beside else previous
+            continue
         gap = row_gap(previous, row)
         heads = not written and not more and _heads(layout, match, row)
         if (
@@ -113,6 +119,21 @@ def _in_its_column(layout: Layout, written: Sequence[Token], mine: list[Token]) 
         return mine
     x = written[0].box[0]
     return next((mine[at:] for at, token in enumerate(mine) if at and token.cell_start and abs(token.box[0] - x) < _ALIGNED), mine)
+
+
+def _under_beside_others(layout: Layout, row: Row, so_far: Sequence[Token], here: Row, others: AbstractSet[int]) -> list[Token] | None:
+    """The words of a row that stand right under an answer which began below its label, where other print stands left of them, as under a
+    card's photo; no words where the row holds but such print; None for any other row."""
+    if not so_far or so_far[0].row <= here.tokens[0].row or row.page != here.page:
+        return None
+    x, last = so_far[0].box[0], so_far[-1]
+    if row.tokens[0].box[0] > x - _FAR or row.box[1] - last.box[3] > row.height or row.tokens[0].cell is not last.cell:
+        return None
+    at = next((at for at, token in enumerate(row.tokens) if token.box[2] > x - 2), len(row.tokens))
+    own = list(row.tokens[at:])
+    if own and (not own[0].cell_start or abs(own[0].box[0] - x) > 3 or any(token.index in others for token in own)):
+        return None
+    return own
 
 
 def _heads(layout: Layout, match: Match, row: Row) -> bool:

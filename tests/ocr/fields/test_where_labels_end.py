@@ -231,3 +231,23 @@ def test_one_of_few_answers_may_stand_right_behind_its_label(paper, by_name):
 def test_a_heading_below_is_no_address(paper, by_name):
     page = paper().title("TỜ KHAI LỆ PHÍ TRƯỚC BẠ NHÀ, ĐẤT").row("[04] Tên người nộp thuế: Lý Hoài Châu").row("[11] Email:")
     assert by_name(page.row("II.ĐẠILÝTHUẾ").row("[12] Tên đại lý thuế:").row("1. Đất").read())["email"].value is None
+
+
+def test_a_long_label_leaves_little_room_before_the_column_of_answers(found):
+    asked = [(label, answer) for label, answer in COLUMN if answer]
+    rows = [((70, label), (ANSWERS, answer)) for label, answer in asked[:5]]
+    long = "- Tên tổ chức/cá nhân lập thiết kế theo hồ sơ nộp"
+    left = ANSWERS - 8 - sum(5 * len(word) + 3 for word in long.split()) + 3  # eight points are no gap
+    rows += [((70, "Chức vụ"), (ANSWERS, "Giám đốc")), ((left, long), (ANSWERS, "Công ty Hồng Hà"))]
+    read = found(*rows, title="ĐƠN ĐỀ NGHỊ CẤP GIẤY PHÉP XÂY DỰNG")
+    assert read["ten_don_vi_thiet_ke"].value == "Công ty Hồng Hà"
+
+
+def test_an_address_goes_on_beside_what_stands_under_a_card_s_photo(paper, by_name):
+    page = paper().title("CĂN CƯỚC CÔNG DÂN").row((170, "Số / No.: 010303063492")).row((170, "Họ và tên / Full name:"), gap=15)
+    page.row((170, "BÙI THỊ NGỌC TRANG")).row((170, "Ngày sinh / Date of birth: 16/04/2003"))
+    page.row((170, "Quê quán / Place of origin:"), gap=15).row((170, "Bình Lợi, Bát Xát, Lào Cai"))
+    page.row((170, "Nơi thường trú / Place of residence:"), gap=15).row((170, "Số nhà 403, ngõ 52, phố Cách Mạng Tháng Tám, Bình"), gap=9)
+    page.row((40, "Có giá trị đến: 16/04/2028"), gap=6).row((40, "Date of expiry"), (170, "Lợi, Bát Xát, Lào Cai"))
+    value = by_name(page.read())["noi_thuong_tru"].value
+    assert value == "Số nhà 403, ngõ 52, phố Cách Mạng Tháng Tám, Bình Lợi, Bát Xát, Lào Cai"
