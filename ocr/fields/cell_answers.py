@@ -46,7 +46,8 @@ def answer_in_cells(layout: Layout, match: Match, labels: AbstractSet[int]) -> A
             return Answer(own, _paper(cell), line)
         return Answer(beside, _paper(right or cell), line, doubted=True)  # the label's last words, which no template has
     if right is not None and beside is not None:
-        return Answer(beside, _paper(right), line, doubted=_answers_of_two(layout, right, labels))
+        reaches = any(token.box[2] > cell.box[2] + _INSET for token in layout.cells[cell])  # a word read over the rule holds some of it
+        return Answer(beside, _paper(right), line, doubted=reaches or _answers_of_two(layout, right, labels))
     room = cell.box[3] - last.box[3] > 1.4 * line and last.box[1] - cell.box[1] < 0.8 * line
     following = _answering(layout, under, labels)
     if under is None or following is None or not _written(following):

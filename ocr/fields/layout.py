@@ -44,7 +44,7 @@ _OTHER_LANGUAGE = re.compile(  # "tộc/Ethnic": a label's English half, set aga
 )
 _DATE_GLUED = re.compile(r"(?<=[^\W\d_],)(?=(?:ngày|tháng|năm)$)")  # "Vĩnh Mỹ,ngày 25"
 _CUTS = (_COLON_INSIDE, _OPENING, _NEXT_LABEL, _NUMBER_GLUED, _COUNTER_GLUED, _OTHER_LANGUAGE, _DATE_GLUED)
-_COUNT_GLUED = re.compile(r"^\(?\d{1,2}[.)/]{1,2}(?=[^\W\d_]{2})")  # "15/Tên" at the head of a row
+_COUNT_GLUED = re.compile(r"^\(?(?:\d{1,2}|[tzliI1][oz\d]?(?=/))[.)/]{1,2}(?=[^\W\d_]{2})")  # "15/Tên" at the head of a row, "t/Họ" for 1
 _LEADER_ONLY = re.compile(r"^[.…_‥·,\-–—~'`\"]+$")
 
 

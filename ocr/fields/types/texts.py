@@ -43,7 +43,7 @@ def read_text(text: str) -> Reading:
     """Text as printed in NFC, one space between words, without leaders, spaces before commas or marks at its ends."""
     plain = re.sub(r"\s+", " ", unicodedata.normalize("NFC", text)).strip(_EDGES)
     plain = re.sub(r"\s+([,;)])", r"\1", plain)
-    plain = re.sub(r",(?:\s*,)+", ",", plain)
+    plain = re.sub(r",(?:\s*,)+", ",", re.sub(r"\s*\(\s*\)$", "", plain))
     plain = leaders_out(re.sub(r"[.…_]{3,}", " ", plain)).strip(_EDGES)
     speck = sum(plain.count(mark) for mark in '“”"') == 1  # a quotation mark without its other
     if speck:

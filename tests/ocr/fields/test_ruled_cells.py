@@ -4,6 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
+from ocr.model import Word
+
 SCALE = 200 / 72
 TILT = 0.012  # of a width: the rules of a photographed page rise or fall a little
 
@@ -163,3 +165,13 @@ def test_a_label_in_other_words_ends_with_its_line_in_the_cell(paper, by_name, t
     rows = [[(1.0, "Mục đích sử dụng Phiếu|Làm hồ sơ du học")], [(1.0, "Số lượng Phiếu lý lịch tư pháp yêu cầu cấp|02 phiếu")]]
     found = by_name(page.read(table(page, rows)))
     assert (found["muc_dich"].value, found["so_luong"].value) == ("Làm hồ sơ du học", 2)
+
+
+def test_a_word_read_over_a_rule_leaves_the_answer_behind_it_in_doubt(paper, by_name, table):
+    page = declaration(paper)
+    rows = [[(0.2, "Họ, chữ đệm,|tên"), (0.8, "Ngô Thanh Sơn")], [(0.2, "Hiện|trạng hôn|nhân"), (0.8, "|đăng ký kết hôn với ai")]]
+    image = table(page, rows)
+    at = next(number for number, word in enumerate(page.words) if word.text == "Hiện")
+    word = page.words[at]
+    page.words[at] = Word("HiệnChưa", (word.box[0], word.box[1], 185.0, word.box[3]), 0.99, word.line)
+    assert by_name(page.read(image))["tinh_trang_hon_nhan"].status == "review"

@@ -342,3 +342,7 @@ def test_points_between_the_words_of_an_address_are_its_own(paper, by_name):
     found = by_name(page.read())
     assert found["email"].value == "tien.chu47@example.vn"
     assert found["website"].value == "www.quanan.example"
+
+
+def test_brackets_around_nothing_are_no_part_of_an_answer():
+    assert normalise("text", "Bản sao căn cước công dân ()").value == "Bản sao căn cước công dân"
