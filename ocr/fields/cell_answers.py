@@ -68,6 +68,8 @@ def _answers_of_two(layout: Layout, cell: RuledCell, labels: AbstractSet[int]) -
     """True where the next cell answers as well: two people in two columns, and nothing beside the label tells whose is whose."""
     words = layout.cells[cell]
     after = cell_at_the_right(layout, cell, words[-1]) if words else None
+    if after is not None and any(token.index in layout.questions for token in layout.cells[after][:1]):
+        return False  # the next question, in words that the form does not have
     further = _answering(layout, after, labels)
     return further is not None and _written(further) and not any(token.colon for token in further)
 
@@ -88,7 +90,8 @@ def _until_a_label(tokens: Sequence[Token], labels: AbstractSet[int]) -> tuple[T
 def _is_remark(tokens: Sequence[Token]) -> bool:
     """True for words in brackets alone, "(chủ hộ)": the label's, where another cell answers."""
     words = [token.text for token in tokens if token.fold]
-    return bool(words) and words[0].startswith("(") and words[-1].rstrip(":").endswith(")") and sum(word.count("(") for word in words) == 1
+    closed = words[-1].rstrip(":").endswith(")") if words else False
+    return bool(words) and words[0].startswith("(") and (closed or words[0][1:2].islower()) and sum(word.count("(") for word in words) == 1
 
 
 def _written(tokens: Sequence[Token]) -> bool:

@@ -20,6 +20,7 @@ from ocr.fields.wordings import other_wordings
 
 _BESIDE = re.compile(r"\([^)]*\)|^\s*(?:\[\d+\]|\d+(?:\.\d+)*[.)]?|[a-zđ]\)|[-–])\s+")  # brackets and numbers
 _COUNT = re.compile(r"^\s*(?:\[\d+\]|\(?\d+(?:\.\d+)*[.)/]?|[a-zđ]\)|[-–])\s+")
+_IN_BRACKETS = re.compile(r"\([^)]*\)")
 _SAME = 0.95
 _ENDS_A_LABEL = re.compile(r"[^\W_]\)?:$")
 _IDENTITY_PAPER = re.compile(r"(?:thẻ )?(?:căn cước|cccd|cmnd|chứng minh|hộ chiếu|số )", re.IGNORECASE)
@@ -57,8 +58,9 @@ def holds_foreign_words(entry: Entry, label: Sequence[Token]) -> bool:
 def is_worded(entry: Entry, label: Sequence[Token]) -> bool:
     """True when all of a label's tokens together are one of the usual ways to word it, but for a letter misread."""
     wordings = {fold(_COUNT.sub("", wording)) for wording in (entry.label, *entry.variants, *other_wordings(entry.label))}
-    read = fold(_COUNT.sub("", " ".join(token.text for token in _telling(label))))
-    return any(Indel.normalized_similarity(read, wording) >= _SAME for wording in wordings)
+    printed = _COUNT.sub("", " ".join(token.text for token in _telling(label)))
+    reads = {fold(printed), fold(_IN_BRACKETS.sub(" ", printed))}  # how to answer is told in brackets
+    return any(Indel.normalized_similarity(read, wording) >= _SAME for read in reads for wording in wordings)
 
 
 def _telling(label: Sequence[Token]) -> list[Token]:

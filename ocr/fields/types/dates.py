@@ -12,7 +12,8 @@ from ocr.fields.types.numbers_in_words import number_of
 from ocr.fields.types.reading import Reading
 from sohoa.checks import check
 
-_FIGURES = re.compile(r"(?<!\d)(\d{1,2})\s*[/.\-,;|]\s*(\d{1,2})\s*[/.\-,;|]\s*(\d{4})(?!\d)")
+_APART = r"\s*[/.\-,;|](?:\s*[/.,])?\s*"  # a point of the line may stand beside the stroke
+_FIGURES = re.compile(rf"(?<!\d)(\d{{1,2}}){_APART}(\d{{1,2}}){_APART}(\d{{4}})(?!\d)")
 _SPOKEN = re.compile(r"(\d{1,2})\s*,?\s*th[aá]ng\s*(\d{1,2})\s*,?\s*n[aă]m\s*(\d{4})", re.IGNORECASE)
 _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
 _SPACED = re.compile(r"^\s*(\d{2})\s+(\d{2})\s+(\d{4})\s*$")

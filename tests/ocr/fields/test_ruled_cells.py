@@ -175,3 +175,15 @@ def test_a_word_read_over_a_rule_leaves_the_answer_behind_it_in_doubt(paper, by_
     word = page.words[at]
     page.words[at] = Word("HiệnChưa", (word.box[0], word.box[1], 185.0, word.box[3]), 0.99, word.line)
     assert by_name(page.read(image))["tinh_trang_hon_nhan"].status == "review"
+
+
+def test_a_question_beside_an_answer_is_no_second_answer(paper, by_name, table):
+    page = paper().title("TỜ KHAI YÊU CẦU CẤP PHIẾU LÝ LỊCH TƯ PHÁP")
+    rows = [
+        [(0.2, "1. Tên tôi là"), (0.3, "MAI TUẤN TOÀN"), (0.2, "2. Bí danh"), (0.3, "")],
+        [(0.3, "3. Ngày, tháng, năm sinh"), (0.2, "10/03/1983"), (0.2, "4. Nam hay nữ"), (0.3, "Nam")],
+        [(0.3, "5. Nơi sinh|(theo Giấy khai sinh2"), (0.7, "xã Phú Thượng, tỉnh Ninh Bình")],
+        [(0.2, "6. Quốc tịch"), (0.3, "Việt Nam"), (0.2, "7. Dân tộc"), (0.3, "Kinh")],
+    ]
+    found = by_name(page.read(table(page, rows)))
+    assert [found[name].status for name in ("ho_ten", "noi_sinh")] == ["accepted", "accepted"]

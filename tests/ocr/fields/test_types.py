@@ -346,3 +346,8 @@ def test_points_between_the_words_of_an_address_are_its_own(paper, by_name):
 
 def test_brackets_around_nothing_are_no_part_of_an_answer():
     assert normalise("text", "Bản sao căn cước công dân ()").value == "Bản sao căn cước công dân"
+
+
+@pytest.mark.parametrize("printed", ["23/01. / 1981", "23 /01, / 1981", "23/01/1981"])
+def test_a_point_of_the_line_beside_a_date_s_stroke(printed):
+    assert normalise("date", printed).value == "1981-01-23"

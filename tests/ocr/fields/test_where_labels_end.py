@@ -251,3 +251,9 @@ def test_an_address_goes_on_beside_what_stands_under_a_card_s_photo(paper, by_na
     page.row((40, "Có giá trị đến: 16/04/2028"), gap=6).row((40, "Date of expiry"), (170, "Lợi, Bát Xát, Lào Cai"))
     value = by_name(page.read())["noi_thuong_tru"].value
     assert value == "Số nhà 403, ngõ 52, phố Cách Mạng Tháng Tám, Bình Lợi, Bát Xát, Lào Cai"
+
+
+def test_a_remark_how_to_answer_leaves_a_usual_label_usual(found):
+    where = "Nơi đang cư trú (theo nơi đăng ký thường trú; nếu không có thì ghi nơi tạm trú): Ấp 2, xã Long Thuận, tỉnh Đồng Nai"
+    read = found("Họ, chữ đệm, tên người yêu cầu: Phạm Thu Hà", where, title=BIRTH)["noi_cu_tru_nguoi_yeu_cau"]
+    assert (read.value, read.status) == ("Ấp 2, xã Long Thuận, tỉnh Đồng Nai", "accepted")
