@@ -76,10 +76,9 @@ def prepare(raw: RawPage, upright: direction.Second | None = None, steps: Steps 
     if may_bend and (bend := curl.measured(even)) is not None:
         flat = curl.flattened(archive, bend)
         archive, colour, even, jpeg = flat, flat if colour is archive else curl.flattened(colour, bend), curl.flattened(even, bend), None
-    bare = seals.grey_taken_off(even, dpi) if steps.seals and _is_grey(archive) else ()
-    first = bare[0] if bare else even
+    first, *others = seals.grey_taken_off(even, dpi) if steps.seals and _is_grey(archive) else (even,)
     erased = rules.erase(first, dpi) if steps.rules else rules.Erased(first, ())
-    sealed = tuple(np.where(first == other, erased.reading, other) for other in (*bare[1:], even)) if bare else ()
+    sealed = tuple(np.where(first == other, erased.reading, other) for other in others)
     return PreparedPage(
         archive, colour, erased.reading, jpeg, layout.dpi, size_mm, turn, skew, tuple(codes), erased.leaders, sealed, matrix
     )

@@ -19,9 +19,10 @@ _RADIUS_MM = (12.0, 24.0)  # seals of Vietnamese offices measure 28-42 mm; a pho
 _APART_MM = 15.0  # between the middles of two seals
 _GRAIN, _COLOUR = 12.0, 20  # of 255: chroma of paper and noise over the page's usual, of ink over that
 _FEWEST = 150  # pixels
+_PALE = 90.0  # of 255 under paper: darker print would outweigh a seal stamped lightly
 _EDGE = 300.0  # Scharr gradient
 _PERFECT = 0.7  # of 1: how much of a circle is there
-_RIM = 1.06
+RIM = 1.06  # radii of a ring is half its box
 _AROUND = (1.5, 1.9)  # radii
 _GROUND = 0.35  # of the ink inside: how much lies around a circle that is no seal's
 
@@ -51,7 +52,8 @@ def find_grey(even: Pixels, dpi: float) -> tuple[Box, ...]:
     step = max(1, int(dpi / _GREY_DPI))
     if min(height, width) < step * _GREY_DPI:
         return ()
-    return _circles(np.asarray(255 - shrunk(even, width // step, height // step), np.uint8), step, dpi, (width, height))
+    dark = cv2.min(255 - shrunk(even, width // step, height // step), _PALE)  # type: ignore[call-overload]
+    return _circles(np.asarray(cv2.convertScaleAbs(dark, alpha=255 / _PALE), np.uint8), step, dpi, (width, height))
 
 
 def _ground(ink: Pixels, box: Box, step: int) -> bool:
@@ -83,7 +85,7 @@ def _circles(dark: Pixels, step: int, dpi: float, size: tuple[int, int]) -> tupl
             found.append((x, y, radius))
         elif radius > found[same][2]:
             found[same] = (x, y, radius)
-    rim = _RIM * step
+    rim = RIM * step
     return tuple(
         (
             max(0, round(step * x - rim * radius)),

@@ -14,7 +14,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from ocr.pages import light, red, rings
+from ocr.pages import light, red, ring_lines, rings
 from ocr.pages.model import MM_PER_INCH, Pixels
 from ocr.pixels import percentiles
 
@@ -33,13 +33,16 @@ _LIKE_PEN = 0.86  # of the largest density
 
 # Of a grey page, where a seal is told by its brightness: between print and paper.
 _BAND = (46, 190)
-_EDGE_MM = 0.13  # of a stroke of print, which is blurred there
+_EDGE_MM = 0.38  # of a stroke of print, which is blurred there
+_NEAR = 2.0  # pixels
+_UNKNOWN = 0.02  # of what lies near is no print: a stroke's inside
+_DENSEST = 0.85  # of a seal's usual brightness is its ink at the darkest
 _STRAIGHT_MM = 10.0
-_AROUND_MM = 0.6
 _APART = 22  # of 255, by which a seal's grey is lighter than print
 _PRINT = 25.0  # percent of what is darker than the seal
 _CARD_MM = 140.0  # the long side of a card with what it lies on: its fine print and portrait are as grey and as large as a seal
 _PALE = 60  # of 255 under paper: the circles printed under a card
+_PICTURES = 2  # each costs a reading of the lines under the seal
 _FULL = 0.04  # of a seal's box is its ink, at least
 
 
@@ -85,55 +88,66 @@ def taken_off(reading: Pixels, colour: Pixels, places: Sequence[Box], rings: Seq
 
 
 def grey_taken_off(even: Pixels, dpi: float) -> tuple[Pixels, ...]:
-    """`even` (H×W under even light, paper 255) of a page without colours, without the seals that lie over its words; none for a page
-    without.
+    """`even` (H×W under even light, paper 255) of a page without colours, without the seals that lie over its words: the picture to read,
+    and where there is a seal another one to read its words in as well.
 
-    Black under a seal is as dark as elsewhere and darker than the seal, by which a person tells them apart as well. How dark both are
-    is measured where the seal is, and words that reach out of it count or do not: with both its rings and all that hangs together
-    found, there are two pictures; of a card only what has rings is taken off.
+    Black under a seal is as dark as elsewhere and darker than the seal, by which a person tells them apart as well, and rings are told
+    by their shape. Taking off all of a seal costs marks as light as it is; taking off its rings alone leaves its letters. Of a card only
+    what has rings is taken off.
     """
     millimetre = dpi / MM_PER_INCH
     grey = np.asarray(cv2.inRange(even, *_BAND), np.uint8)
     if cv2.countNonZero(grey) < _FEWEST:
-        return ()
+        return (even,)
     straight = round(_STRAIGHT_MM * millimetre)
     for bar in (np.ones((1, straight), np.uint8), np.ones((straight, 1), np.uint8)):  # the rules of a table are no seal
         grey = np.asarray(cv2.subtract(grey, cv2.morphologyEx(grey, cv2.MORPH_OPEN, bar)), np.uint8)
     card = max(even.shape) <= _CARD_MM * millimetre
     bold = np.asarray(255 - cv2.threshold(255 - even, _PALE, 0, cv2.THRESH_TOZERO)[1], np.uint8) if card else even
-    places = [rings.find_grey(bold, dpi)]
+    round_seals = rings.find_grey(bold, dpi)
+    ringless = even.copy() if round_seals else even
+    for ring in round_seals:
+        ring_lines.taken_off(ringless, ring, millimetre)
+    bare = _without(ringless, even, grey, round_seals, millimetre, disc=True)
     if not card:
         step = max(1, round(dpi / red.DPI))
         large = red.large(np.ascontiguousarray(grey[::step, ::step]), millimetre / step)[1]
-        places.append(tuple((left * step, top * step, right * step, bottom * step) for left, top, right, bottom in large))
-    pictures = (_without(even, grey, some, millimetre) for some in places)
-    return tuple(picture for picture in pictures if picture is not None)
+        places = [(left * step, top * step, right * step, bottom * step) for left, top, right, bottom in large]
+        bare = _without(
+            bare, even, grey, [place for place in places if not any(middle_in(place, ring) for ring in round_seals)], millimetre
+        )
+    pictures = [bare, *(one for one in (ringless, even) if one is not bare)]
+    return tuple(pictures[:_PICTURES]) if bare is not even else (even,)
 
 
-def _without(even: Pixels, grey: Pixels, places: Sequence[Box], millimetre: float) -> Pixels | None:
-    """`even` without what is `grey` (H×W, 255) in `places` and lighter than print; None where that is nothing."""
-    reach, edge = (2 * max(1, round(distance * millimetre)) + 1 for distance in (_AROUND_MM, _EDGE_MM))
-    cleared = even
+def _without(reading: Pixels, even: Pixels, grey: Pixels, places: Sequence[Box], millimetre: float, disc: bool = False) -> Pixels:
+    """`reading` without what is lighter than print in `places` (of a `disc` in each), as dark as `even` is where `grey` (H×W, 255) may be
+    a seal's; `reading` itself where that is nothing."""
+    edge = 2 * max(1, round(_EDGE_MM * millimetre)) + 1
+    around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (edge, edge))
+    cleared = reading
     for left, top, right, bottom in places:
         place = (slice(top, bottom), slice(left, right))
-        mask, values = grey[place], even[place]
-        ink = values[mask > 0]
-        if ink.size < _FULL * mask.size:
+        values, seen = even[place], reading[place]
+        ink = values[grey[place] > 0]
+        if ink.size < _FULL * values.size:
             continue
         level = float(np.median(ink))
         below = values[values < level - _APART]  # print, in the seal's place: elsewhere may be portraits, boxes, another black
         if below.size < _FEWEST:
             continue
         dark = float(percentiles(below, (_PRINT,))[0])
-        cleared = even.copy() if cleared is even else cleared
-        # What is as light as the seal becomes paper, what is as dark as print stays black, and edges keep their slope between them.
-        stretched = (np.arange(256) - dark) * (255 / (level - dark))
-        near = cv2.dilate(mask, np.ones((reach, reach), np.uint8)) > 0
-        # The edge of a stroke of print is as light as a seal: it is left to its stroke.
-        print_ = np.asarray(values < (level + dark) / 2, np.uint8)
-        near &= cv2.dilate(print_, np.ones((edge, edge), np.uint8)) == 0
-        cleared[place][near] = cv2.LUT(values, np.clip(stretched, 0, 255).astype(np.uint8))[near]
-    return None if cleared is even else cleared
+        # The edge of a stroke of print is as light as a seal: what the seal lets through there is what it does beside the stroke.
+        beside = np.asarray(cv2.dilate(np.asarray(seen < (level + dark) / 2, np.uint8), around) == 0, np.float32)
+        known = cv2.GaussianBlur(beside, (0, 0), _NEAR)
+        near = cv2.GaussianBlur(seen * beside, (0, 0), _NEAR) / np.maximum(known, _UNKNOWN)
+        through = np.maximum(np.where(beside > 0, seen, np.where(known > _UNKNOWN, near, 255)), _DENSEST * level)
+        if disc:
+            half = ((right - left) // 2, (bottom - top) // 2)
+            through[cv2.ellipse(np.zeros(through.shape, np.uint8), half, half, 0, 0, 360, 1, cv2.FILLED) == 0] = 255
+        cleared = cleared.copy() if cleared is reading else cleared
+        cleared[place] = np.minimum(seen * (255 / through), 255).astype(np.uint8)
+    return cleared
 
 
 def middle_in(place: Box, ring: Box) -> bool:

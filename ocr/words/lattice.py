@@ -188,7 +188,7 @@ def _spell(letters: list[_Letter]) -> str:
 
 def _parted(seen: Extent, line: _Line, letters: list[_Letter], usual: float) -> list[list[_Letter]]:
     """Part a token where white or the network tells of a space that the best path missed, and both sides make sense."""
-    if len(letters) < 2 or is_syllable(core(_spell(letters))):
+    if len(letters) < 2 or _spell(letters) in BEFORE_A_TITLE or is_syllable(core(_spell(letters))):
         return [letters]
     for i in range(1, len(letters)):
         faint = max(line.space[letters[i - 1].last : letters[i].first + 1]) >= _FAINT

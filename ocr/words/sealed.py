@@ -14,6 +14,8 @@ from ocr.words.lattice import BEFORE_A_TITLE
 from ocr.words.word import Box, Gray, ReadWord
 
 _SAME_PLACE = 0.5  # of the narrower of two words
+_DISPUTED = 0.95  # what two pictures show as different words is no sure word
+_STROKES = ",.-_'`“‘"  # in front of a word; signs behind it may be its own
 _SAME_LINE = 0.4  # of the lower of two words
 
 
@@ -50,10 +52,12 @@ def _alike(one: Box, other: Box) -> bool:
 def _settled(word: ReadWord, other: ReadWord) -> ReadWord:
     if word.text == other.text:
         return replace(word, confidence=max(word.confidence, other.confidence))
-    if word.text in BEFORE_A_TITLE:
-        return word  # no other sign outweighs a closed list
+    for mine, against in ((word, other), (other, word)):
+        # No other sign outweighs a closed list; and a sign in front of a word that one picture alone shows is a stroke of the seal.
+        if mine.text in BEFORE_A_TITLE or mine.text == against.text.lstrip(_STROKES):
+            return replace(word, text=mine.text, raw=mine.raw, confidence=mine.confidence)
     kept, against = (other, word) if other.confidence > word.confidence else (word, other)
     one, two = kept.confidence, against.confidence
     # Of two witnesses who disagree at most one is right.
     sure = one * (1 - two) / max(1e-6, one * (1 - two) + two * (1 - one) + (1 - one) * (1 - two))
-    return replace(word, text=kept.text, raw=kept.raw, confidence=round(min(one, sure), 4))
+    return replace(word, text=kept.text, raw=kept.raw, confidence=round(min(one, sure, _DISPUTED), 4))

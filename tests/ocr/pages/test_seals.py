@@ -68,6 +68,39 @@ def test_on_a_grey_page_a_seal_is_found_among_words_and_no_page_of_words_has_one
     assert rings.find_grey(even[1], 200) == ()
 
 
+@pytest.mark.parametrize("name", ["dark red", "purple"])
+@pytest.mark.parametrize("squeezed", [1.0, 1.025])
+def test_on_a_grey_page_rings_as_dark_as_marks_go_and_the_words_they_cross_stay(draw, name, squeezed):
+    page = draw.letter(dpi=200, lines=34)
+    size = (page.shape[1], round(page.shape[0] * squeezed))
+    plain, seen = (cv2.resize(scanned(one), size) for one in (page, stamped(page, INKS[name])))
+    even = light.flatten(cv2.cvtColor(seen, cv2.COLOR_BGR2GRAY))
+    _, ringless = seals.grey_taken_off(even, 200.0)
+    middle = (LEFT + SIDE / 2, (TOP + SIDE / 2) * squeezed)
+    down, across = np.mgrid[: even.shape[0], : even.shape[1]]
+    away = np.hypot(across - middle[0], (down - middle[1]) / squeezed) / (SIDE / 2)
+    ring = (away > 0.966) & (away < 0.978)
+    grey = cv2.cvtColor(plain, cv2.COLOR_BGR2GRAY)
+    print_, bare = grey < 60, cv2.erode(grey, np.ones((7, 7), np.uint8)) > 200
+    assert np.median(even[ring & bare]) < 120 < 225 < np.median(ringless[ring & bare])
+    assert np.median(ringless[ring & print_]) < 60
+    assert (ringless[away > 1.2] == even[away > 1.2]).all()
+
+
+def test_a_grey_seal_stamped_lightly_is_found(draw):
+    page = draw.letter(dpi=200, lines=34)
+    pale = tuple(255 - 0.4 * (255 - channel) for channel in INKS["purple"])
+    even = light.flatten(cv2.cvtColor(scanned(stamped(page, pale)), cv2.COLOR_BGR2GRAY))
+    (found,) = rings.find_grey(even, 200)
+    assert np.abs(np.subtract(found, (LEFT, TOP, LEFT + SIDE, TOP + SIDE))).max() < 20
+
+
+def test_a_grey_page_without_a_seal_is_read_once(draw):
+    even = light.flatten(cv2.cvtColor(scanned(draw.letter(dpi=200, lines=34)), cv2.COLOR_BGR2GRAY))
+    (picture,) = seals.grey_taken_off(even, 200.0)
+    assert picture is even
+
+
 def test_a_blue_pen_beside_a_blue_seal_stays(draw):
     page = stamped(draw.letter(dpi=200, lines=10), (40, 60, 170))
     cv2.line(page, (300, 800), (720, 830), (170, 60, 40), 5)
@@ -100,7 +133,8 @@ def test_a_grey_card_keeps_its_fine_print():
     for row in range(12):
         cv2.putText(card, "Ngay sinh / Date of birth: 18/07/1990", (330, 200 + 27 * row), cv2.FONT_HERSHEY_SIMPLEX, 0.5, 90, 1, cv2.LINE_AA)
         cv2.putText(card, "MAI HOAI", (200, 200 + 27 * row), cv2.FONT_HERSHEY_SIMPLEX, 0.5, 20, 2, cv2.LINE_AA)
-    assert seals.grey_taken_off(card, 200.0) == ()
+    (picture,) = seals.grey_taken_off(card, 200.0)
+    assert picture is card
 
 
 def test_what_a_blue_pen_wrote_over_a_seal_stays(draw):

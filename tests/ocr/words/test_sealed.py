@@ -25,6 +25,7 @@ def test_the_surer_reading_stands():
 def test_two_readings_that_are_both_sure_of_different_words_are_not_believed():
     for ours, theirs in ((0.99, 0.99), (0.99, 0.999), (0.999, 0.99)):
         assert settled(("BẠN", ours), ("BAN", theirs))[1] < 0.95
+    assert settled(("TRƯỜNG", 0.9989), ("TRUỦNG", 0.13)) == ("TRƯỜNG", 0.95)
 
 
 def test_readings_that_agree_are_as_sure_as_the_surer():
@@ -40,6 +41,14 @@ def test_words_that_a_stroke_of_the_seal_joined_are_parted_where_each_is_surer()
 
 def test_no_reading_outweighs_the_words_that_stand_before_a_title():
     assert settled(("KT.", 0.1), ("KI,", 0.9)) == ("KT.", 0.1)
+    assert settled(("IM.", 0.98), ("TM.", 0.61)) == ("TM.", 0.61)
+
+
+@pytest.mark.parametrize("stroke", ["-", "'", "“", ",."])
+def test_a_sign_in_front_of_a_word_that_one_picture_alone_shows_is_a_stroke_of_the_seal(stroke):
+    assert settled((stroke + "PHÓ", 0.95), ("PHÓ", 0.9)) == ("PHÓ", 0.9)
+    assert settled(("PHÓ", 0.9), (stroke + "PHÓ", 0.95)) == ("PHÓ", 0.9)
+    assert settled(("(PHÓ", 0.95), ("PHÓ", 0.6))[0] == "(PHÓ"
 
 
 @pytest.mark.parametrize(
