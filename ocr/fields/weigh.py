@@ -61,7 +61,7 @@ def weigh(tokens: Sequence[Token], kind: str, choices: tuple[str, ...] = ()) -> 
         reading,
         min((_sure_of(token) for token in words if token.fold), default=0.0),
         any(token.raw_differs and token.confidence < (_BELIEVED_ELSEWHERE if _is_figure(token) else least) for token in words)
-        or any(_STROKES.match(token.text) and token.confidence < _BELIEVED_ELSEWHERE for token in words)
+        or any(_STROKES.match(token.text) and (token.raw_differs or token.confidence < _BELIEVED_ELSEWHERE) for token in words)
         or (kind in ("text", "name") and any(token.confidence < _STRANGE_BELIEVED and _strange(token) for token in words)),
         tuple(words),
     )

@@ -240,6 +240,8 @@ def _settled(ours: list[_Word], theirs: list[Seen]) -> list[_Word]:
     if apart := _both_spaces(ours, theirs):
         return apart
     same = "".join(mine) == "".join(said)
+    if not same and any(map(str.isdigit, "".join(mine))):
+        return ours  # "8,4 m" is no "84m": what is likely between words says nothing about figures
     if (least > 0.6 and sensible(said) > sensible(mine)) or (
         same and sensible(said) >= sensible(mine) and least > 0.95 and len(said) > len(mine)
     ):

@@ -193,6 +193,9 @@ def test_strokes_counted_otherwise_by_another_reading_are_never_settled(paper):
 
     page = paper().row("II", confidence=0.95)
     page.words[0] = replace(page.words[0], raw="III")
+    page.words[0] = replace(page.words[0], confidence=0.994)
+    assert weigh(lay_out([page.page()]).tokens, "enum", ("I", "II", "III")).differs
+    page.words[0] = replace(page.words[0], confidence=0.95)
     assert weigh(lay_out([page.page()]).tokens, "enum", ("I", "II", "III")).confidence < 0.94
     page.words[0] = replace(page.words[0], text="III", raw="lll")
     assert not lay_out([page.page()]).tokens[0].raw_differs

@@ -36,6 +36,11 @@ def test_no_other_reader_outweighs_the_abbreviations_before_a_title(text):
     assert [one.token.text for one in _settled([word], [seen("KI:")])] == [text]
 
 
+def test_figures_are_not_joined_with_their_unit_without_their_comma():
+    ours = [_Word(number(text, 0.99), (0, 0, 9, 9), decide([[number(text, 0.99)]])[0][0]) for text in ("8,4", "m")]
+    assert [one.decision.text for one in _settled(ours, [seen("84m")])] == ["8,4", "m"]
+
+
 def test_words_are_paired_across_a_missing_space():
     pairs = matched(["số:214", "ngày"], [seen("số:"), seen("214"), seen("ngày")])
     assert [(p.tokens, tuple(s.text for s in p.seen)) for p in pairs] == [((0,), ("số:", "214")), ((1,), ("ngày",))]
