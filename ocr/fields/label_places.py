@@ -25,7 +25,6 @@ from ocr.fields.types.registry import normalise
 _NUMBER_PIECE = re.compile(r"^[\[\](){}|\d.]{1,4}$")
 _LONGEST_OF_A_LIST = 4  # words
 _ALIKE = 0.85
-_SURE = 0.95
 _EXPLAINING = frozenset({"ro", "muc"})  # "Ghi rõ", "tại mục"
 _MOST_MORE, _MORE_WORDS = 5, 1.5  # words behind a known label up to its colon, and what each of them costs
 _FOOTNOTED = re.compile(r"(?<=[^\W\d_])\d(?=:?$)")  # "về2:", its raised figure
@@ -91,7 +90,7 @@ def places(layout: Layout, text: LabelText, position: int, entry: Entry) -> Iter
             window = tokens[start:end]
             if window[0].cell is not window[-1].cell or _explained(tokens, start) or _holds_an_answer(window, layout.answers):
                 continue
-            if similarity < _SURE and _begins_anew(window, _capitals(entry.label, entry.variants)):
+            if _begins_anew(window, _capitals(entry.label, entry.variants)):
                 continue
             length = min(len(pattern), 30)
             closed, after = _label_end(tokens, end, layout.questions)

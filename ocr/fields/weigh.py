@@ -25,6 +25,8 @@ _BELIEVED_ELSEWHERE = 0.985
 _STRANGE_BELIEVED = 0.86  # a word that is none must be seen this clearly: strokes of a pen are read as "VV", marks as "Hiêú"
 _STROKES = re.compile(r"^[XV]*II+\W*$")  # II, III, VIII: a stroke more or less is another number, and no list or spelling tells
 _STROKES_DOUBTED = 0.93
+# A number of an identity paper that came in pieces: "CCCD 056184 963029". Twelve figures, nine on old cards, stand without a space.
+_BROKEN_NUMBER = re.compile(r"(?:CCCD|CMND|căn cước|công dân|nhân dân|[Ss]ố)(?: số)? (?!\d{9}\b|\d{12}\b)\d{2,11} \d{2,}")
 
 
 class Weighed(Struct, frozen=True):
@@ -54,6 +56,7 @@ def weigh(tokens: Sequence[Token], kind: str, choices: tuple[str, ...] = ()) -> 
                 and not misspelt_commune(str(reading.value))
                 and _real_names(words)
                 and _real_people(words)
+                and not _BROKEN_NUMBER.search(str(reading.value))
             )
             reading = Reading(reading.value, real, reading.checks)
     least = _BELIEVED.get(kind, _BELIEVED_ELSEWHERE)

@@ -183,10 +183,17 @@ def test_a_date_set_against_its_place_leaves_the_place_whole(paper, by_name):
     assert (found["noi_lam"].value, found["ngay_lam_don"].value) == ("Vĩnh Mỹ", "2020-08-25")
 
 
-def test_an_answer_that_begins_as_a_longer_label_would_go_on_stays_whole(paper, by_name):
+@pytest.mark.parametrize("asked", ["8/ Hiện trạng hôn nhân", "8/ Tình trạng hôn nhân"])
+def test_an_answer_that_begins_as_a_longer_label_would_go_on_stays_whole(paper, by_name, asked):
     page = paper().title("GIẤY XÁC NHẬN TÌNH TRẠNG HÔN NHÂN")
     for label, answer in (("1/ Họ, chữ đệm, tên", "Đinh Thị Thu Hạnh"), ("4/ Dân tộc", "Kinh"), ("5/ Quốc tịch", "Việt Nam")):
         page.row(label, gap=15).row(answer, gap=15)
     page.row("Trong thời gian cư trú tại: phường Yên Thịnh, từ ngày 04 tháng 8 năm 2014 đến ngày 09 tháng 12 năm 2019.", gap=15)
-    found = by_name(page.row("8/ Hiện trạng hôn nhân", gap=15).row("Hiện tại chưa đăng ký kết hôn với ai").read())
+    found = by_name(page.row(asked, gap=15).row("Hiện tại chưa đăng ký kết hôn với ai").read())
     assert found["tinh_trang_hon_nhan"].value == "Hiện tại chưa đăng ký kết hôn với ai"
+
+
+def test_an_identity_number_in_pieces_is_left_to_a_person(birth_form, by_name, answers):
+    for number, status in (("056184963029", "accepted"), ("056184 963029", "review")):
+        read = by_name(birth_form({**answers, "giay_to": f"Thẻ CCCD {number} cấp ngày 02/03/2021"}).read())
+        assert read["giay_to_nguoi_yeu_cau"].status == status
