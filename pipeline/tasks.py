@@ -37,6 +37,18 @@ DIGITISE, ADVANCE, PULSE = "sohoa.digitise", "sohoa.advance", "sohoa.pulse"
 _MOST_RINGS = 200  # at once: workers go on by themselves while there is work, and look now and then without being rung for
 
 
+def _ringing_again(redeliver_seconds: int) -> dict[str, int]:
+    """When Redis gives messages out again. Left to itself Kombu looks for them every hundred seconds, and not for five minutes after a
+    worker died looking."""
+    often = max(1, min(10, redeliver_seconds // 2))
+    return {
+        "visibility_timeout": redeliver_seconds,
+        "unacked_restore_interval": often,
+        "unacked_restore_throttle": 1,
+        "unacked_mutex_expire": 20,
+    }
+
+
 def application(broker: str, redeliver_seconds: int, queues: Sequence[str] = ("reading",)) -> Celery:
     """A Celery application with settings that lose no message when a worker dies.
 
@@ -65,7 +77,7 @@ def application(broker: str, redeliver_seconds: int, queues: Sequence[str] = ("r
         broker_heartbeat=10,
         worker_cancel_long_running_tasks_on_connection_loss=False,
         visibility_timeout=redeliver_seconds,
-        broker_transport_options={"confirm_publish": True} if amqp else {"visibility_timeout": redeliver_seconds},
+        broker_transport_options={"confirm_publish": True} if amqp else _ringing_again(redeliver_seconds),
         result_backend_transport_options={"visibility_timeout": redeliver_seconds},
         worker_hijack_root_logger=False,
         worker_enable_remote_control=False,
