@@ -19,6 +19,7 @@ from ocr.fields.folding import fold
 from ocr.fields.layout import Token
 from ocr.fields.second_look import WEAK
 from ocr.fields.templates import Entry
+from ocr.fields.types.registry import IN_FIGURES
 from ocr.fields.values import Found
 from ocr.pixels import percentiles
 
@@ -26,8 +27,9 @@ _LIKE = {"0": "oOQD", "1": "iIlịrtj!|", "2": "zZa", "3": "ʒ", "5": "sSÿ", "6
 _SIGN = "".join(sorted({sign for signs in _LIKE.values() for sign in signs}))
 _SIGNS = "0123456789/.,-"
 _MAY_BE = re.compile(rf"[\d{re.escape(_SIGN)}][\d{re.escape(_SIGN)}/.,-]*")
-_NUMERIC = frozenset({"date", "id12", "id", "mst", "phone", "int", "decimal", "money", "so_ky_hieu"})
-_IN_TEXT = re.compile(r"(?=(?:\D*\d){2})[\dozsIriịgyqÿọốó/.,-]*[ozsIriịgyqÿọốó][\dozsIriịgyqÿọốó/.,-]*")  # "15b" is a house
+_NUMERIC = IN_FIGURES | {"so_ky_hieu"}
+_LOW = "ozsIriịgyqÿọốó"  # without b: "15b" is a house
+_IN_TEXT = re.compile(rf"(?=(?:\D*\d){{2}})[\d{_LOW}/.,-]*[{_LOW}][\d{_LOW}/.,-]*")
 _SERIES = re.compile(r"[A-ZĐ]{2,4}-(?=.)")  # "HNT-" before the figures of a certificate
 _MOST = 16  # words of a document: more are a hand's, which neither engine reads
 _DATE = re.compile(r"\d{2}[/.]\d{2}[/.]\d{4}")

@@ -13,8 +13,7 @@ from ocr.fields.date_lines import date_lines
 from ocr.fields.enumerators import DASHES
 from ocr.fields.folding import fold
 from ocr.fields.labels import Alignment
-from ocr.fields.layout import Layout, Row, Token, union
-from ocr.fields.rows_below import row_gap
+from ocr.fields.layout import Layout, Row, Token, row_gap, union
 from ocr.fields.templates import Template
 from ocr.words.lattice import BEFORE_A_TITLE
 

@@ -191,6 +191,11 @@ def has_cells(layout: Layout, page: int) -> bool:
     return sum(any(token.cell_start and not token.leader_before for token in row.tokens[1:]) for row in rows) >= _ROWS_OF_CELLS
 
 
+def row_gap(above: Row, row: Row) -> float:
+    """The space between two rows in points; small letters alone ("an") leave more of it than there is between lines."""
+    return min(row.box[1] - above.box[3], row.box[3] - above.box[3] - above.height)
+
+
 def union(boxes: Iterator[Box] | Sequence[Box]) -> Box:
     """The smallest box that holds all `boxes`."""
     columns = list(zip(*boxes, strict=True))

@@ -6,8 +6,8 @@ from ocr.fields.cell_answers import cell_at_the_right
 from ocr.fields.columns import is_capital
 from ocr.fields.draft import Draft
 from ocr.fields.filled import Filled
-from ocr.fields.layout import Token
-from ocr.fields.rows_below import looks_like_label, row_gap
+from ocr.fields.layout import Token, row_gap
+from ocr.fields.rows_below import looks_like_label
 from ocr.fields.values import Found
 
 _COLUMN = 6.0  # points: how exactly an answer begins under its label

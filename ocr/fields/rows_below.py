@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 
 from ocr.fields.enumerators import ENUMERATOR
 from ocr.fields.label_places import Match
-from ocr.fields.layout import Layout, Row, Token
+from ocr.fields.layout import Layout, Row, Token, row_gap
 from ocr.fields.templates import Entry, Template
 
 # A value of these kinds is one word or one short group: once it is there, the next row is something else.
@@ -105,11 +105,6 @@ def below(layout: Layout, template: Template, match: Match, written: list[Token]
         if first_label is not None or complete(layout, entry, written + more):
             break
     return more
-
-
-def row_gap(above: Row, row: Row) -> float:
-    """The space between two rows in points; small letters alone ("an") leave more of it than there is between lines."""
-    return min(row.box[1] - above.box[3], row.box[3] - above.box[3] - above.height)
 
 
 def _in_its_column(layout: Layout, written: Sequence[Token], mine: list[Token]) -> list[Token]:

@@ -16,6 +16,7 @@ from ocr.fields.label_words import is_idle
 from ocr.fields.layout import Token
 from ocr.fields.second_language import is_foreign
 from ocr.fields.templates import Entry, Template
+from ocr.fields.types.registry import IN_FIGURES
 from ocr.fields.wordings import other_wordings
 
 _BESIDE = re.compile(r"\([^)]*\)|^\s*(?:\[\d+\]|\d+(?:\.\d+)*[.)]?|[a-zđ]\)|[-–])\s+")  # brackets and numbers
@@ -27,7 +28,6 @@ _IDENTITY_PAPER = re.compile(r"(?:thẻ )?(?:căn cước|cccd|cmnd|chứng minh
 _PARTS_OF_ONE = frozenset({"cap", "so", "noi", "ngay"})  # "…, nơi cấp: Bộ Công an"
 _OPENING = 2  # words that tell a label at the head of a row
 _LEAST_LETTERS = 8  # "họ và tên", "năm sinh": what is shorter may be part of an answer
-_WRITTEN_IN_COLUMNS = frozenset({"date", "id12", "id", "mst", "phone", "int", "decimal", "money"})
 
 
 def holds_foreign_words(entry: Entry, label: Sequence[Token]) -> bool:
@@ -74,7 +74,7 @@ def _telling(label: Sequence[Token]) -> list[Token]:
 
 def holds_a_label(entry: Entry, answer: Sequence[Token], labels: Mapping[str, Sequence[tuple[str, ...]]]) -> bool:
     """True when the answer holds one of the form's `labels`, or a word that ends in a colon as only labels do."""
-    if entry.type in _WRITTEN_IN_COLUMNS:
+    if entry.type in IN_FIGURES:
         return False  # their own form tells what does not belong to them
     paper = bool(_IDENTITY_PAPER.match(" ".join(token.text for token in answer[:4])))
     if any(_ends_a_label(before, token) and not (paper and token.fold in _PARTS_OF_ONE) for before, token in _pairs(answer)):

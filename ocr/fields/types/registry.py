@@ -58,5 +58,8 @@ def normalise(kind: str, text: str, choices: tuple[str, ...] = ()) -> Reading:
     return _READERS.get(kind, read_text)(text)
 
 
+# Types whose values are figures alone, whatever stands around them.
+IN_FIGURES = frozenset({"date", "id12", "id", "mst", "phone", "int", "decimal", "money"})
+
 # How a type is called in results: a name is a text whose letters are checked more strictly.
 PUBLIC_TYPE = {"name": "text", "position": "text", "ethnicity": "enum", "nationality": "enum"}
