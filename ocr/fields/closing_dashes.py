@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from ocr.fields.enumerators import DASHES
 
 _GLUED = re.compile(r"(?<=[^\W\d_]|\))[-–—]$")  # "tuổi)-"
+_GLUED_BEHIND = re.compile(r"^[-–—](?=[^\W\d_])")  # "-Việt Nam"
 _LEAST, _MOST = 6, 3  # questions: fewer may have a dash by chance, and so may fewer than one row in three
 _LONGEST = 30  # words of a label
 
@@ -35,7 +36,19 @@ def _closing(words: Sequence[tuple[int, str, bool]], start: int) -> int | None:
         if text.endswith(":") or text in DASHES or _GLUED.search(text):
             again = text in DASHES and at + 2 < len(words) and words[at + 1][1] == "Số" and words[at + 2][1] in DASHES
             return at + 2 if again else at
+        if _GLUED_BEHIND.match(text):
+            return at - 1
     return None
+
+
+def without_a_dash(text: str) -> str:
+    """A word without the dash of the label before it."""
+    return _GLUED_BEHIND.sub("", text)
+
+
+def has_closing_dash(words: Sequence[str]) -> bool:
+    """True for a row with a dash that may close a label."""
+    return any(text in DASHES or _GLUED.search(text) or _GLUED_BEHIND.match(text) for text in words[1:])
 
 
 def with_a_colon(text: str) -> str:

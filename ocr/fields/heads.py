@@ -29,6 +29,7 @@ _BODY_STARTS = ("cancu", "xet", "theo", "dieu", "kinhgui", "thuchien", "thamquye
 _HEAD = 90.0  # points: how far down the head of a document reaches below the state's name
 _OFF_MIDDLE = 6.0  # points
 _FAR = 1.8  # heights of a line between two of an agency's name, at most
+_NUMBERED = re.compile(r"\d/|/\d")
 _ABBREVIATED = re.compile(r"^[A-ZĐ]{2,3}$")
 _APART = 1.2  # heights of a line between the subject's last and what is said below it
 
@@ -167,19 +168,25 @@ def _administrative(layout: Layout, kinds: frozenset[str]) -> Parts:
         before = [token for token in layout.rows[first.row].tokens if token.index < first.index and token.box[0] > motto.box[0] - 80]
         parts["dia_danh"] = [token for token in before if token.fold]
     left = [[token for token in row.tokens if token.box[2] < motto.box[0]] for row in rows if row.box[1] < nation.box[3] + _HEAD]
-    parts |= _agencies([line for line in left if line])
+    parts |= _agencies([line for line in left if line], kinds)
     bottom = layout.tokens[dated[-1]].box[3] if dated is not None else nation.box[3] + 60
     parts |= _subject(rows, motto, bottom, kinds)
     parts |= _signer(layout)
     return parts
 
 
-def _agencies(lines: list[list[Token]]) -> Parts:
+def _is_numbered(line: Sequence[Token]) -> bool:
+    """True for the line of the paper's number, also where of "Số:" only a letter was read."""
+    titled = line[0].fold == "so" and len(line) > 1 and not line[0].text.isupper()
+    return titled or line[0].colon or any(_NUMBERED.search(token.text) for token in line)
+
+
+def _agencies(lines: list[list[Token]], kinds: frozenset[str]) -> Parts:
     groups: list[list[Token]] = []
     for number, line in enumerate(lines):
         if number and line[0].box[1] - lines[number - 1][0].box[3] > _FAR * (line[0].box[3] - line[0].box[1]):
             break
-        if not is_capital(line) or (line[0].fold == "so" and len(line) > 1 and not line[0].text.isupper()):
+        if not is_capital(line) or _is_numbered(line) or _text(line) in kinds:
             break
         joins = groups and (line[0].fold in _PLACES or any(_text(line).startswith(place) for place in _PLACES) or not _starts_group(line))
         if joins:

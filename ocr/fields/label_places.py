@@ -92,6 +92,7 @@ def places(layout: Layout, text: LabelText, position: int, entry: Entry) -> Iter
                 continue
             if _begins_anew(window, _capitals(entry.label, entry.variants)):
                 continue
+            end = with_its_number(tokens, end, entry)
             length = min(len(pattern), 30)
             closed, after = _label_end(tokens, end, layout.questions)
             if not closed and " / " in entry.label:
@@ -152,9 +153,25 @@ def _begins_anew(window: Sequence[Token], capitals: AbstractSet[str]) -> bool:
     return any(token.row != before.row and token.text[:1].isupper() and token.fold not in capitals for before, token in pairwise(window))
 
 
+def with_its_number(tokens: Sequence[Token], end: int, entry: Entry) -> int:
+    """One past the number that the label itself prints behind the word it was found up to: "Diện tích xây dựng tầng 1"."""
+    if end >= len(tokens) or not tokens[end].fold.isdigit() or tokens[end].row != tokens[end - 1].row or tokens[end].cell_start:
+        return end
+    return end + ((tokens[end - 1].fold, tokens[end].fold) in _numbered_words(entry.label, entry.variants))
+
+
+@lru_cache(maxsize=4096)
+def _numbered_words(label: str, variants: tuple[str, ...]) -> frozenset[tuple[str, str]]:
+    """The words of a label with the numbers right behind them, folded."""
+    pairs = (pair for wording in (label, *variants) for pair in pairwise(map(fold, COUNT.sub("", wording).split())))
+    return frozenset((word, number) for word, number in pairs if number.isdigit())
+
+
 @lru_cache(maxsize=4096)
 def _capitals(label: str, variants: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(fold(word) for wording in (label, *variants) for word in re.split(r"[\s/]+", wording) if word[:1].isupper())
+    """The folded words with a capital inside a wording; those that open one say nothing of what stands inside another."""
+    words = (re.split(r"[\s/]+", COUNT.sub("", wording))[1:] for wording in (label, *variants))
+    return frozenset(fold(word) for own in words for word in own if word[:1].isupper())
 
 
 def _another_s(window: Sequence[Token], entry: Entry) -> bool:

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from ocr.fields.box_signs import BRACKETS, EMPTY_GLYPHS, TICKED_GLYPHS, with_brackets_closed
 from ocr.fields.cell_rows import CellRow, RuledCell, rows_in_order
-from ocr.fields.closing_dashes import closing_dashes, with_a_colon
+from ocr.fields.closing_dashes import closing_dashes, with_a_colon, without_a_dash
 from ocr.fields.enumerators import DASHES, questions_begin
 from ocr.fields.folding import fold
 from ocr.fields.people_columns import people_apart
@@ -148,6 +148,8 @@ def lay_out(pages: Sequence[Page], tables: Mapping[int, RuledCells] | None = Non
     answers = frozenset(_answers_begin(rows))
     close = frozenset(_close_to_their_labels(rows, [(tokens[at].page, tokens[at].box[0]) for at in answers]))
     if dashes or close:
+        behind = {at + 1 for at in dashes}
+        tokens = [replace(one, text=without_a_dash(one.text)) if one.index in behind else one for one in tokens]
         tokens = [replace(one, text=with_a_colon(one.text), colon=True) if one.index in dashes else one for one in tokens]
         tokens = [replace(one, cell_start=True) if one.index in close else one for one in tokens]
         rows = [replace(row, tokens=tuple(tokens[row.tokens[0].index : row.tokens[-1].index + 1])) for row in rows]

@@ -12,13 +12,15 @@ PageRow = tuple[int, CellRow]  # number of the page, a row of it
 
 
 class Person(Struct):
-    """One column: the section its heading names, None where it names none; its edges in points; its rows and cells as they are made."""
+    """One column: the section its heading names, None where it names none; its edges in points; its rows and cells as they are made;
+    `before` the cell of its last answer on the page before, which may go on."""
 
     section: str | None
     left: float
     right: float
     rows: list[PageRow] = field(default_factory=list)
     cells: list[RuledCell] = field(default_factory=list)
+    before: RuledCell | None = None
 
 
 class Block(Struct):

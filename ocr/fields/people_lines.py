@@ -8,8 +8,10 @@ from itertools import pairwise
 from msgspec.structs import replace
 
 from ocr.fields.cell_rows import CellRow, RuledCell
+from ocr.fields.closing_dashes import has_closing_dash
 from ocr.fields.enumerators import ENUMERATOR
 from ocr.fields.folding import fold
+from ocr.fields.page_numbers import is_page_number
 from ocr.fields.people_block import Block, PageRow, Person, answered, headed, place_number
 from ocr.fields.section_headings import SectionHeadings
 from ocr.model import Box, Word
@@ -21,7 +23,7 @@ _FAR = 3.0  # heights between two rows: what stands below is something else
 _LEAST = 2  # questions of each column
 _FULL = 0.25  # of a column's width: an answer that ends nearer to its edge may go on
 _SAME_PLACE = 12.0  # points between a gutter on two pages
-_NUMBER = re.compile(r"^[\[(]?\d{1,2}[.)\]/]")
+_NUMBER = re.compile(r"^[\[(]?\d{1,2}(?:\.\d{1,2})*[.)\]/](?!\d)")  # no date
 
 Row = list[Word]
 
@@ -46,10 +48,10 @@ def lined_blocks(rows: Sequence[PageRow], headings: SectionHeadings, claimed: Ab
         blocks.append(block)
         taken |= block.claimed
         end = max(block.claimed) + 1
-        while end < len(rows) and not any(map(_lettered, rows[end][1].words)):
-            end += 1  # the page's number
+        while end < len(rows) and _is_no_text(rows[end][1].words):
+            end += 1
         if end < len(rows) and rows[end][0] == page + 1:
-            more = Block(page + 1, [Person(one.section, one.left, one.right) for one in people], goes_on=True)
+            more = Block(page + 1, [Person(one.section, one.left, one.right, before=_last_cell(one)) for one in people], goes_on=True)
             if _fill(more, rows, end, taken, gutter - _SAME_PLACE, gutter + _SAME_PLACE) is not None:
                 blocks.append(more)
                 taken |= more.claimed
@@ -67,14 +69,24 @@ def _fill(block: Block, rows: Sequence[PageRow], at: int, taken: AbstractSet[int
     if not below:
         return None
     halves = [[[word for word in row if (word.box[0] >= x) == bool(side)] for row in below] for side in (0, 1)]
-    least = 1 if block.goes_on else _LEAST
-    if all(sum(map(_asks, half)) >= least for half in halves):
+    if block.goes_on and _goes_on(halves) or all(sum(map(_asks, half)) >= _LEAST for half in halves):
         for person, half in zip(block.people, halves, strict=True):
             _own_labels(block.page, person, [row for row in half if row])
     elif block.goes_on or not _one_label_for_all(block, below, x):
         return None
     block.claim(range(at, at + count))
     return x
+
+
+def _goes_on(halves: Sequence[Sequence[Row]]) -> bool:
+    """True for two columns at a page's head that ask on, one of them at least; the other may only end an answer, which begins with no
+    capital."""
+    asked = [any(map(_asks, half)) for half in halves]
+    return any(asked) and all(asks or _ends_an_answer(half[0]) for asks, half in zip(asked, halves, strict=True))
+
+
+def _ends_an_answer(row: Row) -> bool:
+    return bool(row) and not row[0].text[:1].isupper() and not ENUMERATOR.match(row[0].text) and not _NUMBER.match(row[0].text)
 
 
 def _together(rows: Sequence[PageRow], at: int, taken: AbstractSet[int]) -> Iterator[Row]:
@@ -132,7 +144,12 @@ def _end(rows: Sequence[Row], x: float) -> int:
 def _own_labels(page: int, person: Person, rows: Sequence[Row]) -> None:
     box = _around([word for row in rows for word in row])
     cell = RuledCell(page, place_number(box), box, simple=False, section=person.section)
-    person.rows += [(page, CellRow(row, cell)) for row in rows]
+    ends = next((at for at, row in enumerate(rows) if not _ends_an_answer(row)), len(rows)) if person.before is not None else 0
+    person.rows += [(page, CellRow(row, person.before if at < ends else cell)) for at, row in enumerate(rows)]
+
+
+def _last_cell(person: Person) -> RuledCell | None:
+    return person.rows[-1][1].cell if person.rows else None
 
 
 def _one_label_for_all(block: Block, rows: Sequence[Row], x: float) -> bool:
@@ -187,12 +204,17 @@ def _parts(words: Row) -> list[Row]:
 
 
 def _asks(row: Row) -> bool:
-    """True for a row that begins with a number, or with a label up to its colon."""
+    """True for a row that begins with a number, or with a label up to its colon or dash."""
     if not row:
         return False
     first = row[0].text
     counted = bool(ENUMERATOR.match(first) or _NUMBER.match(first)) and any(map(_lettered, row))
-    return counted or any(word.text.endswith(":") and (number or _lettered(word)) for number, word in enumerate(row))
+    closed = any(word.text.endswith(":") and (number or _lettered(word)) for number, word in enumerate(row))
+    return counted or closed or (first[:1].isupper() and has_closing_dash([word.text for word in row]))
+
+
+def _is_no_text(row: Row) -> bool:
+    return is_page_number(" ".join(word.text for word in row)) or not any(map(_lettered, row))
 
 
 def _lettered(word: Word) -> bool:

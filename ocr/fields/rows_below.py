@@ -66,10 +66,11 @@ def below(layout: Layout, template: Template, match: Match, written: list[Token]
             continue
         gap = row_gap(previous, row)
         heads = not written and not more and _heads(layout, match, row)
+        over_the_page = row.page != previous.page  # the column of one person goes on there
         if (
-            row.page != here.page
-            or gap > (_UNDER_A_HEAD if heads else 1.1) * max(row.height, here.height)
-            or row.tokens[0].cell is not here.tokens[0].cell
+            row.tokens[0].cell is not here.tokens[0].cell
+            or (over_the_page and row.tokens[0].cell is None)
+            or (not over_the_page and gap > (_UNDER_A_HEAD if heads else 1.1) * max(row.height, here.height))
             or row.tokens[0].index in layout.questions
         ):
             break

@@ -4,7 +4,6 @@ A printed rule decides where it can be seen in the page image; words alone do ot
 """
 
 import itertools
-import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from statistics import median
@@ -16,11 +15,12 @@ from rapidfuzz.distance import Indel
 from ocr.fields.folding import fold, fold_words
 from ocr.fields.layout import Layout, Row, Token, union
 from ocr.fields.page_ink import Ruling
+from ocr.fields.page_numbers import is_page_number
 from ocr.fields.templates import Column, Entry
 from ocr.fields.wordings import other_wordings
 from ocr.model import Box
 
-_PAGE_NUMBER = re.compile(r"^(?:[-–—]\s*\d{1,3}\s*[-–—]|(?:trang|page)\s*\d{1,3}(?:\s*/\s*\d{1,3})?)$", re.IGNORECASE)
+_JOINED = (2, 3)  # words of a heading that may be read as one
 _RESTATED = 0.85  # how like a column's heading a cell must read
 
 
@@ -128,8 +128,8 @@ def _wordings(column: Column) -> tuple[list[str], ...]:
 
 @lru_cache(maxsize=1024)
 def opening_words(column: Column) -> frozenset[str]:
-    """The folded words with which a column's heading may begin."""
-    return frozenset(words[0] for words in _wordings(column) if words)
+    """The folded words with which a column's heading may begin, alone or joined with the next ones."""
+    return frozenset("".join(words[:count]) for words in _wordings(column) for count in (1, *_JOINED) if words)
 
 
 def _only_heading(row: Row, columns: Sequence[Column], block: Sequence[Token]) -> bool:
@@ -148,20 +148,20 @@ def _heading_spans(block: Sequence[Token], columns: Sequence[Column]) -> tuple[f
     lost: int | None = None
     for number, column in enumerate(columns):
         best: list[Token] = []
-        best_words: list[str] = []
+        said, best_words = 0, list[str]()
         for number_of, words in enumerate(_wordings(column)):
-            if best and len(best) == len(best_words) and number_of > len(column.variants):
+            if best and said == len(best_words) and number_of > len(column.variants):
                 break  # as the form itself words it
-            picked = _pick(left, words, least_x)
-            if not best or 3 * len(picked) - len(words) > 3 * len(best) - len(best_words):  # a word found outweighs one that is missed
-                best, best_words = picked, words
+            picked, count = _pick(left, words, least_x)
+            if not best or 3 * count - len(words) > 3 * said - len(best_words):  # a word found outweighs one that is missed
+                best, said, best_words = picked, count, words
         if not best and column.counter and number == 0:
             lost = number  # "TT" is small and often misread; its column is what stands left of the next one
             continue
         if not best:
             return None
         wanted += len(best_words)
-        found += len(best)
+        found += said
         box = union([token.box for token in best])
         ranges.append((box[0], box[2]))
         least_x = box[0]
@@ -173,27 +173,40 @@ def _heading_spans(block: Sequence[Token], columns: Sequence[Column]) -> tuple[f
     return (found - 0.5 * len(left)) / max(1, wanted), ranges
 
 
-def _pick(tokens: Sequence[Token], words: Sequence[str], least_x: float) -> list[Token]:
-    """Tokens that read like `words` and stand together in one column."""
-    starts = [token for token in tokens if token.box[0] > least_x and _alike(token.fold, words[0])]
-    best: list[Token] = []
-    for start in sorted(starts, key=lambda token: token.box[0]):
+def _pick(tokens: Sequence[Token], words: Sequence[str], least_x: float) -> tuple[list[Token], int]:
+    """Tokens that read like `words` and stand together in one column, and how many of the words they say."""
+    best: tuple[list[Token], int] = [], 0
+    for start in sorted((token for token in tokens if token.box[0] > least_x), key=lambda token: token.box[0]):
+        said = at = _said(start.fold, words)
+        if not at:
+            continue
         picked = [start]
-        for word in words[1:]:
+        while at < len(words):
             box = union([token.box for token in picked])
             near = [
-                token
+                (token.row, token.index, count, token)
                 for token in tokens
                 if token not in picked
                 and token.index > start.index
-                and _alike(token.fold, word)
                 and box[0] - 45 < token.box[0] < box[2] + 14
+                and (count := _said(token.fold, words[at:]))
             ]
-            if near:
-                picked.append(min(near, key=lambda token: (token.row, token.index)))
-        if len(picked) > len(best):
-            best = picked
+            if not near:
+                at += 1
+                continue
+            _, _, count, token = min(near, key=lambda one: one[:2])
+            picked.append(token)
+            said, at = said + count, at + count
+        if said > best[1]:
+            best = picked, said
     return best
+
+
+def _said(read: str, words: Sequence[str]) -> int:
+    """How many of the opening `words` one token says: readers join the words of narrow headings ("Nơithường trú")."""
+    joined = (count for count in _JOINED if count <= len(words) and len(read) >= 4)
+    whole = next((count for count in joined if Indel.normalized_similarity(read, "".join(words[:count])) >= 0.9), 0)
+    return whole or int(_alike(read, words[0]))
 
 
 def _alike(read: str, word: str) -> bool:
@@ -211,7 +224,7 @@ def _body(rows: Sequence[Row], spans: Sequence[tuple[float, float]]) -> list[Row
         inside = [token for token in row.tokens if left - 25 <= (token.box[0] + token.box[2]) / 2 <= right + 60]
         if len(inside) < len(row.tokens):
             break
-        if not _PAGE_NUMBER.match(" ".join(token.text for token in row.tokens)):
+        if not is_page_number(" ".join(token.text for token in row.tokens)):
             body.append(row)
     return body
 

@@ -16,7 +16,7 @@ from rapidfuzz.distance import Indel
 from ocr.fields.cell_answers import cell_at_the_right
 from ocr.fields.enumerators import COUNT, DASHES, ENUMERATOR
 from ocr.fields.folding import fold
-from ocr.fields.label_places import RELATIVES, Match
+from ocr.fields.label_places import RELATIVES, Match, with_its_number
 from ocr.fields.layout import Layout, Token
 from ocr.fields.templates import Entry, Template
 from ocr.fields.wordings import other_wordings, without_section
@@ -62,8 +62,9 @@ def worded_otherwise(layout: Layout, template: Template, found: AbstractSet[int]
         score, printed, entries, own = best
         first = start - 1 if start - 1 in layout.questions else start
         gain = 0.8 * min(sum(map(len, printed.words)), 30) * (score - 0.4) / 0.6 + 3.0
-        span = tuple(range(first, printed.end))
-        matches += [Match(at, first, printed.end, gain, span, score, not own) for at in entries if at in missing]
+        for at in set(entries).intersection(missing):
+            end = with_its_number(layout.tokens, printed.end, template.fields[at])
+            matches.append(Match(at, first, end, gain, tuple(range(first, end)), score, not own))
     return matches
 
 
@@ -165,7 +166,7 @@ def _ways(layout: Layout, start: int, taken: AbstractSet[int], colonless: bool) 
         bracket |= token.text.startswith("(")
         if not bracket:
             over = at > start and token.row != before.row and token.cell is not None and not before.text.endswith(("/", "-"))
-            if words and not token.text[:1].islower() and (alone or over):
+            if words and not beyond and not token.text[:1].islower() and (alone or over):
                 yield _printed(start, at, words)
                 beyond |= over and not _is_answered_beside(layout, token, taken)  # then an answer but for a colon
             words.append(token)

@@ -17,12 +17,12 @@ MEMBERS = (
 def household(paper, by_name):
     """The fields of a CT01 whose table of members has rules, its headings in two lines, with these questions above."""
 
-    def read(*questions, title="11. Những thành viên trong hộ gia đình cùng thay đổi"):
+    def read(*questions, headings=HEADING, title="11. Những thành viên trong hộ gia đình cùng thay đổi"):
         page = paper().title("TỜ KHAI THAY ĐỔI THÔNG TIN CƯ TRÚ").row("Kính gửi: Công an xã Yên Thịnh")
         for text in (*questions, *([title] if title else ())):
             page.row(text)
         top = page.y
-        columns = tuple(zip(EDGES, (heading.split(" với ") for heading in HEADING), strict=False))
+        columns = tuple(zip(EDGES, (heading.split(" với ") for heading in headings), strict=False))
         page.row(*[(x + 4, heading[0]) for x, heading in columns], gap=16)
         page.row(*[(x + 4, "với " + heading[1]) for x, heading in columns if len(heading) > 1], gap=22)
         rules = [top - 4, page.y - 4]
@@ -44,6 +44,11 @@ def household(paper, by_name):
 def test_a_table_is_known_by_headings_in_other_words(household, title):
     members = household(title=title)["thanh_vien"].value
     assert [member["ho_ten"] for member in members] == ["Vũ Xuân Sơn", "Vũ Bích Hương"]
+    assert [member["so_dinh_danh"] for member in members] == ["001080604197", "040163529581"]
+
+
+def test_a_heading_s_words_may_be_joined(household):
+    members = household(headings=("STT", "Họvà tên", "Ngàysinh", "Giớitính", "SốCCCD", "Quanhệ với chủ hộ"))["thanh_vien"].value
     assert [member["so_dinh_danh"] for member in members] == ["001080604197", "040163529581"]
 
 
