@@ -4,7 +4,8 @@ import re
 
 from msgspec.structs import replace
 
-from ocr.fields.layout import Layout, Token
+from ocr.fields.layout import Layout, Row, Token
+from ocr.fields.page_numbers import is_page_number
 
 _ITEM = re.compile(r"^(?:\(\d{1,2}\)|\d{1,2}[.,)/\-–]?|[-–+•])$")
 _UNREAD_NUMBER = re.compile(r"^(?:\(\W?\)|[Il|1i][.,)/]?$)")
@@ -20,13 +21,15 @@ def read_list(layout: Layout, start: int, end: int, stops: frozenset[int] = froz
     marked = False
     signs = ""  # of the first entry's mark: "+" of "+ Bản vẽ", "()" of "(1)"
     first: list[Token] = []  # rows before any number that could be read
-    previous_bottom: float | None = None
+    previous: Row | None = None
     for row in layout.rows:
         tokens = [token for token in row.tokens if start <= token.index < end]
         if not tokens:
             continue
         if row.tokens[0].row in stops:
             break
+        if is_page_number(" ".join(token.text for token in row.tokens)):
+            continue
         if len(tokens) > 1 and _ITEM.match(tokens[0].text + tokens[1].text) and not tokens[1].fold:
             tokens = [replace(tokens[0], text=tokens[0].text + tokens[1].text), *tokens[2:]]  # "(1 )"
         glued = _GLUED_ITEM.match(tokens[0].text)
@@ -44,14 +47,21 @@ def read_list(layout: Layout, start: int, end: int, stops: frozenset[int] = froz
             tokens = tokens[1:]
             if tokens and tokens[0].text in ("-", "–", "."):
                 tokens = tokens[1:]
-        elif not items or (previous_bottom is not None and row.box[1] - previous_bottom > 1.2 * row.height) or _closed(items[-1]):
+        elif not items or (previous is not None and _apart(previous, row)) or _closed(items[-1]):
             if marked:
                 break
             first += tokens
             continue
         items[-1] += tokens
-        previous_bottom = row.box[3]
+        previous = row
     return [_without_signs(item) for item in items]
+
+
+def _apart(above: Row, row: Row) -> bool:
+    """True for a row that goes on with no entry: it stands too far below, or begins anew on the next page."""
+    if row.page != above.page:
+        return not row.tokens[0].text[:1].islower()
+    return row.box[1] - above.box[3] > 1.2 * row.height
 
 
 def _without_signs(item: list[Token]) -> list[Token]:

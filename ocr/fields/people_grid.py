@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ocr.fields.cell_rows import RuledCell
+from ocr.fields.cell_rows import CellRow, RuledCell
 from ocr.fields.folding import fold
 from ocr.fields.people_block import Block, PageRow, Person, answered, headed
 from ocr.fields.section_headings import SectionHeadings
@@ -198,11 +198,24 @@ def _over_the_page(table: _Table, before: Block, headings: SectionHeadings) -> B
     people = [Person(one.section, cell.box[0], cell.box[2]) for one, cell in zip(before.people, level[1:], strict=True)]
     block = Block(page, people, goes_on=True)
     left, top, right, _ = level[0].box
-    _questions(table, block, RuledCell(page, -1, (left, top - _RULE, right, top)), people)
+    above = RuledCell(page, -1, (left, top - _RULE, right, top))
+    if not table.written(level[0]):
+        _rest_of_a_row(table, block, level, before)
+        above = level[0]
+    _questions(table, block, above, people)
     if not block.filled:
         before.doubt_last()
         return None
     return block
+
+
+def _rest_of_a_row(table: _Table, block: Block, level: Sequence[RuledCell], before: Block) -> None:
+    """What a row says below the page's end that broke it: the rest of each person's answer, without its label."""
+    for person, cell, above in zip(block.people, level[1:], before.people, strict=True):
+        answer = above.rows[-1][1].cell if above.rows else None
+        person.rows += [(page, CellRow(row.words, answer)) for page, row in (table.rows[number] for number in table.lines[cell])]
+        block.claim(table.lines[cell])
+    block.cells.update(level)
 
 
 def _under(table: _Table, cell: RuledCell) -> RuledCell | None:

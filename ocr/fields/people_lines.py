@@ -69,7 +69,7 @@ def _fill(block: Block, rows: Sequence[PageRow], at: int, taken: AbstractSet[int
     if not below:
         return None
     halves = [[[word for word in row if (word.box[0] >= x) == bool(side)] for row in below] for side in (0, 1)]
-    if block.goes_on and _goes_on(halves) or all(sum(map(_asks, half)) >= _LEAST for half in halves):
+    if (block.goes_on and _goes_on(halves)) or all(sum(map(_asks, half)) >= _LEAST for half in halves):
         for person, half in zip(block.people, halves, strict=True):
             _own_labels(block.page, person, [row for row in half if row])
     elif block.goes_on or not _one_label_for_all(block, below, x):

@@ -5,6 +5,7 @@ tilted and a little curved, and cells merged over rows or columns are cells like
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import cv2
@@ -22,6 +23,7 @@ _LEAST_HIGH = 9.0  # a line of print
 _NARROW = 24.0  # narrower ones are boxes for a figure or a tick
 _MOST = 400  # cells of a page: more are a pattern
 _FILLED = 0.5  # of its box: what is less is no rectangle but the paper around a table in a frame
+_LEVEL_ENDS = 3.0  # points, and a thirtieth of the way between them on a tilted page
 _THICK = 4.0  # points between two cells with one rule between them
 
 
@@ -78,7 +80,41 @@ def _lines(ink: Ink) -> tuple[Gray, tuple[int, int]] | None:
     level = cv2.morphologyEx(cv2.max(dark[::2], dark[1::2]), cv2.MORPH_OPEN, _bar(1, _LEVEL * ink.scale_x))[:, ::2]
     level = cv2.dilate(np.ascontiguousarray(level), _bar(3, _BREAK * ink.scale_x / 2))
     upright = cv2.dilate(np.ascontiguousarray(upright), _bar(_BREAK * ink.scale_y / 2, 3))
+    _close(np.asarray(level, np.uint8), np.asarray(upright, np.uint8), ink)
     return np.asarray(cv2.bitwise_or(level, upright), np.uint8), (place[1].start // 2, place[0].start // 2)
+
+
+def _close(level: Gray, upright: Gray, ink: Ink) -> None:
+    """Draws into `level` the rule that a table lacks whose last row a page's end breaks: three upright rules and more, a column of words
+    apart, cross others but end there side by side and meet none."""
+    x_point, y_point = ink.scale_x / 2, ink.scale_y / 2
+    _, _, stats, _ = cv2.connectedComponentsWithStats(upright)
+    reach_x, reach_y = round(_BREAK * x_point), round(_BREAK * y_point)
+    for bottom in (True, False):
+        ends: list[tuple[int, int]] = []
+        for x, y, wide, high, _ in stats[1:].tolist():
+            at_y = y + high - 1 if bottom else y
+            # A rule leans with its page: at its end its ink stands at one side of its box.
+            at_x = x + round(float(np.flatnonzero(upright[at_y, x : x + wide]).mean()))
+            met = level[max(0, at_y - reach_y) : at_y + reach_y + 1, max(0, at_x - reach_x) : at_x + reach_x + 1]
+            if high >= _LEAST_HIGH * y_point and not met.any() and level[y : y + high, x : x + wide].any():
+                ends.append((at_x, at_y))
+        ends.sort()
+        for run in _side_by_side(ends, x_point, y_point):
+            for one, two in pairwise(run):
+                cv2.line(level, one, two, 1, 1)
+
+
+def _side_by_side(ends: Sequence[tuple[int, int]], x_point: float, y_point: float) -> list[list[tuple[int, int]]]:
+    """`ends` (x, y) from left to right in runs that a level rule could join; runs of less than three left out."""
+    runs: list[list[tuple[int, int]]] = []
+    for end in ends:
+        last = next((run for run in runs if abs(end[1] - run[-1][1]) <= _LEVEL_ENDS * y_point + abs(end[0] - run[-1][0]) / 30), None)
+        if last is None:
+            runs.append([end])
+        elif end[0] - last[-1][0] >= _NARROW * x_point:
+            last.append(end)
+    return [run for run in runs if len(run) > 2]
 
 
 def _between_uprights(ink: Ink) -> tuple[slice, slice] | None:

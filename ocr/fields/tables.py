@@ -219,13 +219,14 @@ def _body(rows: Sequence[Row], spans: Sequence[tuple[float, float]]) -> list[Row
     body: list[Row] = []
     left, right = spans[0][0], spans[-1][1]
     for row in rows:
+        if is_page_number(" ".join(token.text for token in row.tokens)):
+            continue  # it stands far below
         if body and row.page == body[-1].page and row.box[1] - body[-1].box[3] > 45:
             break
         inside = [token for token in row.tokens if left - 25 <= (token.box[0] + token.box[2]) / 2 <= right + 60]
         if len(inside) < len(row.tokens):
             break
-        if not is_page_number(" ".join(token.text for token in row.tokens)):
-            body.append(row)
+        body.append(row)
     return body
 
 

@@ -176,7 +176,7 @@ def _complete(path: Path, template: Template, others: dict[str, Template]) -> Te
         layout=template.layout or base.layout,
         filing_date=template.filing_date or base.filing_date,
         fields=fields,
-        rules=tuple(rule for rule in (template.rules or base.rules) if names.issuperset(rule.fields)),
+        rules=tuple(rule for rule in (template.rules or base.rules) if names.issuperset(name.partition(".")[0] for name in rule.fields)),
     )
     _consistent(path, complete)
     return complete

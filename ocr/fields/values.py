@@ -14,6 +14,7 @@ from rapidfuzz.distance import Indel, Levenshtein
 from ocr.fields.box_signs import EMPTY_GLYPHS, TICKED_GLYPHS
 from ocr.fields.cell_answers import answer_in_cells
 from ocr.fields.choices_in_boxes import chosen_by_boxes
+from ocr.fields.closing_dashes import without_a_dash
 from ocr.fields.folding import fold
 from ocr.fields.hints import answers_column, is_hint
 from ocr.fields.label_places import Match
@@ -249,6 +250,8 @@ def _trim(tokens: list[Token]) -> list[Token]:
         tokens = []
     while tokens and not tokens[0].fold and tokens[0].text[:1] not in "(\"'“":
         tokens = tokens[1:]
+    if tokens:
+        tokens = [replace(tokens[0], text=without_a_dash(tokens[0].text)), *tokens[1:]]
     if [token.fold for token in tokens[-3:]] == _BLANK_DATE:
         tokens = tokens[:-3]  # "Làm tại … ngày … tháng … năm …" that nobody filled in
     return tokens

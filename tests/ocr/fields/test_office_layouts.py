@@ -208,6 +208,11 @@ def notice(page, *, number="Số:      /TB-UBND", kind="THÔNG BÁO", body="UBND
     return page.row((330, "TM. ỦY BAN NHÂN DÂN")).row((370, "CHỦ TỊCH"), gap=60).row((350, "Nguyễn Ngọc Xuân"))
 
 
+@pytest.mark.parametrize("number", ["S: 759/TB-UBND", "SỐ: 12/TB", "759/TB-UBND"])
+def test_an_agency_s_name_ends_above_its_number_however_that_was_read(paper, by_name, number):
+    assert by_name(notice(paper(), number=number).read())["co_quan_ban_hanh"].value == "UBND XÃ CẦN GIỜ"
+
+
 @pytest.mark.parametrize("number", ["Số:      /TB-UBND", ""])
 def test_an_administrative_document_needs_neither_receivers_nor_a_number(paper, by_name, number):
     extraction = notice(paper(), number=number).read()

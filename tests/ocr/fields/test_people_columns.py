@@ -113,6 +113,47 @@ def test_columns_go_on_over_the_page(paper, by_name):
     assert told(found) == [whole(MOTHER), whole(FATHER)]
 
 
+def test_one_column_may_end_its_answer_on_the_next_page_where_the_other_asks_on(paper, by_name):
+    rows = (("14. Họ và tên: Mai Thị Bích Linh", "20. Họ và tên: Bùi Công Phong"), ("15. Năm sinh: 2003", "21. Năm sinh: 1992"),
+            ("16. Dân tộc: Thái", "22. Giấy tờ tùy thân: CCCD số 037190001234, cấp ngày"))  # fmt: skip
+    first = frames(paper, ("Người mẹ", "Người cha"), rows)
+    first.y = 800
+    second = paper().row((70, "17. Giấy tờ tùy thân: CCCD số"), (320, "12/03/2021, nơi cấp: Bộ Công an"), gap=15)
+    second.row((70, "037190001235, cấp ngày 01/02/2022"), gap=40).row(SWORN)
+    found = by_name(extract((first.row((270, "Trang 1/2")).page(), second.page(2)), lambda _: None))
+    assert found["giay_to_cha"].value == "CCCD số 037190001234, cấp ngày 12/03/2021, nơi cấp: Bộ Công an"
+    assert found["giay_to_me"].value == "CCCD số 037190001235, cấp ngày 01/02/2022"
+
+
+@pytest.mark.parametrize("separator", [" - ", " -", "- "])
+def test_dashes_close_the_labels_of_two_columns(paper, by_name, separator):
+    rows = (("Họ và tên{}Mai Thị Bích Linh", "Họ và tên{}Bùi Công Phong"), ("Năm sinh{}2003", "Năm sinh{}1992"),
+            ("Dân tộc{}Thái", "Dân tộc{}Chăm"), ("Nơi cư trú{}xã Gia Viễn", "Nơi cư trú{}xã Hoa Lư"))  # fmt: skip
+    page = frames(paper, ("Thông tin người mẹ", "Thông tin người cha"), [[one.format(separator) for one in row] for row in rows])
+    assert told(by_name(page.row(SWORN).read())) == [
+        ("Mai Thị Bích Linh", "2003", "Thái", "xã Gia Viễn"),
+        ("Bùi Công Phong", "1992", "Chăm", "xã Hoa Lư"),
+    ]
+
+
+@pytest.mark.parametrize("open_at_the_end", [True, False])
+def test_a_row_that_the_page_s_end_breaks_is_one_answer_of_each(paper, by_name, open_at_the_end):
+    first, second = beginning(paper), paper()
+    first.y = 600
+    rows = [("", "Người mẹ", "Người cha"), *zip(ASKED[:3], MOTHER[:3], FATHER[:3], strict=True)]
+    head = grid(
+        first, [*rows, (ASKED[3], "Số 175, đường Lý Thường|Kiệt, xã Gia Viễn, tỉnh", "311/18 Ngô Gia Tự, xã Hoa|Lư, quận 12, Thành phố")]
+    )
+    rest = grid(second, [("", "Ninh Bình", "Hồ Chí Minh")])
+    if open_at_the_end:  # as a browser prints it
+        head[round((first.y - 4) * SCALE) :] = 255
+        rest[: round(64 * SCALE)] = 255
+    pages = (first.row((280, "- 1 -")).page(), second.row(SWORN).page(2))
+    found = by_name(extract(pages, lambda number: head if number == 1 else rest))
+    assert found["noi_cu_tru_me"].value == "Số 175, đường Lý Thường Kiệt, xã Gia Viễn, tỉnh Ninh Bình"
+    assert found["noi_cu_tru_cha"].value == "311/18 Ngô Gia Tự, xã Hoa Lư, quận 12, Thành phố Hồ Chí Minh"
+
+
 def test_a_heading_at_the_foot_of_a_page_stands_over_the_next_one_s_columns(paper, by_name):
     first = beginning(paper)
     head = grid(first, [("", "Người mẹ", "Người cha")])

@@ -167,6 +167,23 @@ def test_a_label_in_other_words_ends_with_its_line_in_the_cell(paper, by_name, t
     assert (found["muc_dich"].value, found["so_luong"].value) == ("Làm hồ sơ du học", 2)
 
 
+def test_a_capital_that_begins_the_line_below_is_no_label_s(paper, by_name, table):
+    page = paper().title("ĐƠN ĐĂNG KÝ BIẾN ĐỘNG ĐẤT ĐAI, TÀI SẢN GẮN LIỀN VỚI ĐẤT").row("Kính gửi: Văn phòng đăng ký đất đai")
+    paper_of = "Số 037178479612, ngày cấp 24/02/2025, nơi cấp Bộ Công an"
+    rows = [[(1.0, "a) Tên|Phạm Hoài Liên")], [(1.0, f"b) Giấy tờ nhân thân!|{paper_of}")], [(1.0, "c) Địa chỉ|xã Xuân Phương")]]
+    assert by_name(page.read(table(page, rows)))["giay_to"].value == paper_of
+
+
+def test_the_number_that_ends_a_label_is_no_answer(paper, by_name, table):
+    page = paper().title("ĐƠN ĐỀ NGHỊ CẤP GIẤY PHÉP XÂY DỰNG").row("Kính gửi: Sở Xây dựng tỉnh Vĩnh Long")
+    rows = [
+        [(0.5, "Cấp công trình|Cấp II"), (0.5, "DT xây dựng tầng 1|")],
+        [(0.5, "Tổng diện tích sàn|876,8 m²"), (0.5, "Chiều cao công trình|21,9 m")],
+    ]
+    found = by_name(page.read(table(page, rows)))
+    assert (found["dien_tich_tang_1"].value, found["tong_dien_tich_san"].value) == (None, 876.8)
+
+
 def test_a_word_read_over_a_rule_leaves_the_answer_behind_it_in_doubt(paper, by_name, table):
     page = declaration(paper)
     rows = [[(0.2, "Họ, chữ đệm,|tên"), (0.8, "Ngô Thanh Sơn")], [(0.2, "Hiện|trạng hôn|nhân"), (0.8, "|đăng ký kết hôn với ai")]]

@@ -78,6 +78,7 @@ def test_headings_repeated_on_the_next_page_are_no_row_nor_is_the_page_s_number(
     first.row("QUÁ TRÌNH CƯ TRÚ CỦA BẢN THÂN (Tính từ khi đủ 14 tuổi)").row(*zip(RECORD, RECORD_HEADING, strict=True))
     first.row(*zip(RECORD, ("05/2013 - 02/2016", "xã Trung Nghĩa, tỉnh Quảng Trị", "Học sinh"), strict=True))
     if number:
+        first.y += 80  # far below the table
         first.row((290, number))
     second = paper().row(*zip(RECORD, RECORD_HEADING, strict=True), gap=30)
     second.row(*zip(RECORD, ("12/2016 - 01/2019", "xã Thanh Ba, tỉnh Phú Thọ", "Sinh viên"), strict=True))
@@ -90,3 +91,11 @@ def test_the_circle_of_a_choice_below_a_list_is_no_part_of_its_last_entry(paper,
     page.row("Gửi kèm theo Đơn này các tài liệu:").row("+ Bản vẽ mặt bằng").row("+ Bản cam kết bảo đảm an toàn").row("@")
     listed = by_name(page.read())["tai_lieu"].value
     assert [one["ten"] for one in listed] == ["Bản vẽ mặt bằng", "Bản cam kết bảo đảm an toàn"]
+
+
+def test_the_number_of_a_page_ends_no_list(paper, by_name):
+    first = paper().title("ĐƠN ĐỀ NGHỊ CẤP GIẤY PHÉP XÂY DỰNG").row("Kính gửi: Sở Xây dựng tỉnh Vĩnh Long")
+    first.row("Gửi kèm theo Đơn này các tài liệu:").row("+ Bản vẽ mặt bằng").row("+ Bản cam kết bảo đảm", gap=60).row((280, "Trang 1/2"))
+    second = paper().row("an toàn").row("+ Bản vẽ thiết kế (02 bộ)", gap=40).row((300, "Vĩnh Long, ngày 11 tháng 7 năm 2026"))
+    listed = by_name(extract((first.page(), second.row((340, "NGƯỜI LÀM ĐƠN")).page(2)), lambda _: None))["tai_lieu"].value
+    assert [one["ten"] for one in listed] == ["Bản vẽ mặt bằng", "Bản cam kết bảo đảm an toàn", "Bản vẽ thiết kế (02 bộ)"]

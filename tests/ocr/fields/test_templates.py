@@ -105,3 +105,10 @@ def test_the_old_peoples_card_is_known_with_its_nine_figures(paper, by_name):
     extraction = page.row("Nguyên quán: xã Gia Viễn, tỉnh Ninh Bình").read()
     found = by_name(extraction)
     assert (extraction.template, found["so"].value, found["ngay_sinh"].value) == ("cmnd_mat_truoc", "024163973", "1985-04-03")
+
+
+def test_a_version_written_as_changes_keeps_the_rules_about_a_table_s_cells():
+    for slug in ("giay_de_nghi_dang_ky_ho_kinh_doanh", "ct01"):
+        newer, *older = [template for template in load_templates(None) if template.slug == slug][::-1]
+        for template in older:
+            assert {rule.fields for rule in newer.rules} == {rule.fields for rule in template.rules}, template.version
