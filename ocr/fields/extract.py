@@ -175,8 +175,9 @@ class _Document:
                 if unusual or holds_a_label(entry, found[entry.name].tokens, labels):
                     self.unsure.add(entry.name)
                 before = self.form.layout.tokens[match.start - 1] if match.start else label[0]
-                opening = next((word for word in map(fold, entry.label.split()) if word.isalpha()), "")
-                if before.fold == opening != label[0].fold:  # the label's first word ends the answer above
+                opening = next((word for word in entry.label.split() if fold(word).isalpha()), "")
+                torn = before.text.casefold() == opening.casefold() or (before.fold == fold(opening) and before.row == label[0].row)
+                if torn and fold(opening) not in (token.fold for token in label[:2]):  # the label's first word ends the answer above
                     for name in [name for name, one in found.items() if one.tokens and one.tokens[-1] == before]:
                         self.unsure.add(name)
                         found[name] = replace(found[name], tokens=found[name].tokens[:-1])

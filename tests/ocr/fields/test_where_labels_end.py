@@ -257,3 +257,9 @@ def test_a_remark_how_to_answer_leaves_a_usual_label_usual(found):
     where = "Nơi đang cư trú (theo nơi đăng ký thường trú; nếu không có thì ghi nơi tạm trú): Ấp 2, xã Long Thuận, tỉnh Đồng Nai"
     read = found("Họ, chữ đệm, tên người yêu cầu: Phạm Thu Hà", where, title=BIRTH)["noi_cu_tru_nguoi_yeu_cau"]
     assert (read.value, read.status) == ("Ấp 2, xã Long Thuận, tỉnh Đồng Nai", "accepted")
+
+
+@pytest.mark.parametrize("question", ["9) Nơi tạm trú: xã Gia Viễn", "Tạm trú tại: xã Gia Viễn"])
+def test_hanoi_is_no_first_word_of_the_label_below(found, question):
+    read = found("8) Nơi thường trú: Xóm Chùa, xã Thới Sơn, thành phố Hà Nội", question)
+    assert read["noi_thuong_tru"].value == "Xóm Chùa, xã Thới Sơn, thành phố Hà Nội"
