@@ -104,6 +104,8 @@ def places(layout: Layout, text: LabelText, position: int, entry: Entry) -> Iter
             gain = worth * length * (similarity - 0.55) / 0.45
             numbered = bool(start) and start - 1 in layout.questions
             opens = numbered or tokens[start].cell_start
+            if entry.place == "anchor" and number is not None and not opens and _opening(tokens, start, number, prose=True)[0] == start:
+                continue  # a heading stands alone: inside a row these are an answer's words
             behind = (
                 _end_of_more_words(tokens, after, layout.answers)
                 if opens and not closed and entry.place == "after" and not entry.prose
@@ -261,8 +263,9 @@ def _closing(tokens: Sequence[Token], end: int, closed: bool, after: int, entry:
 
 
 def _answered_from_a_list(tokens: Sequence[Token], at: int, entry: Entry) -> bool:
-    """True where the rest of the row's cell is one of the few answers there are ("Dân tộc Gia Rai"): only the colon was not read."""
-    if entry.type not in ("ethnicity", "nationality") and not entry.choices:
+    """True where the rest of the row's cell is one of the few answers there are ("Dân tộc Gia Rai"), or a number ("Số lượng 02 bản"): only the colon was
+    not read."""
+    if entry.type not in ("ethnicity", "nationality", "int") and not entry.choices:
         return False
     said: list[Token] = []
     while at < len(tokens) and len(said) <= _LONGEST_OF_A_LIST and tokens[at].row == tokens[at - 1].row and not tokens[at].cell_start:
