@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from statistics import median
 
 from ocr.fields.folding import fold
@@ -97,8 +98,13 @@ def _is_hint(row: Sequence[Token]) -> bool:
 
 
 def is_office(row: Sequence[Token]) -> bool:
-    """True when the whole row is one of the offices that sign."""
-    return " ".join(token.text for token in row if token.fold).casefold() in positions()
+    """True when the whole row is one of the offices that sign, whatever its marks were read as."""
+    return "".join(token.fold for token in row) in _offices()
+
+
+@cache
+def _offices() -> frozenset[str]:
+    return frozenset(map(fold, positions()))
 
 
 def without_hints(rows: Sequence[Sequence[Token]]) -> list[list[Token]]:

@@ -34,6 +34,8 @@ def holds_foreign_words(entry: Entry, label: Sequence[Token]) -> bool:
     """True when a word among the label's tokens is none of its words, however badly read, or stands there once too often."""
     wordings = (entry.label, *entry.variants, *other_wordings(entry.label))
     words, letters = _words_of(wordings)
+    if _runs_on(label[-1], wordings):
+        return True
     label = _telling(label)
     remarked = any("(" in wording for wording in wordings)
     own = [token for token in label if token.fold in words and (remarked or not _in_brackets(token, label))]
@@ -53,6 +55,12 @@ def holds_foreign_words(entry: Entry, label: Sequence[Token]) -> bool:
         if likeness < (0.8 if inside else 0.5):
             return True
     return False
+
+
+def _runs_on(last: Token, wordings: Sequence[str]) -> bool:
+    """True for a label's last word with letters behind it that may be the answer's first: "đếbổ" of "để bổ sung hồ sơ"."""
+    ends = {fold(wording.split()[-1]) for wording in wordings}
+    return not last.colon and last.fold not in ends and any(end and last.fold.startswith(end) for end in ends)
 
 
 def is_worded(entry: Entry, label: Sequence[Token]) -> bool:

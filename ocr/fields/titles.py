@@ -28,6 +28,7 @@ _HEADS = (
 )
 _FOLDED_HEADS = tuple(fold(head) for head in _HEADS)
 _AGENCIES = ("uybannhandan", "ubnd", "hoidongnhandan", "congan", "sotuphap", "phongtuphap")  # who issues a paper may stand under its title
+_WORD_GAP = 0.6  # heights
 _FORM_WORDS = ("tokhai", "don", "giay", "phieu", "trichluc", "bansao", "banchinh")
 
 
@@ -105,8 +106,12 @@ def _cells(row: Row) -> list[tuple[Token, ...]]:
 
 
 def _is_answer(row: Row, cell: Sequence[Token]) -> bool:
-    """True for what stands behind a colon: an answer in capitals right under the title is none of its lines."""
-    return any(token.colon for token in row.tokens if cell[0].index - 1 <= token.index < cell[-1].index)
+    """True for what stands behind a colon: an answer in capitals right under the title is none of its lines, nor is the end of one
+    ("quyển số: 21/2020 SCT/BS")."""
+    at = next(number for number, token in enumerate(row.tokens) if token is cell[0])
+    while at and not row.tokens[at - 1].colon and row.tokens[at].box[0] - row.tokens[at - 1].box[2] < _WORD_GAP * row.height:
+        at -= 1
+    return (at > 0 and row.tokens[at - 1].colon) or any(token.colon for token in cell[:-1])
 
 
 def _apart(before: Token, token: Token, height: float) -> bool:

@@ -456,3 +456,11 @@ def test_an_official_s_heading_is_no_part_of_his_office(paper, by_name):
     page.row((90, "NGƯỜI ĐI KHAI SINH"), (370, "NGƯỜI KÝ"), gap=14).row((90, "(Ký, ghi rõ họ tên)"), (372, "TUQ. CHỦ TỊCH"), gap=14)
     page.row((320, "CÔNG CHỨC TƯ PHÁP - HỘ TỊCH"), gap=60).row((90, "Trần Văn Bách"), (370, "Lê Hoài Xuân"))
     assert by_name(page.read())["chuc_vu_nguoi_ky"].value == "TUQ. CHỦ TỊCH CÔNG CHỨC TƯ PHÁP - HỘ TỊCH"
+
+
+def test_the_book_s_kind_right_under_a_statement_s_title_is_none_of_its_words(paper, by_name):
+    page = paper().row((400, "BẢN SAO")).title("BẰNG TỐT NGHIỆP TRUNG HỌC PHỔ THÔNG").row("Cấp cho: Lý Mạnh Sơn", gap=60)
+    page.row((180, "CHỨNG THỰC BẢN SAO ĐÚNG VỚI BẢN CHÍNH"), gap=13).row((150, "Số chứng thực: 7641 quyển số: 21/2020 SCT/BS"), gap=13)
+    page.row((220, "Ngày 28 tháng 11 năm 2020")).row((180, "Người thực hiện chứng thực ký, ghi rõ họ, tên và đóng dấu"))
+    extraction = page.row((220, "CÔNG CHỨNG VIÊN"), gap=60).row((230, "Đoàn Mạnh Tùng")).read()
+    assert (extraction.template, by_name(extraction)["so_chung_thuc"].value) == ("loi_chung_ban_sao", "7641")
