@@ -263,8 +263,8 @@ def _closing(tokens: Sequence[Token], end: int, closed: bool, after: int, entry:
 
 
 def _answered_from_a_list(tokens: Sequence[Token], at: int, entry: Entry) -> bool:
-    """True where the rest of the row's cell is one of the few answers there are ("Dân tộc Gia Rai"), or a number ("Số lượng 02 bản"): only the colon was
-    not read."""
+    """True where the rest of the row's cell is one of the few answers there are ("Dân tộc Gia Rai"), or a number ("Số lượng 02 bản"):
+    only the colon was not read."""
     if entry.type not in ("ethnicity", "nationality", "int") and not entry.choices:
         return False
     said: list[Token] = []
