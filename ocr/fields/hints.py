@@ -16,8 +16,8 @@ def is_hint(words: Sequence[str]) -> bool:
     inside = _FOOTNOTE.sub("", " ".join(words)).strip("():; ")
     if _HOW_MANY.fullmatch(inside):
         return True
-    words_at_least = 2 if "," in inside or "/" in inside else _HINT  # "(xã, tỉnh)"
-    return words_at_least <= len(inside.split()) <= _LONGEST_HINT and inside[:1].islower() and not any(letter.isdigit() for letter in inside)
+    least = 2 if "," in inside or "/" in inside else _HINT  # "(xã, tỉnh)"
+    return least <= len(inside.split()) <= _LONGEST_HINT and inside[:1].islower() and not any(letter.isdigit() for letter in inside)
 
 
 def answers_column(bracket: Sequence[Token]) -> float:

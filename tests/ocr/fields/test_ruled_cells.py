@@ -204,3 +204,10 @@ def test_a_question_beside_an_answer_is_no_second_answer(paper, by_name, table):
     ]
     found = by_name(page.read(table(page, rows)))
     assert [found[name].status for name in ("ho_ten", "noi_sinh")] == ["accepted", "accepted"]
+
+
+@pytest.mark.parametrize("remark", ["(xã, tỉnh)", "(xã/phường, tỉnh)", "(xã, tỉnh)|(theo Giấy khai sinh)"])
+def test_two_words_in_brackets_tell_how_to_answer(paper, by_name, table, remark):
+    page = paper().title("TỜ KHAI YÊU CẦU CẤP PHIẾU LÝ LỊCH TƯ PHÁP").row("1. Tên tôi là: Lê Văn An")
+    rows = [[(1.0, f"5. Nơi sinh|{remark} xã Gia Viễn, tỉnh Ninh Bình")], [(1.0, "6. Quốc tịch|Việt Nam")]]
+    assert by_name(page.read(table(page, rows)))["noi_sinh"].value == "xã Gia Viễn, tỉnh Ninh Bình"

@@ -263,11 +263,3 @@ def test_a_remark_how_to_answer_leaves_a_usual_label_usual(found):
 def test_hanoi_is_no_first_word_of_the_label_below(found, question):
     read = found("8) Nơi thường trú: Xóm Chùa, xã Thới Sơn, thành phố Hà Nội", question)
     assert read["noi_thuong_tru"].value == "Xóm Chùa, xã Thới Sơn, thành phố Hà Nội"
-
-
-@pytest.mark.parametrize("remark", ["(xã, tỉnh)", "(xã/phường, tỉnh)", "(xã, tỉnh) (theo Giấy khai sinh)"])
-def test_two_words_in_brackets_tell_how_to_answer(found, remark):
-    assert (
-        found("1. Quốc tịch: Việt Nam", f"5. Nơi sinh {remark} xã Gia Viễn, tỉnh Ninh Bình")["noi_sinh"].value
-        == "xã Gia Viễn, tỉnh Ninh Bình"
-    )
