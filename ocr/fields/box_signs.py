@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from msgspec.structs import replace
 
@@ -11,7 +12,8 @@ TICKED_GLYPHS = frozenset("☒☑✓✔✗✘■⊠🗹")
 EMPTY_GLYPHS = frozenset("☐□▢")
 BRACKETS = re.compile(r"[\[(]([xXvV×✗✓✔√]?)[\])]")
 _OPENED = re.compile(r"[\[(][xXvV×✗✓✔√]?$")
-_MISREAD = re.compile(r"^[\[({|lIÍÌĨÏ]([xX×])[\])}|lIÍÌĨÏ](?=$|[^\W\d_]{2})")  # "ÍxÌKhông": a bracket is as upright as an I
+_UPRIGHT = "lIÍÌĨÏỊỈị|"  # a bracket is as upright as an I
+_MISREAD = re.compile(rf"^[\[({{{_UPRIGHT}]([xX×])[\])}}{_UPRIGHT}](?=$|[^\W\d_]{{2}})")  # "ÍxÌKhông"
 _PIECES = 3  # "[", "x" and "]"
 _APART = 1.5  # heights of a word
 
@@ -25,11 +27,19 @@ def ticked(text: str) -> bool | None:
 
 
 def with_brackets_closed(words: Sequence[Word]) -> list[Word]:
-    """The words of a row, "[", "x" and "]" read apart made one word again, and brackets with a cross that were read as letters."""
+    """The words of a row, "[", "x" and "]" read apart made one word again, and brackets that were read as letters."""
     words = [
         replace(word, text=_MISREAD.sub(r"[\1]", word.text), raw=word.raw or word.text) if _MISREAD.match(word.text) else word
         for word in words
     ]
+    words = (
+        [
+            replace(word, text="[", raw=word.raw or word.text) if word.text in _UPRIGHT and behind.text.startswith("]") else word
+            for word, behind in pairwise([*words, words[-1]])
+        ]
+        if words
+        else []
+    )
     made: list[Word] = []
     at = 0
     while at < len(words):

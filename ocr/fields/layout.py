@@ -36,14 +36,20 @@ _COLON_INSIDE = re.compile(r"(?<=[^\W\d_][:])(?=\S)|(?<=[)¹²³⁴⁵⁶⁷⁸�
 _NEXT_LABEL = re.compile(r"(?<=[\w)]\.)(?=[^\W\d_]+:)")
 _OPENING = re.compile(r"(?<=[^\s(])(?=\((?:[^\W\d]|\d+\)))")
 _COUNTER_GLUED = re.compile(r"(?<=^STT)(?=[A-ZĐ])")  # "STTHọ" in a table's heading
-_NUMBER_GLUED = re.compile(r"(?<=^[\[({|lIịỊ]\d\d[\])}|jJlIịỊ!])(?=[^\W\d_])")  # "(02lLần" is "[02] Lần"
-_NUMBER_MISREAD = re.compile(r"^[\[({|lIịỊ](\d\d)[\]}|jJlIịỊ!]$")
+_OPENED, _CLOSED = r"[\[({|jlIịỊ]", r"[\])}|jJlIịỊ!]"  # a bracket before and behind a number, or what it is read as
+_NUMBER_GLUED = re.compile(rf"(?<=^{_OPENED}\d\d{_CLOSED})(?=[^\W\d_])|(?<=^{_OPENED}{_OPENED}\d\d{_CLOSED})(?=[^\W\d_])")  # "(02lLần"
+_NUMBER_MISREAD = re.compile(rf"^{_OPENED}{{1,2}}(\d\d){_CLOSED}$")
+_CHOICE = r"(?=(?:[Cc]ó|[Kk]hông|[Ss][ốổõỗồ])$)"
+_CHOICE_GLUED = re.compile(
+    rf"(?<=^[^\W\d_]){_CHOICE}|(?<=^[^\W\d_]{{2}}){_CHOICE}|(?<=^[^\W\d_]{{3}}){_CHOICE}"
+)  # "DXÌKhông": its box before
 _OTHER_LANGUAGE = re.compile(  # "tộc/Ethnic": a label's English half, set against its slash
     r"(?<=[^\W\d_])(?=/(?:Sex|Gend|Nation|Resid|Perman|Temp|Current|Pla|Date|Year|Full|Ethn|Iden|lden|Person|Addr|Phone|Tele|Purp|Marit"
     r"|Fath|Moth|Relat|Issu|Occup|Appl))"
 )
 _DATE_GLUED = re.compile(r"(?<=[^\W\d_],)(?=(?:ngày|tháng|năm)$)")  # "Vĩnh Mỹ,ngày 25"
-_CUTS = (_COLON_INSIDE, _OPENING, _NEXT_LABEL, _NUMBER_GLUED, _COUNTER_GLUED, _OTHER_LANGUAGE, _DATE_GLUED)
+_GLUED = (_NUMBER_GLUED, _COUNTER_GLUED, _OTHER_LANGUAGE, _DATE_GLUED, _CHOICE_GLUED)
+_CUTS = (_COLON_INSIDE, _OPENING, _NEXT_LABEL, *_GLUED)
 _COUNT_GLUED = re.compile(r"^\(?(?:\d{1,2}|[tzliI1][oz\d]?(?=/))[.)/]{1,2}(?=[^\W\d_]{2})")  # "15/Tên" at the head of a row, "t/Họ" for 1
 _LEADER_ONLY = re.compile(r"^[.…_‥·,\-–—~'`\"]+$")
 
@@ -302,7 +308,7 @@ def _cut(word: Word, opens_row: bool = False) -> Iterator[tuple[str, Box, bool]]
     counted = _COUNT_GLUED.match(text) if opens_row else None
     counted = counted if counted and text[counted.end()].isupper() else None
     plain = counted is None and not any(sign in text for sign in (":", "(", "[", "..", "…", "_", "---"))
-    if plain and not any(pattern.search(text) for pattern in (_GLYPH, _COUNTER_GLUED, _NUMBER_GLUED, _OTHER_LANGUAGE, _DATE_GLUED)):
+    if plain and not any(pattern.search(text) for pattern in (_GLYPH, *_GLUED)):
         yield text, word.box, False
         return
     x0, y0, x1, y1 = word.box

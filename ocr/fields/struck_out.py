@@ -13,6 +13,7 @@ from ocr.model import Box
 
 _BAND = (0.3, 0.75)  # of a line's height, from its top: where a stroke through words runs
 _RUN = 1.2  # heights of a line: no letter is as wide
+_WHOLE, _LEAST = 0.85, 0.6  # of a short word's width, and of its height: two letters have white between them there
 _THROUGH = 0.75  # of the words' width
 _BESIDE = 6.0  # heights of a line in which the other choice stands
 _SURE = 0.9
@@ -72,7 +73,8 @@ def _struck(ink: Ink, box: Box) -> float:
     part = ink.part(box)
     down, across = part.shape
     band = np.ascontiguousarray(part[int(_BAND[0] * down) : int(np.ceil(_BAND[1] * down))])
-    if not band.size or across < _RUN * down:
+    run = round(min(_RUN * down, _WHOLE * across))  # "Có" is hardly wider than high
+    if not band.size or run < _LEAST * down:
         return 0.0
-    runs = cv2.morphologyEx(band, cv2.MORPH_OPEN, np.ones((1, round(_RUN * down)), np.uint8))
+    runs = cv2.morphologyEx(band, cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
     return float(runs.max(axis=0).mean())

@@ -4,6 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
+from ocr.fields.layout import lay_out
+
 SCALE = 300 / 72
 
 
@@ -153,7 +155,10 @@ def test_brackets_that_were_misread_are_seen(copies, misread):
     assert copies(draw, (229, misread[0]), (246, "Có"), (279, misread[1]), (296, "Không")) == (False, True)
 
 
-@pytest.mark.parametrize(("struck", "read", "expected"), [((229, 243), "C6", (False, True)), ((250, 284), "Khòng", (True, False))])
+@pytest.mark.parametrize(
+    ("struck", "read", "expected"),
+    [((229, 243), "C6", (False, True)), ((229, 243), "Có", (False, True)), ((250, 284), "Khòng", (True, False))],
+)
 def test_what_is_struck_out_is_not_chosen(copies, struck, read, expected):
     pieces = [(230, read if struck[0] < 240 else "Có"), (250, read if struck[0] > 240 else "Không")]
 
@@ -173,9 +178,33 @@ def test_boxes_before_their_words_are_known_by_the_row(copies):
     assert copies(draw, (242, "Có"), (282, "Không")) == (False, True)
 
 
-@pytest.mark.parametrize("read", ["ÍxÌKhông", "lxlKhông", "|x|Không"])
+@pytest.mark.parametrize("read", ["ÍxÌKhông", "lxlKhông", "|x|Không", "ÍxỊKhông"])
 def test_brackets_with_a_cross_that_were_read_as_letters_are_brackets(paper, by_name, read):
     page = paper().title("TỜ KHAI ĐĂNG KÝ KHAI SINH").row("Kính gửi: Ủy ban nhân dân phường Hoa Lư")
     page.row("Đề nghị cấp bản sao:", (230, "[ ]Có"), (300, read)).row("Số lượng: 02 bản", gap=30)
     found = by_name(page.read())
     assert (found["cap_ban_sao_co"].value, found["cap_ban_sao_khong"].value) == (False, True)
+
+
+def test_a_bracket_that_was_read_as_an_i_before_its_word_is_a_bracket(paper, by_name):
+    page = paper().title("TỜ KHAI ĐĂNG KÝ KHAI SINH").row("Kính gửi: Ủy ban nhân dân phường Hoa Lư")
+    page.row("Đề nghị cấp bản sao:", (230, "[x]Có"), (262, "I"), (267, "]Không")).row("Số lượng: 02 bản", gap=30)
+    found = by_name(page.read())
+    assert (found["cap_ban_sao_co"].value, found["cap_ban_sao_khong"].value) == (True, False)
+
+
+@pytest.mark.parametrize("read", ["DXÌKhông", "XKhông", "ẬxKhông"])
+def test_a_box_read_as_letters_before_its_word_leaves_the_word(copies, read):
+    def draw(put):
+        for x in (230, 270):
+            put(lambda image, one, two, ink: cv2.rectangle(image, one, two, ink, 3), (x, 2), (x + 9, 11))
+        put(lambda image, one, two, ink: cv2.line(image, one, two, ink, 4), (272, 4), (277, 9))
+        put(lambda image, one, two, ink: cv2.line(image, one, two, ink, 4), (277, 4), (272, 9))
+
+    assert copies(draw, (242, "Có"), (270, read)) == (False, True)
+
+
+@pytest.mark.parametrize("read", ["j02lLần đầu", "lỊ02ỊLần đầu", "(02lLần đầu"])
+def test_a_label_s_number_in_misread_brackets_is_no_part_of_its_word(paper, read):
+    tokens = [token.text for token in lay_out([paper().row(read).page()]).tokens]
+    assert tokens == ["[02]", "Lần", "đầu"]
