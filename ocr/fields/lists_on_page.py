@@ -7,9 +7,9 @@ from msgspec.structs import replace
 from ocr.fields.layout import Layout, Row, Token
 from ocr.fields.page_numbers import is_page_number
 
-_ITEM = re.compile(r"^(?:\(\d{1,2}\)|\d{1,2}[.,)/\-–]?|[-–+•])$")
+_ITEM = re.compile(r"^(?:\(\d{1,2}\)|\d{1,2}[.,)/\-–]?|[-–+•]\)?)$")
 _UNREAD_NUMBER = re.compile(r"^(?:\(\W?\)|[Il|1i][.,)/]?$)")
-_GLUED_ITEM = re.compile(r"^(?:\(\d{1,2}\)(?=\w)|(?:\d{1,2}[.)/]|[-–+•])(?=[^\W\d_]))")
+_GLUED_ITEM = re.compile(r"^(?:\(\d{1,2}\)(?=\w)|(?:\d{1,2}[.)/]|[-–+•]?\)|[-–+•])(?=[^\W\d_]))")
 
 
 def read_list(layout: Layout, start: int, end: int, stops: frozenset[int] = frozenset()) -> list[list[Token]]:
@@ -81,7 +81,7 @@ def _begun(first: list[Token], marked: bool, number: str) -> list[list[Token]]:
 
 
 def _signs(mark: str) -> str:
-    return re.sub(r"\d", "", mark)
+    return "+)" if mark == ")" else re.sub(r"\d", "", mark)  # a "+" is small and thin
 
 
 def _closed(item: list[Token]) -> bool:

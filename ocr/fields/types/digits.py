@@ -2,6 +2,7 @@
 
 import re
 
+LEAST_FIGURES = 5  # of a number whose length is known: fewer are none of it
 _LOOKALIKE = str.maketrans({"O": "0", "o": "0", "Q": "0", "D": "0", "l": "1", "I": "1", "|": "", "S": "5", "B": "8", "Z": "2", "z": "2"})
 _BARS = str.maketrans({"|": "", "[": "", "]": "", "¦": "", "│": "", "_": "", "…": ""})
 

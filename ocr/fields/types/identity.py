@@ -10,7 +10,7 @@ import re
 from msgspec import Struct
 
 from ocr.fields.lists import province_of
-from ocr.fields.types.digits import digits_of
+from ocr.fields.types.digits import LEAST_FIGURES, digits_of
 from ocr.fields.types.reading import NOTHING, Reading
 from sohoa.checks import Check, check
 
@@ -46,8 +46,8 @@ def read_id12(text: str) -> Reading:
     digits, sure = digits_of(text)
     if not digits:
         return NOTHING if not any(letter.isalpha() for letter in text) else Reading(None, sure=False)
-    if len(digits) < 4:
-        return Reading(None, sure=False)  # the number of the label or dust
+    if len(digits) < LEAST_FIGURES:
+        return Reading(None, sure=False)  # numbers of labels, or dust
     if len(digits) != 12:
         return Reading(digits, sure, (check("id_length", "failed", digits=len(digits)),))
     if digits[3] > "3":
@@ -66,8 +66,8 @@ def read_mst(text: str) -> Reading:
         return NOTHING if not any(letter.isalpha() for letter in text) else Reading(None, sure=False)
     if len(digits) == 12:
         return Reading(digits, sure, () if province_of(digits[:3]) else (check("id_province", "warning", place=digits[:3]),))
-    if len(digits) < 4:
-        return Reading(None, sure=False)  # the number of the label or dust
+    if len(digits) < LEAST_FIGURES:
+        return Reading(None, sure=False)  # numbers of labels, or dust
     if len(digits) not in (10, 13):
         return Reading(digits, sure, (check("mst_length", "failed", digits=len(digits)),))
     good = mst_check_digit(digits[:9]) == int(digits[9])

@@ -8,6 +8,7 @@ from rapidfuzz.distance import Levenshtein
 
 from ocr.fields.folding import fold
 from ocr.fields.lists import answers, ethnicities, family_names, misspelt, positions
+from ocr.fields.types.digits import LEAST_FIGURES
 from ocr.fields.types.reading import NOTHING, Reading
 from ocr.words.lattice import BEFORE_A_TITLE
 from ocr.words.syllables import is_syllable
@@ -210,6 +211,8 @@ def read_phone(text: str) -> Reading:
     digits = re.sub(r"\D", "", plain.translate(_LIKE_FIGURES) if sum(map(str.isdigit, plain)) > 6 else plain)
     if not digits:
         return NOTHING if not any(letter.isalnum() for letter in plain) else Reading(None, sure=False)
+    if len(digits) < LEAST_FIGURES:
+        return Reading(None, sure=False)  # numbers of labels, or dust
     if plain.startswith("+84") or (digits.startswith("84") and len(digits) == 11):
         digits = "0" + digits[2:]
     good = bool(_PHONE.match(digits))

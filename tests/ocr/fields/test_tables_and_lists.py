@@ -99,3 +99,9 @@ def test_the_number_of_a_page_ends_no_list(paper, by_name):
     second = paper().row("an toàn").row("+ Bản vẽ thiết kế (02 bộ)", gap=40).row((300, "Vĩnh Long, ngày 11 tháng 7 năm 2026"))
     listed = by_name(extract((first.page(), second.row((340, "NGƯỜI LÀM ĐƠN")).page(2)), lambda _: None))["tai_lieu"].value
     assert [one["ten"] for one in listed] == ["Bản vẽ mặt bằng", "Bản cam kết bảo đảm an toàn", "Bản vẽ thiết kế (02 bộ)"]
+
+
+def test_a_mark_s_plus_may_be_lost_before_its_bracket(paper, by_name):
+    page = paper().title("ĐƠN ĐỀ NGHỊ CẤP GIẤY PHÉP XÂY DỰNG").row("Kính gửi: Sở Xây dựng tỉnh Vĩnh Long")
+    page.row("Gửi kèm theo Đơn này các tài liệu:").row(")Bản vẽ mặt bằng").row("+)Bản cam kết").row("+) Bản vẽ thiết kế (02 bộ)")
+    assert [one["ten"] for one in by_name(page.read())["tai_lieu"].value] == ["Bản vẽ mặt bằng", "Bản cam kết", "Bản vẽ thiết kế (02 bộ)"]

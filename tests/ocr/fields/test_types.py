@@ -89,7 +89,7 @@ def test_a_blank_date_is_nothing(printed):
 @given(st.text(alphabet="0123456789", min_size=1, max_size=16), st.sampled_from(["", " ", "|", " | "]))
 def test_twelve_digits_are_a_personal_number_and_nothing_else_is(digits, between):
     read = read_id12(between.join(digits))
-    if len(digits) < 4:
+    if len(digits) < 5:
         assert (read.value, read.sure) == (None, False)
         return
     assert read.value == digits
@@ -351,3 +351,10 @@ def test_brackets_around_nothing_are_no_part_of_an_answer():
 @pytest.mark.parametrize("printed", ["23/01. / 1981", "23 /01, / 1981", "23/01/1981"])
 def test_a_point_of_the_line_beside_a_date_s_stroke(printed):
     assert normalise("date", printed).value == "1981-01-23"
+
+
+@pytest.mark.parametrize("kind", ["phone", "mst", "id12"])
+@pytest.mark.parametrize("read", ["7", "(6)", "1012", "[12] 13"])
+def test_a_few_figures_where_a_long_number_belongs_are_no_value(kind, read):
+    reading = normalise(kind, read)
+    assert (reading.value, reading.sure) == (None, False)
