@@ -26,7 +26,7 @@ _STRETCH_MM = 5.7  # of a ring, as long as two letters
 _MOST = 0.62  # of the stretch is lighter print than its ink: more than half, for strokes follow a ring for some of it
 _DARKER = 235  # of 255, paper
 _ROUND = 0.5  # of the circle: letters of a seal follow one too, with white between them
-_BLURRED = 2  # pixels beside a ring
+_BESIDE = np.ones((5, 1), np.uint8)  # a ring is blurred two pixels to either side
 _UNEVEN = 0.8  # of what lets the ring through in the middle is the least anywhere: what is darker is print
 _LEAST = 50.0  # of 255: a ring as black as print hides what it crosses
 
@@ -50,7 +50,7 @@ def taken_off(even: Pixels, ring: Box, millimetre: float) -> None:
     rings = np.asarray((through < _DARKER).mean(1) > _ROUND, np.uint8)
     usual = np.maximum(_UNEVEN * np.median(through, 1, keepdims=True), _LEAST)
     through = np.maximum(through, usual).astype(np.float32)
-    through[cv2.dilate(rings, np.ones((2 * _BLURRED + 1, 1), np.uint8)).ravel() == 0] = 255
+    through[cv2.dilate(rings, _BESIDE).ravel() == 0] = 255
     left, top = max(0, int(circle.x) - far), max(0, int(circle.y) - far)
     place = even[top : int(circle.y) + far + 1, left : int(circle.x) + far + 1]
     place[:] = np.minimum(place * (255 / _laid_back(through, circle, (left, top), place.shape)), 255).astype(np.uint8)
@@ -108,8 +108,14 @@ def _seen(picture: NDArray[Any], across: NDArray[Any], down: NDArray[Any]) -> ND
 
 
 def _along(rows: Pixels, half: int) -> NDArray[np.float32]:
-    """What most of a stretch of `half` a stretch to either side along each row shows; a row goes around."""
-    around = np.concatenate([rows[:, -half:], rows, rows[:, :half]], 1)
+    """What most of a stretch of `half` a stretch to either side along each row shows; a row goes around. Paper where no ring
+    can be."""
+    most = round(_MOST * half)
+    # Every pixel lies in as many stretches as any other: where more than `_ROUND` of them show ink, a share of all pixels does.
+    inked = np.asarray((rows < _DARKER).mean(1) > _ROUND * (most + 1) / (half + 1), np.uint8)
+    near = np.flatnonzero(cv2.dilate(inked, _BESIDE))
+    around = np.concatenate([rows[near, -half:], rows[near], rows[near, :half]], 1)
     stretches = np.lib.stride_tricks.sliding_window_view(around, 2 * half + 1, 1)[:, :, ::2]
-    at = round(_MOST * (stretches.shape[2] - 1))
-    return np.asarray(np.partition(stretches, at, 2)[:, :, at], np.float32)
+    found = np.full(rows.shape, 255, np.float32)
+    found[near] = np.partition(stretches, most, 2)[:, :, most]
+    return found
