@@ -40,7 +40,9 @@ def erase(reading: Pixels, dpi: float) -> Erased:
     """Take rules and leaders out of the flattened page (dark ink on white). `dpi` sets what counts as long and small."""
     millimetre = dpi / MM_PER_INCH
     ink = _ink(reading)
-    lines = cv2.bitwise_or(_strokes(ink, millimetre, False), _strokes(ink, millimetre, True))
+    # Level ones are looked for on the picture laid on its side: rows are put together much faster than columns.
+    level = cv2.transpose(_strokes(np.asarray(cv2.transpose(ink), np.uint8), millimetre))
+    lines = cv2.bitwise_or(level, _strokes(ink, millimetre))
     fringe = np.ones((3, 3), np.uint8)
     if cv2.countNonZero(lines):
         gone = np.asarray(cv2.dilate(lines, fringe), np.uint8)
@@ -57,34 +59,31 @@ def erase(reading: Pixels, dpi: float) -> Erased:
 
 
 def _without(ink: Any, taken: Any) -> Mask:
-    return np.asarray(cv2.bitwise_and(ink, cv2.bitwise_not(taken)), np.uint8)
+    return np.asarray(cv2.subtract(ink, taken), np.uint8)
 
 
 def _ink(reading: Pixels) -> Mask:
     return np.asarray(cv2.threshold(reading, _INK, 255, cv2.THRESH_BINARY_INV)[1], np.uint8)
 
 
-def _strokes(ink: Mask, millimetre: float, upright: bool) -> Mask:
-    """Level (or upright) strokes that are long and thin; looked for with four pixels along them taken together."""
+def _strokes(ink: Mask, millimetre: float) -> Mask:
+    """Upright strokes that are long and thin; looked for with four pixels along them taken together."""
     height, width = ink.shape
     if min(height, width) < 4:
         return np.zeros_like(ink)
-    # A box filter and every fourth pixel: the same averages as shrinking, in less time.
-    means = cv2.blur(ink, (1, 4))[2::4][: height // 4] if upright else cv2.blur(ink, (4, 1))[:, 2::4][:, : width // 4]
-    shorter = cv2.threshold(np.ascontiguousarray(means), 150, 255, cv2.THRESH_BINARY)[1]
-    long = cv2.morphologyEx(shorter, cv2.MORPH_OPEN, _bar(max(4, round(_RULE_MM * millimetre / 4)), upright))
+    shorter = _three_of(*(ink[k : height // 4 * 4 : 4] for k in range(4)))
+    long = cv2.morphologyEx(shorter, cv2.MORPH_OPEN, np.ones((max(4, round(_RULE_MM * millimetre / 4)), 1), np.uint8))
     if not cv2.countNonZero(long):
         return np.zeros_like(ink)
-    thick = cv2.morphologyEx(long, cv2.MORPH_OPEN, _bar(max(3, round(_THICK_MM * millimetre)), not upright))
+    thick = cv2.morphologyEx(long, cv2.MORPH_OPEN, np.ones((1, max(3, round(_THICK_MM * millimetre))), np.uint8))
     thin = cv2.bitwise_and(long, cv2.bitwise_not(cv2.dilate(thick, np.ones((3, 3), np.uint8))))
-    size = (width, height // 4 * 4) if upright else (width // 4 * 4, height)
-    found = np.zeros_like(ink)
-    found[: size[1], : size[0]] = cv2.resize(thin, size, interpolation=cv2.INTER_NEAREST)
-    return found
+    return np.pad(np.repeat(thin, 4, axis=0), ((0, height % 4), (0, 0)))
 
 
-def _bar(length: int, upright: bool) -> Mask:
-    return np.ones((length, 1) if upright else (1, length), np.uint8)
+def _three_of(a: Mask, b: Mask, c: Mask, d: Mask) -> Mask:
+    """255 where at least three of the four are."""
+    most = cv2.bitwise_and(cv2.bitwise_and(a, b), cv2.bitwise_or(c, d))
+    return np.asarray(cv2.bitwise_or(most, cv2.bitwise_and(cv2.bitwise_or(a, b), cv2.bitwise_and(c, d))), np.uint8)
 
 
 def _closed(rest: Mask, span: int) -> Any:
