@@ -16,6 +16,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from ocr.onnx import leading_to
 from sohoa.errors import UsageError
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
@@ -61,8 +62,9 @@ def digest(name: str) -> str:
 
 
 @cache
-def session(name: str, also: tuple[str, ...] = (), arena: bool = False) -> onnxruntime.InferenceSession:
-    """One session of one thread per process; `also` names inner values to be given out as further outputs.
+def session(name: str, wanted: tuple[str, ...] = (), arena: bool = False) -> onnxruntime.InferenceSession:
+    """One session of one thread per process; it gives out the values of the graph that are `wanted`, inner ones too, and works out
+    nothing else. Without any, it gives what the model was made to give.
 
     An `arena` keeps the memory of one run for the next: a quarter of the time where every input has the same size, while widths that
     differ would only make it grow.
@@ -74,22 +76,5 @@ def session(name: str, also: tuple[str, ...] = (), arena: bool = False) -> onnxr
     options.inter_op_num_threads = 1
     options.enable_cpu_mem_arena = arena
     options.log_severity_level = 3
-    model = model_file(name).read_bytes() + b"".join(_further_output(value) for value in also)
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-
-
-def _further_output(value: str) -> bytes:
-    # Protocol Buffers merge a message that appears twice, so a second, tiny ModelProto written behind the first
-    # (field 7 graph > field 12 output > field 1 name) adds an output without a library that edits graphs.
-    name = value.encode()
-    output = b"\x0a" + _varint(len(name)) + name
-    graph = b"\x62" + _varint(len(output)) + output
-    return b"\x3a" + _varint(len(graph)) + graph
-
-
-def _varint(number: int) -> bytes:
-    out = bytearray()
-    while number > 0x7F:
-        out.append(number & 0x7F | 0x80)
-        number >>= 7
-    return bytes([*out, number])
+    model = model_file(name).read_bytes()
+    return onnxruntime.InferenceSession(leading_to(wanted, model) if wanted else model, options, providers=["CPUExecutionProvider"])

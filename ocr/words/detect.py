@@ -14,6 +14,9 @@ from ocr.network import meta, session
 from ocr.pixels import shrunk
 from ocr.words.word import Gray
 
+# What the network has before its last steps, distance = 8 softplus(value), which only the points in lines need.
+_WANTED = ("/shuffle/DepthToSpace_output_0",)
+_DISTANCE = np.float32(8)
 _STRIDE = 2
 _MULTIPLE = 32
 _SMALL = 9.0  # a median line lower than this many detector pixels is read again enlarged
@@ -63,20 +66,21 @@ def _detect(reading: Gray, long_side: int) -> tuple[NDArray[np.float32], float]:
     rows, columns = (-(-n // _MULTIPLE) * _MULTIPLE for n in small.shape)
     ink = np.zeros((1, 1, rows, columns), np.float32)
     np.subtract(1.0, small * np.float32(1 / 255), out=ink[0, 0, : small.shape[0], : small.shape[1]])
-    planes: NDArray[np.float32] = session("det.onnx", arena=True).run(None, {"x": ink})[0][0]
+    planes: NDArray[np.float32] = session("det.onnx", _WANTED, arena=True).run(None, {"x": ink})[0][0]
     return _boxes(planes), scale
 
 
 def _boxes(planes: NDArray[np.float32]) -> NDArray[np.float32]:
-    """[3, h, w] core logit, distance to top, distance to bottom → [N, 4] boxes in pixels of the detector's input."""
+    """[3, h, w] core logit, value of the distance to top, to bottom → [N, 4] boxes in pixels of the detector's input."""
     core = (planes[0] > 0).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=4)
     ys, xs = np.nonzero(core)
     which = labels[ys, xs]
+    up, down = _DISTANCE * np.logaddexp(np.float32(0), planes[1:, ys, xs])
     points = np.maximum(np.bincount(which, minlength=count), 1)
     middle = (ys + 0.5) * _STRIDE
-    top = np.bincount(which, weights=middle - planes[1, ys, xs], minlength=count) / points
-    bottom = np.bincount(which, weights=middle + planes[2, ys, xs], minlength=count) / points
+    top = np.bincount(which, weights=middle - up, minlength=count) / points
+    bottom = np.bincount(which, weights=middle + down, minlength=count) / points
     ends = _ENDS * np.maximum(bottom - top, 1.0)
     left = stats[:, cv2.CC_STAT_LEFT] * _STRIDE - ends
     right = (stats[:, cv2.CC_STAT_LEFT] + stats[:, cv2.CC_STAT_WIDTH]) * _STRIDE + ends

@@ -23,7 +23,7 @@ _HALO = 8  # empty columns behind the line, which the network's context branch e
 _PAD_Y = 0.28
 _PAD_X = 0.5
 _WIDEST = 1024  # a line across A4 is some 800 wide; squeezing it into the 768 of training costs accuracy
-_LOGITS = "/rec/Transpose_output_0"
+_WANTED = ("/rec/Transpose_output_0", "lengths")  # the logits, and how many steps of them are the line
 
 BLANK = 0
 
@@ -46,8 +46,7 @@ def look(reading: Gray, line: Line) -> Strip:
     columns = -(-ink.shape[1] // _STEP) * _STEP + _HALO
     given = np.zeros((1, 1, _BAND * _BANDS, columns), np.float32)
     given[0, 0, :, : ink.shape[1]] = ink
-    net = session("rec.onnx", (_LOGITS,))
-    logits, lengths = net.run([_LOGITS, "lengths"], {"x": given, "widths": np.array([ink.shape[1]], np.int64)})
+    logits, lengths = session("rec.onnx", _WANTED).run(None, {"x": given, "widths": np.array([ink.shape[1]], np.int64)})
     steps = int(lengths[0])
     scores = logits[0, :steps]
     scores = scores - scores.max(1, keepdims=True)
