@@ -63,18 +63,16 @@ def skew(ink: Pixels) -> float:
     height, slope = strips.shape[1], min(height, _ROWS) / height
     offsets = (np.arange(_STRIPS) + 0.5 - _STRIPS / 2) * (width * slope / _STRIPS)
     reach = int(np.tan(np.radians(_WIDEST + 1)) * width * slope / 2) + 2
-    padded = np.pad(strips, ((0, 0), (reach, reach)))
-    starts = np.arange(_STRIPS) * padded.shape[1] + reach
-    flat = padded.ravel()
-    rows = np.arange(height)
+    places = np.lib.stride_tricks.sliding_window_view(np.pad(strips, ((0, 0), (reach, reach))), height, axis=1)
+    each = np.arange(_STRIPS)
 
     def sharpness(angle: float, exact: bool) -> float:
         shift = offsets * np.tan(np.radians(angle))
         whole = np.floor(shift + (0 if exact else 0.5)).astype(int)
-        here = flat.take((starts + whole)[:, None] + rows)
+        here = places[each, reach + whole]
         if exact:
             part = (shift - whole).astype(np.float32)[:, None]
-            here = here * (1 - part) + flat.take((starts + whole + 1)[:, None] + rows) * part
+            here = here * (1 - part) + places[each, reach + whole + 1] * part
         step = np.diff(here.sum(0))
         # Squares would let one long rule outvote twenty rows of print.
         return float((np.abs(step) ** 1.5).sum())
