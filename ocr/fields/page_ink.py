@@ -4,7 +4,6 @@ Images are arrays of bytes (height, width[, 3]) of the whole page as delivered; 
 """
 
 import struct
-import zlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +11,7 @@ import cv2
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
+from zlib_ng import zlib_ng
 
 from ocr.model import Box
 from ocr.pixels import connected
@@ -97,13 +97,13 @@ def keep_ink(ink: Ink) -> bytes:
     """The ink in few bytes, to be laid beside a page while its picture is still in memory: decoding it again costs far more."""
     height, width = ink.dark.shape
     planes = np.packbits(ink.dark).tobytes() + (np.packbits(ink.pen).tobytes() if ink.pen is not None else b"")
-    return _KEPT.pack(height, width, ink.scale_x, ink.scale_y) + zlib.compress(planes, 1)
+    return _KEPT.pack(height, width, ink.scale_x, ink.scale_y) + zlib_ng.compress(planes, 1)
 
 
 def kept_ink(kept: bytes) -> Ink:
     """What `keep_ink` kept."""
     height, width, scale_x, scale_y = _KEPT.unpack_from(kept)
-    bits = np.frombuffer(zlib.decompress(kept[_KEPT.size :]), np.uint8)
+    bits = np.frombuffer(zlib_ng.decompress(kept[_KEPT.size :]), np.uint8)
     plane = (height * width + 7) // 8
     dark, pen = (
         np.unpackbits(part, count=height * width).reshape(height, width) if part.size else None for part in (bits[:plane], bits[plane:])

@@ -7,6 +7,7 @@ clearly (on drawn pages 0.95 against 0.8, with no line in between).
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -41,7 +42,7 @@ def of_this_side(reading: Gray, strips: Sequence[Strip]) -> list[int]:
         return list(range(len(strips)))
     print_ = float(np.percentile(contrast[sure >= _CLEAR] if (sure >= _CLEAR).any() else contrast, 80))
     pale = (contrast < max(_PALE, _PALER * print_)) | illegible
-    mirror = np.ascontiguousarray(reading[:, ::-1])
+    mirror = np.asarray(cv2.flip(reading, 1), np.uint8)
 
     def in_mirror(at: int) -> float:
         line, width = strips[at].line, reading.shape[1]
