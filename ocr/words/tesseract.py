@@ -51,6 +51,8 @@ def _engine() -> tesserocr.PyTessBaseAPI:
     engine = tesserocr.PyTessBaseAPI(path=f"{tessdata()}/", lang=_LANGUAGE, psm=tesserocr.PSM.SINGLE_LINE, oem=tesserocr.OEM.LSTM_ONLY)
     # The page is dark on light by now: reading what is unsure once more in negative costs a tenth and has never changed a word.
     engine.SetVariable("invert_threshold", "0")
+    # Whether letters stand at one pitch is asked for an engine that cuts lines into letters, as this one does not.
+    engine.SetVariable("textord_all_prop", "1")
     return engine
 
 
