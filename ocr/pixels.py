@@ -1,6 +1,6 @@
 """What every step asks of a picture's pixels, by the fastest way there is."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import cv2
@@ -49,3 +49,23 @@ def connected(ink: NDArray[np.uint8]) -> tuple[NDArray[Any], NDArray[np.int32]]:
     except cv2.error:
         labels, stats = cv2.connectedComponentsWithStatsWithAlgorithm(ink, 8, cv2.CV_32S, cv2.CCL_BBDT)[1:3]
     return labels, np.asarray(stats, np.int32)
+
+
+def straight(ink: NDArray[np.uint8], length: int, upright: bool) -> NDArray[np.uint8]:
+    """What of `ink` (H×W, light where ink is) lies in straight runs of `length` pixels, level or `upright`: an opening with a bar.
+
+    Spans that are doubled until they are as long as the bar cost a third of what OpenCV's opening does, which looks at every pixel of it.
+    """
+    before, after = length // 2, (length - 1) // 2
+    aside = (before, after, 0, 0) if upright else (0, 0, before, after)
+    whole = _joined(cv2.copyMakeBorder(ink, *aside, cv2.BORDER_CONSTANT, value=(255,)), length, upright, cv2.min)
+    return _joined(cv2.copyMakeBorder(whole, *aside, cv2.BORDER_CONSTANT, value=(0,)), length, upright, cv2.max)
+
+
+def _joined(picture: NDArray[Any], length: int, upright: bool, join: Callable[[Any, Any], Any]) -> NDArray[np.uint8]:
+    span = 1
+    while span < length:
+        step = min(span, length - span)
+        picture = join(picture[:-step], picture[step:]) if upright else join(picture[:, :-step], picture[:, step:])
+        span += step
+    return np.asarray(picture, np.uint8)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ocr.pages import light, red, ring_lines, rings
 from ocr.pages.model import MM_PER_INCH, Pixels
-from ocr.pixels import percentiles
+from ocr.pixels import percentiles, straight
 
 Box = tuple[int, int, int, int]
 
@@ -99,9 +99,8 @@ def grey_taken_off(even: Pixels, dpi: float) -> tuple[Pixels, ...]:
     grey = np.asarray(cv2.inRange(even, *_BAND), np.uint8)
     if cv2.countNonZero(grey) < _FEWEST:
         return (even,)
-    straight = round(_STRAIGHT_MM * millimetre)
-    for bar in (np.ones((1, straight), np.uint8), np.ones((straight, 1), np.uint8)):  # the rules of a table are no seal
-        grey = np.asarray(cv2.subtract(grey, cv2.morphologyEx(grey, cv2.MORPH_OPEN, bar)), np.uint8)
+    for upright in (False, True):  # the rules of a table are no seal
+        grey = np.asarray(cv2.subtract(grey, straight(grey, round(_STRAIGHT_MM * millimetre), upright)), np.uint8)
     card = max(even.shape) <= _CARD_MM * millimetre
     bold = np.asarray(255 - cv2.threshold(255 - even, _PALE, 0, cv2.THRESH_TOZERO)[1], np.uint8) if card else even
     round_seals = rings.find_grey(bold, dpi)

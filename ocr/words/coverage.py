@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import cv2
 import numpy as np
 
-from ocr.pixels import connected, shrunk
+from ocr.pixels import connected, shrunk, straight
 from ocr.words.word import Gray, ReadWord
 
 _LONG_SIDE = 1400  # pixels; enough to tell a letter from a dot
@@ -43,7 +43,6 @@ def omission(reading: Gray, words: Iterable[ReadWord]) -> float:
 
 
 def _rules(ink: Gray, length: int) -> Gray:
-    across = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
-    down = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
+    across, down = straight(ink, length, upright=False), straight(ink, length, upright=True)
     thick = cv2.bitwise_or(cv2.dilate(across, np.ones((3, 1), np.uint8)), cv2.dilate(down, np.ones((1, 3), np.uint8)))
     return np.asarray(thick, np.uint8)
