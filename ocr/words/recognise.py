@@ -23,7 +23,7 @@ _HALO = 8  # empty columns behind the line, which the network's context branch e
 _PAD_Y = 0.28
 _PAD_X = 0.5
 _WIDEST = 1024  # a line across A4 is some 800 wide; squeezing it into the 768 of training costs accuracy
-_WANTED = ("/rec/Transpose_output_0", "lengths")  # the logits, and how many steps of them are the line
+_WANTED = ("/LogSoftmax_output_0", "lengths")  # log-probabilities, and how many steps of them are the line
 
 BLANK = 0
 
@@ -46,12 +46,9 @@ def look(reading: Gray, line: Line) -> Strip:
     columns = -(-ink.shape[1] // _STEP) * _STEP + _HALO
     given = np.zeros((1, 1, _BAND * _BANDS, columns), np.float32)
     given[0, 0, :, : ink.shape[1]] = ink
-    logits, lengths = session("rec.onnx", _WANTED).run(None, {"x": given, "widths": np.array([ink.shape[1]], np.int64)})
+    scores, lengths = session("rec.onnx", _WANTED).run(None, {"x": given, "widths": np.array([ink.shape[1]], np.int64)})
     steps = int(lengths[0])
-    scores = logits[0, :steps]
-    scores = scores - scores.max(1, keepdims=True)
-    scores -= np.log(np.exp(scores).sum(1, keepdims=True))
-    return Strip(line, scores, x0, width / steps)
+    return Strip(line, scores[0, :steps], x0, width / steps)
 
 
 def _crop(reading: Gray, line: Line) -> tuple[NDArray[np.float32], float, float]:
