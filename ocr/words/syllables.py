@@ -87,15 +87,19 @@ def _spellings() -> dict[str, str]:
     """Spelling → its canonical spelling."""
     found: dict[str, str] = {}
     for onset, rime in sorted(_frames()):
-        final = _final(rime)
-        places = _places(rime[: len(rime) - len(final)], bool(final))
-        for name, tone in _TONES.items():
-            if rime.endswith(_STOPS) and name not in ("sharp", "heavy"):
-                continue
-            placed = [unicodedata.normalize("NFC", onset + rime[: at + 1] + tone + rime[at + 1 :]) for at in places]
+        for placed in _toned(rime):
             for spelling in placed:
-                found.setdefault(spelling, placed[0])
+                found.setdefault(onset + spelling, onset + placed[0])
     return found
+
+
+@cache
+def _toned(rime: str) -> list[list[str]]:
+    """For every tone that `rime` takes, the rime with it, the canonical placement first."""
+    final = _final(rime)
+    places = _places(rime[: len(rime) - len(final)], bool(final))
+    tones = [tone for name, tone in _TONES.items() if not rime.endswith(_STOPS) or name in ("sharp", "heavy")]
+    return [[unicodedata.normalize("NFC", rime[: at + 1] + tone + rime[at + 1 :]) for at in places] for tone in tones]
 
 
 def _frames() -> set[tuple[str, str]]:
