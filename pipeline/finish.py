@@ -157,7 +157,8 @@ def _by_page(codes: Sequence[tuple[Code, dict[str, str]]]) -> dict[int, str]:
 def _status(pages: tuple[Page, ...], extraction: Extraction) -> DocumentStatus:
     if any(page.status == "failed" for page in pages):
         return "partial"
-    return "review" if any(field.status == "review" for field in extraction.fields) else "done"
+    doubted = any("page_read_badly" in page.quality.codes for page in pages) or any(field.status == "review" for field in extraction.fields)
+    return "review" if doubted else "done"
 
 
 def _archive(document: Document, pages: tuple[Page, ...], upload: Path, child: Child, work: Path, draft: Path, job: Job) -> Assembled:

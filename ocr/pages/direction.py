@@ -23,6 +23,8 @@ _SIDE = 768
 _STRIPS = 40
 _ROWS = 1000
 _WIDEST = 20.0
+_OFTEN = 4.0  # degrees: few scans lie farther off level
+_PEAKS = 3
 _LEAST_INK = 0.0015
 
 
@@ -77,15 +79,18 @@ def skew(ink: Pixels) -> float:
         # Squares would let one long rule outvote twenty rows of print.
         return float((np.abs(step) ** 1.5).sum())
 
-    coarse = np.arange(-_WIDEST, _WIDEST + 0.5)
-    best = float(coarse[int(np.argmax([sharpness(a, False) for a in coarse]))])
+    # The peak of a wide page is less than a degree wide: between two whole degrees rows of another distance may look as sharp.
+    coarse = np.unique(np.concatenate([np.arange(-_WIDEST, _WIDEST + 0.5), np.arange(-_OFTEN, _OFTEN + 0.25, 0.5)]))
+    seen = np.array([sharpness(a, False) for a in coarse])
+    peaks = [float(a) for at, a in enumerate(coarse) if seen[at] == seen[max(0, at - 1) : at + 2].max()]
+    peaks.sort(key=lambda a: -seen[np.searchsorted(coarse, a)])
     scores: dict[float, float] = {0.0: sharpness(0.0, True)}
-    for step, around in ((0.25, 1.0), (0.05, 0.2)):
-        for angle in np.arange(best - around, best + around + step / 2, step):
-            key = round(float(angle), 2)
-            if key not in scores:
-                scores[key] = sharpness(key, True)
-        best = max(scores, key=lambda a: scores[a])
+    for angle in {round(peak + step, 2) for peak in peaks[:_PEAKS] for step in (-0.5, -0.25, 0.0, 0.25, 0.5)} - scores.keys():
+        scores[angle] = sharpness(angle, True)
+    best = max(sorted(scores, key=abs), key=lambda a: scores[a])
+    for angle in {round(best + 0.05 * step, 2) for step in range(-4, 5)} - scores.keys():
+        scores[angle] = sharpness(angle, True)
+    best = max(sorted(scores, key=abs), key=lambda a: scores[a])
     # A page without rows (a drawing, a stain) has no sharp angle; its best one is noise.
     return best if scores[best] > 1.02 * scores[0.0] else 0.0
 

@@ -110,6 +110,13 @@ def test_a_scan_becomes_a_searchable_archive_file(child, work, tmp_path):
     assert "<sohoa:Engine>sohoa 0.1.0<" in packet
 
 
+@pytest.mark.parametrize("reader", ["default", "tesseract"])
+def test_a_page_that_hardly_anything_was_read_on_says_so(child, work, tmp_path, reader):
+    mirrored = jpeg(tmp_path / "mirrored.jpg", picture(lines=TEXT * 3).transpose(Image.Transpose.FLIP_LEFT_RIGHT))
+    upright = jpeg(tmp_path / "upright.jpg", picture(lines=TEXT * 3))
+    assert [read(child, path, work, reader)[0].quality.codes for path in (mirrored, upright)] == [("page_read_badly",), ()]
+
+
 def test_the_same_upload_gives_the_same_file(child, tmp_path):
     path = jpeg(tmp_path / "scan.jpg", picture(skew=1.2))
     bodies = []

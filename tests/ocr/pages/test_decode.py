@@ -250,7 +250,9 @@ def test_a_page_that_is_not_there_is_said_to_be_missing(tmp_path):
         assert told.value.code == "page_missing"
 
 
-@pytest.mark.parametrize("code", [*CODES, "photo_blurred", "photo_glare", "photo_cut_edge", "photo_too_small", "page_direction_unsure"])
+@pytest.mark.parametrize(
+    "code", [*CODES, "photo_blurred", "photo_glare", "photo_cut_edge", "photo_too_small", "page_direction_unsure", "page_read_badly"]
+)
 def test_every_code_says_what_happened_and_what_to_do_in_both_languages(code):
     said = message(code, megapixels=200, number=2, dpi=120)
     assert all((said.vi, said.en, said.next_vi, said.next_en))
