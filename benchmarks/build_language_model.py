@@ -23,9 +23,12 @@ from ocr.words.language import NUMBER, OTHER, RARE, RESERVED, START, quantise
 from ocr.words.syllables import canonical, syllables, unmarked
 
 DATA = Path(__file__).parent.parent / "ocr" / "words" / "data"
+UNITS = Path(__file__).parent.parent / "ocr" / "fields" / "data" / "units.tsv"
+KIND = re.compile(r"^(?:Xã|Phường|Thị trấn|Thị xã|Thành phố|Tỉnh|Huyện|Quận|Đặc khu)\s+")
 DISCOUNT = 0.75
 FOREIGN_LEAST = 150  # a word that is no syllable must be this frequent to be known (internet, ubnd, km)
 PHRASE_WEIGHT = 60  # what one entry of the lists counts for beside 17 million tokens
+UNIT_WEIGHT = 6  # of a commune's, a district's or a province's name: there are thousands
 RARE_CHANCE = 3e-8  # of any one syllable that the texts do not hold
 OTHER_CHANCE = 2e-9
 SLIP = 0.004  # of the most frequent pair of the same letters
@@ -46,7 +49,13 @@ def main() -> None:
             tokens = [canonical(w) for w in entry.split()]
             singles.update(dict.fromkeys(tokens, PHRASE_WEIGHT))
             pairs.update(dict.fromkeys(pairwise(tokens), PHRASE_WEIGHT * (3 if heading == "forms" else 1)))
-    np.savez_compressed(a.out, **tables(singles, pairs, groups, a.least))
+    units = unit_names(UNITS)
+    for unit in units:
+        tokens = [canonical(w) for w in unit.split()]
+        singles.update(dict.fromkeys(tokens, UNIT_WEIGHT))
+        pairs.update(dict.fromkeys(pairwise(tokens), UNIT_WEIGHT))
+    listed = {canonical(w) for unit in units for w in unit.split()}
+    np.savez_compressed(a.out, **tables(singles, pairs, groups, a.least, listed))
     print(f"{a.out}: {a.out.stat().st_size / 1e6:.2f} MB; {slips} pairs taken for slips of whoever typed the texts")
 
 
@@ -100,9 +109,22 @@ def names(path: Path) -> dict[str, list[str]]:
     return groups
 
 
-def tables(singles: Counter[str], pairs: Counter[tuple[str, str]], groups: dict[str, list[str]], least: int) -> dict[str, np.ndarray]:
+def unit_names(path: Path) -> list[str]:
+    """The names of all administrative units, new and old, without "Xã" before them."""
+    rows = (line.split("\t") for line in path.read_text(encoding="utf8").splitlines() if line and not line.startswith("#"))
+    found = {KIND.sub("", row[2]) for row in rows if len(row) > 2}
+    return sorted(name for name in found if not any(map(str.isdigit, name)))
+
+
+def tables(
+    singles: Counter[str], pairs: Counter[tuple[str, str]], groups: dict[str, list[str]], least: int, listed: set[str]
+) -> dict[str, np.ndarray]:
     rule = syllables()
-    known = sorted(w for w, n in singles.items() if w not in RESERVED and ((w in rule and n >= 2) or (w.isalpha() and n >= FOREIGN_LEAST)))
+    known = sorted(
+        w
+        for w, n in singles.items()
+        if w not in RESERVED and ((w in rule and n >= 2) or (w.isalpha() and (n >= FOREIGN_LEAST or w in listed)))
+    )
     words = [*RESERVED, *known]
     number = {w: i for i, w in enumerate(words)}
     held = np.zeros(len(words))

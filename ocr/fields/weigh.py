@@ -119,7 +119,7 @@ _PLACES = frozenset({"xa", "phuong", "huyen", "quan", "tran"})  # "tran" of "th�
 def _real_places(words: Sequence[Token]) -> bool:
     """Behind a unit's word come words that places are called by ("xã Nghĩa Đầng" is no place), up to the comma or a lower-case word."""
     for at, token in enumerate(words):
-        if token.fold not in _PLACES or not token.text.islower():
+        if token.fold not in _PLACES or not (token.text.islower() or at == 0):
             continue
         for following in words[at + 1 : at + 4]:
             word = following.text.strip(" .,;:()")
@@ -161,7 +161,7 @@ def _name_from(words: Sequence[Token], at: int) -> str:
 def _real_province(words: Sequence[Token]) -> bool:
     """Behind "tỉnh" comes a province of the list: "tỉnh Đắk Tắk" was misread."""
     for at, token in enumerate(words):
-        if token.fold != "tinh" or not token.text.islower() or at + 1 == len(words) or not words[at + 1].text[:1].isupper():
+        if token.fold != "tinh" or not (token.text.islower() or at == 0) or at + 1 == len(words) or not words[at + 1].text[:1].isupper():
             continue
         letters = [fold("".join(one.text for one in words[at + 1 : at + 1 + size])) for size in (1, 2, 3, 4)]
         if not any(one in provinces() for one in letters):

@@ -51,9 +51,18 @@ def test_a_number_glued_to_its_label_still_begins_it(paper, by_name):
     assert found["quan_huyen_xa"].value == "huyện Tiền Hải"
 
 
-@pytest.mark.parametrize(("text", "sure"), [("tỉnh Đắk Lắk", True), ("tỉnh Đắk Tắk", False), ("Công an tỉnh Hải Dương cấp", True)])
+@pytest.mark.parametrize(
+    ("text", "sure"),
+    [
+        ("tỉnh Đắk Lắk", True),
+        ("tỉnh Đắk Tắk", False),
+        ("tỉnh Đắk I Lắk", False),
+        ("Công an tỉnh Hải Dương cấp", True),
+    ],
+)
 def test_a_province_is_one_that_exists(text, sure):
     assert weigh(tokens(f"xã Tân Lập, {text}"), "text").reading.sure is sure
+    assert weigh(tokens(text[:1].upper() + text[1:]), "text").reading.sure is sure
 
 
 @pytest.mark.parametrize(("text", "confidence", "doubted"), [("Cấp III", 0.95, True), ("Cấp II", 0.99, False), ("Cấp IV", 0.95, False)])

@@ -100,3 +100,12 @@ def test_the_model_has_no_say_about_numbers_and_codes(text, sure, unsure):
 @given(st.lists(st.lists(st.sampled_from(["ngày", "tháng", "-", "12", "(Ký,", "UBND"]), max_size=6), max_size=4))
 def test_certain_tokens_stand_as_they_are(lines):
     assert [[d.text for d in line] for line in decide([[fixed(t) for t in line] for line in lines])] == lines
+
+
+def test_the_words_of_places_are_known_syllables_or_not():
+    model = language()
+    for name in ("Krông Pắc", "Ea Tul", "Cư Kuin", "Đắk Mil", "Mường Khoa"):
+        first, second = (model.number(one) for one in name.split())
+        assert min(first, second) > max(RARE, OTHER, NUMBER), name
+        said, other = model.chances(np.array([first]), np.array([second, model.number("đắc")]), np.zeros(2, bool))[0]
+        assert said > other, name
