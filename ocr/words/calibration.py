@@ -39,6 +39,8 @@ def confidence(token: Token, decision: Decision, seen: Seen | None, asked: bool)
     # leave their marks little room, the hook of "TỈNH".
     if decision.contradicted and not (witnessed and core(decision.text).istitle() and decision.text == token.text):
         surest = _CONTRADICTED
+    if decision.misplaced or (differs and not token.is_word and _has_lost_letters(decision.text, seen)):
+        surest = _CONTRADICTED
     if differs and not decision.text.islower() and _same_letters(decision.text, seen):
         surest = min(surest, _CONTRADICTED)
     if token.is_word and any(c.isdigit() for c in decision.text):
@@ -49,6 +51,11 @@ def confidence(token: Token, decision: Decision, seen: Seen | None, asked: bool)
 def _same_letters(text: str, seen: Seen | None) -> bool:
     """True when a witness saw another mark on a name: nothing else on the page tells which of two is right."""
     return seen is not None and seen.confidence >= _SECONDED and _bare(seen.text) == _bare(text) != "" and core(seen.text) != core(text)
+
+
+def _has_lost_letters(text: str, seen: Seen | None) -> bool:
+    """True for capitals that are no syllable, such as an abbreviation, where a sure witness saw one: "CNG" for "CỘNG"."""
+    return seen is not None and seen.confidence >= _SECONDED and core(text).isupper() and is_syllable(core(seen.text))
 
 
 def _bare(text: str) -> str:

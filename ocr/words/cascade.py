@@ -159,11 +159,13 @@ def _all_read(line: Extent, token: Token, box: Box) -> Token:
 def _doubtful(word: _Word) -> bool:
     token = word.token
     if not token.is_word:
-        strange = not _STRANGE.isdisjoint(token.text) or _run_together(token.text) or _unknown_capitals(token.text)
+        strange = (
+            word.decision.misplaced or not _STRANGE.isdisjoint(token.text) or _run_together(token.text) or _unknown_capitals(token.text)
+        )
         return token.weakest < _DOUBT_CODE or token.overlooked or strange
     if len(word.decision.text) < len(token.text):
         return True  # the language model has dropped a letter: what ink was it?
-    if word.decision.contradicted:
+    if word.decision.contradicted or word.decision.misplaced:
         return True
     letters = core(word.decision.text)
     strange = not is_syllable(letters) and language().number(letters) == OTHER

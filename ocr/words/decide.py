@@ -12,9 +12,10 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
+from ocr.words.company import SAME_SENTENCE, Doubt, company, said
 from ocr.words.language import NUMBER, OTHER, START, Language, language
 from ocr.words.lattice import Token, core
-from ocr.words.syllables import is_syllable, unmarked
+from ocr.words.syllables import is_bare_onset, is_syllable
 from ocr.words.word import ALL_MEANS, Means
 
 _SEEN = 0.9  # weight of the network's log-probabilities
@@ -22,12 +23,8 @@ _SAID = 0.8  # weight of the language model's
 _MARGIN = 1.2  # log odds by which another spelling must beat the network's own
 _NO_WORD = -5.0  # natural log-probability taken off a spelling that no rule of Vietnamese allows
 _BROKEN_CASE = -6.0  # "thÀnh"
-_SAME_SENTENCE = 0.5  # chance that a line goes on where the one before it stopped
 
-
-_CONTRADICTED = 5.0  # natural log odds by which company speaks for other marks before a sure word is doubted
 _CERTAIN = np.ones(1)
-_NONE = np.zeros(0, np.int64)
 
 
 class Decision(Struct, frozen=True):
@@ -35,13 +32,14 @@ class Decision(Struct, frozen=True):
 
     `unheard` when the language model knows the word in no such company: a rare name, or a wrong mark. `contradicted` when the same
     letters with other marks are hundreds of times as likely in this company: a sure network may still be wrong about a mark in a
-    typeface that it never saw.
+    typeface that it never saw. `misplaced` when no such word can stand there, whoever saw it (`ocr.words.company`).
     """
 
     text: str
     chance: float
     unheard: bool = False
     contradicted: bool = False
+    misplaced: bool = False
 
 
 class _Column(Struct, frozen=True):
@@ -90,50 +88,16 @@ def decide(lines: Sequence[Sequence[Token]], means: Means = ALL_MEANS, memory: M
 
 
 def _with_company(model: Language, chosen: list[list[Decision]]) -> list[list[Decision]]:
-    words = [core(decision.text) for line in chosen for decision in line]
-    spoken = [i for i, word in enumerate(words) if word]
-    unheard = np.zeros(len(words), bool)
-    if spoken:
-        unheard[spoken] = model.unheard(np.array([model.number(words[i]) for i in spoken]))
-    flags = zip(unheard.tolist(), _contradicted(model, chosen), strict=True)
-    return [[_marked(decision, *next(flags)) for decision in line] for line in chosen]
+    doubts = iter(company(model, [[decision.text for decision in line] for line in chosen]))
+    return [[_marked(decision, next(doubts)) for decision in line] for line in chosen]
 
 
-def _marked(decision: Decision, unheard: bool, contradicted: bool) -> Decision:
-    return replace(decision, unheard=unheard, contradicted=contradicted) if unheard or contradicted else decision
-
-
-def _contradicted(model: Language, chosen: list[list[Decision]]) -> list[bool]:
-    """For every word, whether the company on both its sides speaks for other marks on the same letters."""
-    found = [False] * sum(map(len, chosen))
-    heard = [(at, i == 0, text) for at, (i, text) in enumerate((i, d.text) for line in chosen for i, d in enumerate(line)) if _said(text)]
-    words = [core(text) for _, _, text in heard]
-    numbers = [START, *(model.number(word or text) for word, (_, _, text) in zip(words, heard, strict=True)), START]
-    names = [*(word[:1].isupper() for word in words), False]
-    rivals = [model.spelt_alike.get(unmarked(word.lower()), _NONE) if word else _NONE for word in words]
-    rivals = [np.append(numbers[k + 1], alike) if len(alike) else _NONE for k, alike in enumerate(rivals)]
-    counts = np.array([len(alike) for alike in rivals])
-    if not counts.sum():
-        return found
-    place = np.repeat(np.arange(len(heard)), counts)
-    word, before, after = np.concatenate(rivals), np.array(numbers)[place], np.array(numbers)[place + 2]
-    named, next_named, first = np.array(names)[place], np.array(names)[place + 1], np.array([start for _, start, _ in heard])[place]
-    behind = model.one_by_one(before, word, named)
-    anew = np.logaddexp(behind, model.one_by_one(np.full_like(before, START), word, named)) + np.log(_SAME_SENTENCE)
-    chances = np.where(first, anew, behind) + model.one_by_one(word, after, next_named)
-    starts = np.concatenate(([0], np.cumsum(counts)[:-1]))[counts > 0]
-    gain = np.maximum.reduceat(chances, starts) - chances[starts]
-    for (at, _, _), much in zip([one for one, count in zip(heard, counts, strict=True) if count], gain, strict=True):
-        found[at] = bool(much >= _CONTRADICTED)
-    return found
-
-
-def _said(text: str) -> bool:
-    return any(c.isalnum() for c in text)
+def _marked(decision: Decision, doubt: Doubt) -> Decision:
+    return replace(decision, unheard=doubt.unheard, contradicted=doubt.contradicted, misplaced=doubt.misplaced) if doubt.any else decision
 
 
 def _spoken(token: Token) -> bool:
-    return _said(token.text)
+    return said(token.text)
 
 
 def _column(model: Language, token: Token, starts_line: bool, means: Means) -> _Column:
@@ -156,16 +120,21 @@ def _alike(letter: str, figure: str) -> bool:
 def _odd(word: str, model: Language) -> float:
     if not (word.islower() or word.isupper() or word.istitle()):
         return _BROKEN_CASE + (0.0 if is_syllable(word.lower()) else _NO_WORD)
-    if is_syllable(word) or model.number(word) != OTHER:
+    if is_syllable(word) or (model.number(word) != OTHER and not _is_cut_off(word)):
         return 0.0
     return _NO_WORD if not word.isupper() else _NO_WORD / 2  # capitals may well be an abbreviation
+
+
+def _is_cut_off(word: str) -> bool:
+    """The beginning of a syllable without its vowels. Texts hold each of them, as letters of lists and out of typing slips."""
+    return len(word) > 1 and not word.isupper() and is_bare_onset(word.lower())
 
 
 def _steps(model: Language, before: _Column, after: _Column) -> NDArray[np.float64]:
     go_on = model.chances(before.numbers, after.numbers, after.named)
     if after.starts_line:
         anew = model.chances(np.array([START]), after.numbers, after.named)
-        go_on = np.logaddexp(np.log(_SAME_SENTENCE) + go_on, np.log(1 - _SAME_SENTENCE) + anew)
+        go_on = np.logaddexp(np.log(SAME_SENTENCE) + go_on, np.log(1 - SAME_SENTENCE) + anew)
     return _SAID * go_on.astype(np.float64)
 
 

@@ -5,6 +5,7 @@ file from any collection of texts. It only weighs what the recogniser itself hol
 a code or an address never comes here.
 """
 
+from collections.abc import Callable, Collection
 from functools import cache, cached_property
 from importlib.resources import as_file, files
 
@@ -47,14 +48,23 @@ class Language(Struct, frozen=True, dict=True):
 
     def is_name(self, word: str) -> bool:
         """Whether the lists of names hold `word`."""
-        return bool(self.name[self.number(word)] > _IN_A_LIST)
+        return bool(self.listed[self.number(word)])
+
+    @cached_property
+    def listed(self) -> NDArray[np.bool_]:
+        """For every word, whether the lists of names hold it."""
+        return np.asarray(self.name > _IN_A_LIST)
 
     def unheard(self, words: NDArray[np.int64]) -> NDArray[np.bool_]:
         """For every word of a running text: is it known neither after the one before it nor before the one after it?"""
-        pairs = words[:-1] * len(self.single) + words[1:]
-        at = np.minimum(np.searchsorted(self.pairs, pairs), len(self.pairs) - 1)
-        heard = self.pairs[at] == pairs
+        heard = self.heard(words[:-1], words[1:])
         return ~(np.concatenate(([False], heard)) | np.concatenate((heard, [False])))
+
+    def heard(self, before: NDArray[np.int64], after: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Whether each word of `after` is known behind the word at its place in `before`; shapes are broadcast."""
+        pairs = before * len(self.single) + after
+        at = np.minimum(np.searchsorted(self.pairs, pairs), len(self.pairs) - 1)
+        return np.asarray(self.pairs[at] == pairs)
 
     def chances(self, before: NDArray[np.int64], after: NDArray[np.int64], named: NDArray[np.bool_]) -> NDArray[np.float32]:
         """[len(before), len(after)] log-probability of every word of `after` behind every word of `before`.
@@ -74,10 +84,18 @@ class Language(Struct, frozen=True, dict=True):
     @cached_property
     def spelt_alike(self) -> dict[str, NDArray[np.int64]]:
         """The words of the same letters with any marks, by those letters."""
+        return self._by(lambda word: (unmarked(word),))
+
+    @cached_property
+    def lacking_a_letter(self) -> dict[str, NDArray[np.int64]]:
+        """The words from which a word comes by leaving out a letter, by that word in lower case."""
+        return self._by(lambda word: {word[:at] + word[at + 1 :] for at in range(len(word))} if len(word) > 1 else set())
+
+    def _by(self, keys: Callable[[str], Collection[str]]) -> dict[str, NDArray[np.int64]]:
         found: dict[str, list[int]] = {}
         for word, number in self.numbers.items():
-            if number >= len(RESERVED):
-                found.setdefault(unmarked(word), []).append(number)
+            for key in keys(word) if number >= len(RESERVED) else ():
+                found.setdefault(key, []).append(number)
         return {letters: np.array(numbers) for letters, numbers in found.items()}
 
 

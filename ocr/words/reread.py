@@ -14,13 +14,14 @@ from msgspec.structs import replace
 from rapidfuzz.distance import Levenshtein
 
 from ocr.words.lattice import Spelling, Token, core
-from ocr.words.syllables import is_syllable
+from ocr.words.syllables import is_bare_onset, is_syllable
 from ocr.words.tesseract import Seen
 
 _EVEN = 0.734  # Tesseract's stated confidence at which it is right as often as wrong (measured)
 _SLOPE = 25.0
 _SUREST = 0.996
 _UNSEEN = -6.0  # log-probability of a spelling that the network did not hold possible at all
+_CUT_OFF = -1.0  # the same for a syllable of which the network saw the beginning alone
 _LEAST = 1e-4
 _ANY = (float("inf"), (0, 0))
 _SURE_EDGES = 0.99
@@ -87,7 +88,9 @@ def with_opinion(token: Token, seen: Seen) -> Token:
             spellings.append(Spelling(theirs, float(np.log(doubt) + agree), True))
         return replace(token, spellings=tuple(spellings))
     if theirs not in known:
-        if core(theirs):
+        if _goes_on(core(token.text), core(theirs)):
+            spellings.append(Spelling(theirs, _CUT_OFF + float(agree), True))
+        elif core(theirs):
             floor = max(_UNSEEN, float(np.log(max(1 - token.weakest, _LEAST)))) if core(theirs) != core(token.text) else _edge_floor(token)
             spellings.append(Spelling(theirs, floor + float(agree), True))
         elif token.edges < 0.5 or not is_syllable(core(token.text)) or (theirs.isdecimal() and len(theirs) == len(token.text) == 1):
@@ -104,6 +107,11 @@ def _with_edges_of(token: Token, theirs: str) -> str:
     if not _KNOWN.issuperset(theirs.replace(other, "", 1)):
         return theirs
     return token.text[:start] + other + token.text[start + len(mine) :]
+
+
+def _goes_on(mine: str, theirs: str) -> bool:
+    """True where the network saw the beginning of a syllable and they the whole of it: "s", "số"."""
+    return is_bare_onset(mine.lower()) and is_syllable(theirs) and theirs.startswith(mine)
 
 
 def _digits(text: str) -> str:

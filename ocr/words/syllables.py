@@ -38,6 +38,7 @@ e en eo et ê êch ên ênh êt êu i ơ ơi ôc ôt y ych yên yêt ynh yt yp
 _ONSETS_ANYWHERE = ["b", "ch", "d", "đ", "h", "kh", "l", "m", "n", "nh", "p", "ph", "r", "s", "t", "th", "tr", "v", "x"]
 _ONSETS_FRONT = ["k", "gh", "ngh", "g"]  # "g" for gì, gìn, where i is onset and rime in one
 _ONSETS_OTHER = ["c", "g", "ng"]
+_ALL_ONSETS = frozenset((*_ONSETS_ANYWHERE, *_ONSETS_FRONT, *_ONSETS_OTHER, "q", "qu", "gi"))
 _AFTER_K = "a an ang at ăn ăng on ong ông u um"  # names: Bắc Kạn, Kon Tum, Mê Kông
 
 _TONES = {"": "", "sharp": "\u0301", "falling": "\u0300", "asking": "\u0309", "tumbling": "\u0303", "heavy": "\u0323"}
@@ -62,6 +63,16 @@ def canonical(word: str) -> str:
 def is_syllable(word: str) -> bool:
     """Whether `word` is spelled as Vietnamese, written small, Capitalised or ALL CAPITALS."""
     return (word.islower() or word.istitle() or word.isupper()) and word.lower() in _spellings()
+
+
+def is_bare_onset(word: str) -> bool:
+    """Whether `word`, in lower case, is the beginning of a syllable without its vowels: "s", "th", "ngh"."""
+    return word in _ALL_ONSETS
+
+
+def consonants(word: str) -> str:
+    """The letters of `word` in lower case that are no vowels."""
+    return "".join(c for c in unmarked(word.lower()) if c not in "aeiouy")
 
 
 def unmarked(text: str) -> str:
