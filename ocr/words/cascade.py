@@ -14,7 +14,7 @@ from ocr.words.decide import Decision, Memory, decide
 from ocr.words.detect import Line, find_lines
 from ocr.words.ends import whole
 from ocr.words.extent import Extent, as_set, extent
-from ocr.words.glyphs import darkness, has_double_strokes, is_ghost, with_power
+from ocr.words.glyphs import darkness, has_double_strokes, is_ghost, numeral, with_power
 from ocr.words.language import OTHER, language
 from ocr.words.lattice import BEFORE_A_TITLE, Spelling, Token, core, tokens
 from ocr.words.notes import with_notes, without_notes
@@ -38,6 +38,7 @@ _OVERLOOKED = 0.5  # how sure the edges of a word are at most that has ink besid
 _COMPANY = 1.2  # line heights of sure text on either side: Tesseract sees ghosts beside a lone word
 _SAME_PLACE = 0.5  # of the narrower word's width
 _SHAPE = 0.97  # how sure a raised figure is by its shape
+_COUNTED = 0.998  # the same for a numeral whose strokes the network counted as the image shows them
 _STRANGE = frozenset("'`+_*<>|’“”")  # what the network makes of quotes and signs it does not know
 
 
@@ -142,6 +143,10 @@ def _by_shape(reading: Gray, token: Token, box: Box) -> Token:
     if has_double_strokes(reading, box, token.text):
         kept = tuple(replace(spelling, text=spelling.text.replace("'", '"')) for spelling in token.spellings)
         return replace(token, edges=max(token.edges, _SHAPE), spellings=kept)
+    counted = numeral(reading, box, token.text)
+    if counted is not None:
+        sure = max(token.weakest, _COUNTED) if len(counted) == len(token.text) else _SHAPE
+        return replace(token, weakest=sure, edges=sure, spellings=(Spelling(counted, 0.0),), is_word=False, counted=True)
     text = with_power(reading, box, token.text)
     if text is None:
         return token
@@ -234,6 +239,8 @@ def _settled(ours: list[_Word], theirs: list[Seen]) -> list[_Word]:
         word = ours[0]
         if word.token.text in BEFORE_A_TITLE and theirs[0].text != word.token.text:
             return ours  # no engine's other sign outweighs a closed list
+        if word.token.counted:
+            return ours
         return [replace(word, token=with_opinion(word.token, theirs[0]), seen=theirs[0])]
     least = min(trust(seen.confidence) for seen in theirs)
     if not ours:  # nobody else saw it: only when it is sure and makes sense

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -16,6 +17,10 @@ _DARK = 150
 _POWER = re.compile(r"^([(]?)([kcdm]?m)([23])([;,.)]*)$")
 _QUOTE = 0.55  # of a word's height from its top: no quote reaches further down
 _STROKE = 0.16  # of a word's height: how wide one of its strokes is at most
+_NUMERAL = re.compile(r"^([(]?)([IiÌÍÎỈĨỊìíỉĩịl|]+)([).,:;/-]*)$")  # what II and III are read as
+_LEVELS = ((0.3, 0.45), (0.45, 0.6))  # of a letter's height from its top: between serifs, above any full stop
+_SLIM = 0.4  # of its height: how wide a numeral's stroke is at most
+_CLOSE = 0.85  # of its height: from one stroke to the next
 _RAISED = {"2": "²", "3": "³"}
 _HIGH = 0.25  # of the m's height: how far above the line the figure's foot must stand
 _LEADER = re.compile(r"^[.,:;·…_'-]+$")
@@ -45,6 +50,28 @@ def with_power(reading: Gray, box: Box, text: str) -> str | None:
     figure_ink = reading[y0 + figure[0][0] : y0 + figure[-1][1], x0 + runs[at][0] : x0 + runs[at][1]]
     which = _read_large(letter_ink, figure_ink)
     return found[1] + found[2] + _RAISED[which] + found[4] if which in _RAISED else None
+
+
+def numeral(reading: Gray, box: Box, text: str) -> str | None:
+    """`text` with as many I as the image has upright strokes when it says II or III, or what these are read as; else None.
+
+    A row of equal strokes is what a network with steps counts worst, and one more or less makes another number.
+    """
+    found = _NUMERAL.match(text)
+    if not found:
+        return None
+    ink = _ink(reading, box)
+    rows = np.flatnonzero(ink.any(1))
+    if not len(rows):
+        return None
+    ink = ink[rows[0] : rows[-1] + 1]
+    height = len(ink)
+    strokes = [_runs(np.asarray(ink[int(low * height) : int(high * height) + 1].any(0))) for low, high in _LEVELS]
+    widths = [b - a for level in strokes for a, b in level]
+    alike = max(widths, default=height) <= min(_SLIM * height, 2 * min(widths, default=0) + 1)
+    close = all(b[0] - a[0] <= _CLOSE * height for level in strokes for a, b in pairwise(level))  # else a box to tick
+    count = len(strokes[0])
+    return found[1] + "I" * count + found[3] if alike and close and count in (2, 3) and len(strokes[1]) == count else None
 
 
 def has_double_strokes(reading: Gray, box: Box, text: str) -> bool:

@@ -9,7 +9,7 @@ from ocr.words.cascade import _doubtful, _settled, _Word
 from ocr.words.decide import Decision, decide
 from ocr.words.detect import Line
 from ocr.words.extent import over_columns
-from ocr.words.glyphs import is_ghost, with_power
+from ocr.words.glyphs import is_ghost, numeral, with_power
 from ocr.words.lattice import Spelling, Token
 from ocr.words.reader import load_reader
 from ocr.words.recognise import Strip
@@ -233,3 +233,39 @@ def test_a_letter_stays_one_where_no_figure_belongs():
 def test_a_zero_in_front_of_a_name_is_its_capital(draw):
     words = load_reader("default").read(draw([(200, 300, "Nghiêm Thị Thanh 0anh"), (200, 380, "Tổ 05, ngày 09")]), 200)
     assert " ".join(w.text for w in words) == "Nghiêm Thị Thanh Oanh Tổ 05, ngày 09"
+
+
+def barred(page, left: int, top: int, count: int, *, bold: int, step: int, height: int = 25):
+    """`page` with a numeral of a face without serifs: strokes alone."""
+    drawn = page.copy()
+    for x in range(left, left + count * step, step):
+        drawn[top : top + height, x : x + bold] = 20
+    return drawn
+
+
+@pytest.mark.parametrize(("bold", "step"), [(3, 9), (4, 10), (5, 12), (6, 13)])
+@pytest.mark.parametrize("count", [2, 3])
+def test_the_strokes_of_a_numeral_are_counted_in_the_ink(draw, count, bold, step):
+    page = barred(draw([(200, 300, "Cấp công trình: Cấp")]), 520, 306, count, bold=bold, step=step)
+    word = load_reader("default").read(page, 200)[-1]
+    assert word.text == "I" * count
+
+
+def test_what_has_strokes_is_no_numeral_for_that(draw):
+    page = draw([(200, 300, "III H il II.")])
+    assert numeral(page, (199, 295, 243, 340), "ll") == "III"
+    assert numeral(page, (199, 295, 243, 340), "Hl") is None
+    square = np.full((60, 60), 255, np.uint8)
+    square[10:40, 10:40] = 20
+    square[13:37, 13:37] = 255
+    assert numeral(square, (5, 5, 45, 45), "Il") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "own", "said"), [("Đỉnh", "Đinh", 0.92), ("Tui,", "Tul,", 0.9), ("TĨNH", "TÍNH", 0.96), ("[Không", "CKhông", 0.6)]
+)
+def test_a_name_that_became_what_the_other_reader_saw_is_left_to_a_person(text, own, said):
+    token = Token(0, 0, 0.8, 1.0, (Spelling(own, -2.0), Spelling(text, -1.0, True)), True)
+    assert confidence(token, Decision(text, 0.9), seen(text, said), asked=True) <= 0.8
+    comma = Token(0, 0, 0.9, 0.9, (Spelling("5", -2.0), Spelling("5,", -1.0, True)), False)
+    assert confidence(comma, Decision("5,", 0.97), seen("5,"), asked=True) > 0.9
