@@ -157,8 +157,10 @@ def _begins_anew(window: Sequence[Token], capitals: AbstractSet[str]) -> bool:
 
 def with_its_number(tokens: Sequence[Token], end: int, entry: Entry) -> int:
     """One past the number that the label itself prints behind the word it was found up to: "Diện tích xây dựng tầng 1"."""
-    if end >= len(tokens) or not tokens[end].fold.isdigit() or tokens[end].row != tokens[end - 1].row or tokens[end].cell_start:
+    if end >= len(tokens) or not tokens[end].fold.isdigit() or tokens[end].cell is not tokens[end - 1].cell:
         return end
+    if tokens[end].cell_start and (tokens[end].row == tokens[end - 1].row or not tokens[end].colon):
+        return end  # an answer; a line that begins with the number and a colon goes on with the label
     return end + ((tokens[end - 1].fold, tokens[end].fold) in _numbered_words(entry.label, entry.variants))
 
 

@@ -18,6 +18,7 @@ ONE_ROW = frozenset(
     {"date", "id12", "id", "mst", "phone", "email", "int", "decimal", "money", "enum", "ethnicity", "nationality", "so_ky_hieu"}
 )
 LABEL_NUMBER = re.compile(r"^[\[({|]\s*\d{0,2}\s*(?:[\])}|jJlI!]|1$|$)")  # "[13]" of the next label, however its brackets were read
+_THOUSANDS = re.compile(r"^[.,]?\d{3}[.,]?$")
 _HEADING = 10  # letters: fewer may be an abbreviation that did not fit on the row above
 _ROOM = 2.0  # heights of a word: less is no room for another
 _FORM_NUMBER = re.compile(r"^\(?\d{1,2}[.)/]$")
@@ -29,11 +30,20 @@ _UNDER_A_HEAD = 1.6  # heights
 def complete(layout: Layout, entry: Entry, tokens: Sequence[Token]) -> bool:
     """True when nothing more is to come: dots follow, a sentence ends, or the type is one that never goes on."""
     last = tokens[-1]
+    if entry.type == "money" and _THOUSANDS.match(last.text) and _goes_on_in_thousands(layout, last):
+        return False
     if _dots_close(layout, last) or (not entry.prose and last.text.endswith(".") and len(last.fold) >= 3):
         return True
     if entry.prose and entry.type == "date":
         return any(len(token.fold) == 4 and token.fold.isdigit() for token in tokens) or any("/" in token.text for token in tokens)
     return _one_row(entry)
+
+
+def _goes_on_in_thousands(layout: Layout, last: Token) -> bool:
+    """True where nothing stands in the row below but the last thousands of an amount: "6 505 000 | 000"."""
+    row = layout.rows[last.row + 1] if last.row + 1 < len(layout.rows) else None
+    ends = last.index == layout.rows[last.row].tokens[-1].index
+    return ends and row is not None and row.page == last.page and all(_THOUSANDS.match(token.text) for token in row.tokens)
 
 
 def _one_row(entry: Entry) -> bool:
@@ -109,12 +119,15 @@ def below(layout: Layout, template: Template, match: Match, written: list[Token]
 
 
 def _in_its_column(layout: Layout, written: Sequence[Token], mine: list[Token]) -> list[Token]:
-    """Of a row's words those under an answer that stands in a column of its own, without the rest of the label beside it; all of them
-    where nothing begins there."""
+    """Of a row's words those under an answer that stands in a column of its own, without the rest of the label beside it; none where a
+    question of its own begins there, and all of them where nothing begins in the answers' column."""
     if not written or written[0].index not in layout.answers:
         return mine
     x = written[0].box[0]
-    return next((mine[at:] for at, token in enumerate(mine) if at and token.cell_start and abs(token.box[0] - x) < _ALIGNED), mine)
+    at = next((at for at, token in enumerate(mine) if at and token.cell_start and abs(token.box[0] - x) < _ALIGNED), None)
+    if at is None:
+        return mine
+    return [] if mine[0].text[:1].isupper() else mine[at:]
 
 
 def _under_beside_others(layout: Layout, row: Row, so_far: Sequence[Token], here: Row, others: AbstractSet[int]) -> list[Token] | None:

@@ -113,12 +113,16 @@ def _core(token: Token) -> str:
 
 _FORMS_OF_ADDRESS = frozenset({"ông", "bà", "anh", "chị", "cháu"})
 _COMMUNES = frozenset({"XÃ", "PHƯỜNG", "TRẤN"})
+_PRINTED_UNITS = re.compile(r"(?:xã|phường|trấn|huyện|quận|tỉnh)/[^\W\d_]", re.IGNORECASE)
 _PLACES = frozenset({"xa", "phuong", "huyen", "quan", "tran"})  # "tran" of "thị trấn"
 
 
 def _real_places(words: Sequence[Token]) -> bool:
-    """Behind a unit's word come words that places are called by ("xã Nghĩa Đầng" is no place), up to the comma or a lower-case word."""
+    """Behind a unit's word come words that places are called by ("xã Nghĩa Đầng" is no place), up to the comma or a lower-case word; and
+    nobody leaves open which unit is meant ("xã/phường"), as a form's own print does."""
     for at, token in enumerate(words):
+        if _PRINTED_UNITS.search(token.text):
+            return False
         if token.fold not in _PLACES or not (token.text.islower() or at == 0):
             continue
         for following in words[at + 1 : at + 4]:

@@ -94,3 +94,15 @@ def test_a_book_s_number_is_no_month(text, sure):
 @pytest.mark.parametrize(("name", "sure"), [("Nghiêm Thị Chi", True), ("Nghiêm Thị Chỉ", False)])
 def test_whoever_is_spoken_of_has_a_name_that_exists(name, sure):
     assert weigh(tokens(f"Nhận chuyển nhượng của bà {name}"), "text").reading.sure is sure
+
+
+def test_a_form_s_own_print_of_units_is_no_address():
+    assert not weigh(tokens("rõ số nhà, đường, xã/phường, 408/4 Lý Thường Kiệt, phường Mường Khoa, tỉnh Hưng Yên"), "text").reading.sure
+    assert weigh(tokens("408/4 Lý Thường Kiệt, phường Mường Khoa, tỉnh Hưng Yên"), "text").reading.sure
+
+
+def test_an_amount_s_last_thousands_may_stand_on_the_next_line(paper, by_name):
+    page = paper().title("TỜ KHAI LỆ PHÍ TRƯỚC BẠ NHÀ, ĐẤT").row("[04] Tên người nộp thuế: Lê Văn An").row("[05] Mã số thuế: 0100109106")
+    page.row("ĐẶC ĐIỂM NHÀ ĐẤT:").row("1. Đất").row("2. Nhà")
+    page.row("3. Giá trị nhà, đất thực tế nhận chuyển nhượng, nhận thừa kế, nhận tặng cho (đồng): 6 505 000").row((70, "000"))
+    assert by_name(page.row("4. Tài sản thuộc diện được miễn lệ phí trước bạ (lý do):").read())["gia_tri_thuc_te"].value == 6505000000

@@ -182,6 +182,9 @@ def test_the_number_that_ends_a_label_is_no_answer(paper, by_name, table):
     ]
     found = by_name(page.read(table(page, rows)))
     assert (found["dien_tich_tang_1"].value, found["tong_dien_tich_san"].value) == (None, 876.8)
+    page = paper().title("ĐƠN ĐỀ NGHỊ CẤP GIẤY PHÉP XÂY DỰNG").row("Kính gửi: Sở Xây dựng tỉnh Vĩnh Long")
+    rows = [[(0.5, "18) Diện tích xây dựng tầng|1:"), (0.5, "69,9 m²")], [(0.5, "19) Tổng diện tích sàn:"), (0.5, "876,8 m²")]]
+    assert by_name(page.read(table(page, rows)))["dien_tich_tang_1"].value == 69.9
 
 
 def test_a_word_read_over_a_rule_leaves_the_answer_behind_it_in_doubt(paper, by_name, table):

@@ -263,3 +263,10 @@ def test_a_remark_how_to_answer_leaves_a_usual_label_usual(found):
 def test_hanoi_is_no_first_word_of_the_label_below(found, question):
     read = found("8) Nơi thường trú: Xóm Chùa, xã Thới Sơn, thành phố Hà Nội", question)
     assert read["noi_thuong_tru"].value == "Xóm Chùa, xã Thới Sơn, thành phố Hà Nội"
+
+
+def test_a_question_in_unknown_words_below_an_answer_in_its_column_ends_it(found):
+    rows = [("Họ, chữ đệm, tên", (260, "Lê Văn An")), ("Giới tính", (260, "Nam")), ("Dân tộc", (260, "Kinh")),
+            ("Quốc tịch", (260, "Việt Nam")), ("Nơi sinh", (260, "Trạm Y tế xã Hương Vĩ, huyện Tam Bình, tỉnh Vĩnh Long")),
+            ("Quê quán", (260, "xã Hương Vĩ, huyện Tam Bình, tỉnh Vĩnh Long")), ("Mã của em bé", (260, "086312297931"))]  # fmt: skip
+    assert found(*rows, title=BIRTH)["que_quan"].value == "xã Hương Vĩ, huyện Tam Bình, tỉnh Vĩnh Long"
