@@ -20,6 +20,9 @@ _SETTLED = 0.985  # from here on, of 220 capitalised words that the other reader
 _CONTRADICTED = 0.6  # its company speaks for other marks
 _SECONDED = 0.86  # of changed or contradicted names that the other reader saw less surely 9 of 42 were wrong, of others 9 of 314
 _FIGURE = 0.9  # a figure where the network saw a letter: a person looks at it
+_UNSURE_FIGURE = 0.9  # two readers who agree about a number of which one is less sure than that may be misled by the same damage
+_DOUBTED_NUMBER = 0.79
+_NUMBER = 3  # figures: fewer number an item
 _AREA = re.compile(r"^[(]?[kcdm]?m[23][);,.]*$")
 
 
@@ -38,6 +41,10 @@ def confidence(token: Token, decision: Decision, seen: Seen | None, asked: bool)
     surest = _LEFT_OPEN if _left_open(token, decision, agrees, witnessed) else _SUREST
     if agrees and surest < _SUREST and _letters(decision.text) != _letters(token.text):
         surest = _TAKEN_OVER
+    if agrees and decision.unheard and _became_another(token, decision):
+        surest = _TAKEN_OVER
+    if token.figure < _UNSURE_FIGURE and sum(map(str.isdigit, token.text)) >= _NUMBER:
+        surest = min(surest, _DOUBTED_NUMBER)
     # Names are in no text; of other words even two readers who agree may both have missed a dot on a dotted line, and of capitals, which
     # leave their marks little room, the hook of "TỈNH".
     if decision.contradicted and not (witnessed and core(decision.text).istitle() and decision.text == token.text):
@@ -49,6 +56,11 @@ def confidence(token: Token, decision: Decision, seen: Seen | None, asked: bool)
     if token.is_word and any(c.isdigit() for c in decision.text):
         surest = min(surest, _FIGURE)
     return round(min(surest, 1 / (1 + math.exp(-odds))), 4)
+
+
+def _became_another(token: Token, decision: Decision) -> bool:
+    """A capitalised syllable with other letters than the network's own, which is one too: "Pắc" that became "Đắc"."""
+    return not decision.text.islower() and is_syllable(core(token.text)) and _bare(decision.text) != _bare(token.text)
 
 
 def _letters(text: str) -> str:

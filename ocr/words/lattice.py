@@ -31,6 +31,8 @@ _WIDEST_GAP = 0.5
 BEFORE_A_TITLE = frozenset({"TM.", "KT.", "TL.", "TUQ."})  # the abbreviations a signer's title opens with (NĐ 30/2020, Phụ lục I)
 _ABBREVIATION = 0.9  # capitals that are no syllable and seen so clearly stand as they are: KT, HĐND
 _CLOSING = frozenset(",;:)")  # what stands behind a word and never in front of one
+_SHAPES = {"0": "OoỌọ", "1": "IlịỊ"}  # letters that are drawn like figures
+_AMONG_FIGURES = re.compile(r"^(?=.*[Oo])[\dOo.,/-]+$")
 _NUMERIC = frozenset("0123456789.,/-+%")
 _WORD = re.compile(r"^([^\w]*)([^\W\d_]+)([^\w]*)$")
 
@@ -53,7 +55,7 @@ class Token(Struct, frozen=True):
     it aside) has more than one from the network. `edges` is the probability of the least certain character outside
     those letters, and counts a full stop that may be missing; `weakest` that of the least certain character at all.
     `overlooked` when there is ink beside the letters that none of them accounts for, `counted` when its strokes were counted in the
-    ink.
+    ink. `figure` is the probability of the least certain figure, in whatever shape it is written.
     """
 
     first: int
@@ -64,6 +66,7 @@ class Token(Struct, frozen=True):
     is_word: bool
     overlooked: bool = False
     counted: bool = False
+    figure: float = 1.0
 
     @property
     def text(self) -> str:
@@ -133,7 +136,7 @@ def tokens(seen: Extent) -> tuple[Token, ...]:
     gaps = [seen.white_between(a[-1].last, b[0].first) for a, b in pairwise(groups)]
     # Fields of a form and figures in boxes stand wide apart; they say nothing about the gap between words.
     usual = min(float(np.median(gaps)), _WIDEST_GAP * strip.line.height) if gaps else _USUAL_GAP * strip.line.height
-    groups = [_capital_o(group) for group in groups]
+    groups = [_zeros(strip.scores, _capital_o(group)) for group in groups]
     parted = [part for group in groups for part in _parted(seen, line, group, max(usual, _LEAST_GAP * strip.line.height))]
     stops = [*(part[0].first for part in parted[1:]), len(strip.scores)]
     return tuple(_token(line, part, stop) for part, stop in zip(parted, stops, strict=True))
@@ -167,6 +170,20 @@ def _capital_o(letters: list[_Letter]) -> list[_Letter]:
     if text[0] != "0" or not text[1:2].islower() or not is_syllable("O" + core(text[1:])):
         return letters
     return [replace(letters[0], sign=_alphabet().index("O")), *letters[1:]]
+
+
+def _zeros(scores: NDArray[np.float32], letters: list[_Letter]) -> list[_Letter]:
+    """An O among figures is a zero: "3 387 000 O00". It is as sure as the two shapes together."""
+    text = _spell(letters)
+    if not _AMONG_FIGURES.match(text) or sum(map(str.isdigit, text)) < max(2, text.count("O") + text.count("o") + 1):
+        return letters
+    zero = _alphabet().index("0")
+    return [
+        replace(letter, sign=zero, chance=min(1.0, letter.chance + math.exp(scores[letter.first : letter.last + 1, zero].max())))
+        if sign in "Oo"
+        else letter
+        for letter, sign in zip(letters, text, strict=True)
+    ]
 
 
 def core(text: str) -> str:
@@ -223,11 +240,21 @@ def _token(line: _Line, letters: list[_Letter], next_first: int) -> Token:
     found = _WORD.match(text)
     if not found or text in BEFORE_A_TITLE or (weakest > _ABBREVIATION and _abbreviation(found[2])):
         own = sum(math.log(letter.chance) for letter in letters)
-        return Token(first, last, weakest, weakest, (Spelling(text, own),), False)
+        figure = min((_figure(line.scores, letter) for letter, sign in zip(letters, text, strict=True) if sign.isdigit()), default=1.0)
+        return Token(first, last, weakest, weakest, (Spelling(text, own),), False, figure=figure)
     start, stop = found.span(2)
     edges = min([no_more, *(letter.chance for letter in (*letters[:start], *letters[stop:]))])
     kept = tuple(Spelling(found[1] + s.text + found[3], s.score) for s in _spellings(line, letters, start, stop))
     return Token(first, last, weakest, edges, kept, True)
+
+
+def _figure(scores: NDArray[np.float32], letter: _Letter) -> float:
+    """How probable a figure is, as itself or as a letter of its shape: in a number, O is no other reading than 0."""
+    if letter.chance >= _CERTAIN:
+        return letter.chance
+    shapes = _SHAPES.get(_alphabet()[letter.sign], "")
+    alike = [_alphabet().index(sign) for sign in shapes]
+    return min(1.0, letter.chance + float(np.exp(scores[letter.first : letter.last + 1, alike].max(0)).sum()))
 
 
 def _abbreviation(word: str) -> bool:

@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from ocr.network import meta
 from ocr.words.calibration import confidence
 from ocr.words.cascade import _doubtful, _settled, _Word
 from ocr.words.decide import Decision, decide
 from ocr.words.detect import Line
 from ocr.words.extent import over_columns
 from ocr.words.glyphs import is_ghost, numeral, with_power
-from ocr.words.lattice import Spelling, Token
+from ocr.words.lattice import Spelling, Token, tokens
 from ocr.words.reader import load_reader
 from ocr.words.recognise import Strip
 from ocr.words.reread import matched, with_opinion
@@ -269,3 +270,42 @@ def test_a_name_that_became_what_the_other_reader_saw_is_left_to_a_person(text, 
     assert confidence(token, Decision(text, 0.9), seen(text, said), asked=True) <= 0.8
     comma = Token(0, 0, 0.9, 0.9, (Spelling("5", -2.0), Spelling("5,", -1.0, True)), False)
     assert confidence(comma, Decision("5,", 0.97), seen("5,"), asked=True) > 0.9
+
+
+@pytest.mark.parametrize(("figure", "least", "most"), [(0.81, 0.0, 0.79), (0.99, 0.9, 1.0)])
+def test_a_number_with_an_unsure_figure_is_doubted_though_both_readers_agree(figure, least, most):
+    token = replace(number("2015", 0.81), figure=figure)
+    assert least <= confidence(token, Decision("2015", 1.0), seen("2015"), asked=True) <= most
+
+
+def test_a_letter_in_the_shape_of_a_figure_is_no_other_reading_of_a_number():
+    alphabet = ["", *meta().alphabet]
+    for shape, figure in (("O", 0.99), ("8", 0.7)):
+        scores = np.full((12, len(alphabet)), -20.0, np.float32)
+        for step, sign in enumerate("120"):
+            scores[4 * step + 1 :: 4, 0] = scores[4 * step + 2 :: 4, 0] = scores[4 * step + 3 :: 4, 0] = 0.0
+            scores[4 * step, alphabet.index(sign)] = 0.0
+        scores[8, alphabet.index("0")], scores[8, alphabet.index(shape)] = np.log(0.7), np.log(0.29)
+        line = Line(0, 0, 120, 20)
+        (token,) = tokens(over_columns(Strip(line, scores, 0.0, 10.0), 0, np.ones(130, bool)))
+        assert (token.text, round(token.figure, 2)) == ("120", figure)
+
+
+def test_a_name_of_other_letters_in_company_that_no_text_knows_is_left_to_a_person():
+    token = Token(0, 0, 0.97, 1.0, (Spelling("Pắc,", -4.9), Spelling("Đắc,", -0.1, True)), True)
+    assert confidence(token, Decision("Đắc,", 0.9988, unheard=True), seen("Đắc,", 0.93), asked=True) <= 0.8
+
+
+@pytest.mark.parametrize(("text", "stands"), [("O00", "000"), ("1o/05/2O24", "10/05/2024"), ("O2", "O2"), ("OO1", "OO1"), ("O00A", "O00A")])
+def test_an_o_among_figures_is_a_zero(text, stands):
+    alphabet = ["", *meta().alphabet]
+    scores = np.full((4 * len(text), len(alphabet)), -20.0, np.float32)
+    scores[:, 0] = 0.0
+    for step, sign in enumerate(text):
+        scores[4 * step, 0] = -20.0
+        scores[4 * step, alphabet.index(sign)] = np.log(0.67 if sign in "Oo" else 0.999)
+        scores[4 * step, alphabet.index("0")] = max(scores[4 * step, alphabet.index("0")], np.log(0.32))
+    strip = Strip(Line(0, 0, 40 * len(text), 20), scores, 0.0, 10.0)
+    (token,) = tokens(over_columns(strip, 0, np.ones(40 * len(text) + 10, bool)))
+    assert token.text == stands
+    assert token.weakest > 0.98 or stands == text
