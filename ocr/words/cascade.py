@@ -278,6 +278,6 @@ def _theirs(seen: Seen) -> _Word:
 
 def _finished(word: _Word, line: int) -> ReadWord:
     text = word.decision.text
-    own = word.token.text
+    own = word.token.raw or word.token.text
     sure = confidence(word.token, word.decision, word.seen, word.asked)
     return ReadWord(text, as_set(word.box, text), sure, line, None if text == own else own)

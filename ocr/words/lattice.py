@@ -55,7 +55,8 @@ class Token(Struct, frozen=True):
     it aside) has more than one from the network. `edges` is the probability of the least certain character outside
     those letters, and counts a full stop that may be missing; `weakest` that of the least certain character at all.
     `overlooked` when there is ink beside the letters that none of them accounts for, `counted` when its strokes were counted in the
-    ink. `figure` is the probability of the least certain figure, in whatever shape it is written.
+    ink. `figure` is the probability of the least certain figure, in whatever shape it is written, and `raw` what the
+    network read where that shape was a letter's.
     """
 
     first: int
@@ -67,6 +68,7 @@ class Token(Struct, frozen=True):
     overlooked: bool = False
     counted: bool = False
     figure: float = 1.0
+    raw: str | None = None
 
     @property
     def text(self) -> str:
@@ -89,6 +91,7 @@ class _Letter(Struct, frozen=True):
     first: int
     last: int
     chance: float
+    shape: int | None = None  # the sign that was seen, where that is another
 
 
 @cache
@@ -179,7 +182,12 @@ def _zeros(scores: NDArray[np.float32], letters: list[_Letter]) -> list[_Letter]
         return letters
     zero = _alphabet().index("0")
     return [
-        replace(letter, sign=zero, chance=min(1.0, letter.chance + math.exp(scores[letter.first : letter.last + 1, zero].max())))
+        replace(
+            letter,
+            sign=zero,
+            shape=letter.sign,
+            chance=min(1.0, letter.chance + math.exp(scores[letter.first : letter.last + 1, zero].max())),
+        )
         if sign in "Oo"
         else letter
         for letter, sign in zip(letters, text, strict=True)
@@ -241,7 +249,8 @@ def _token(line: _Line, letters: list[_Letter], next_first: int) -> Token:
     if not found or text in BEFORE_A_TITLE or (weakest > _ABBREVIATION and _abbreviation(found[2])):
         own = sum(math.log(letter.chance) for letter in letters)
         figure = min((_figure(line.scores, letter) for letter, sign in zip(letters, text, strict=True) if sign.isdigit()), default=1.0)
-        return Token(first, last, weakest, weakest, (Spelling(text, own),), False, figure=figure)
+        raw = "".join(_alphabet()[letter.sign if letter.shape is None else letter.shape] for letter in letters)
+        return Token(first, last, weakest, weakest, (Spelling(text, own),), False, figure=figure, raw=None if raw == text else raw)
     start, stop = found.span(2)
     edges = min([no_more, *(letter.chance for letter in (*letters[:start], *letters[stop:]))])
     kept = tuple(Spelling(found[1] + s.text + found[3], s.score) for s in _spellings(line, letters, start, stop))

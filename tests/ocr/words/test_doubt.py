@@ -309,3 +309,4 @@ def test_an_o_among_figures_is_a_zero(text, stands):
     (token,) = tokens(over_columns(strip, 0, np.ones(40 * len(text) + 10, bool)))
     assert token.text == stands
     assert token.weakest > 0.98 or stands == text
+    assert token.raw == (text if stands != text else None)
