@@ -19,6 +19,7 @@ import threading
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from time import monotonic, sleep
 
 import msgspec
 from msgspec import Struct
@@ -27,6 +28,7 @@ from sohoa.sandbox import Answer, die_with, framed, limit, load, receive, serve,
 
 _NUMBER = 4  # bytes of what the server says of a child: its process id, then the status it ended with
 _MOST_SERVERS = 4  # each holds its libraries; only tests ask for more kinds of children
+_LAST_STEPS = 5.0  # seconds: what has not ended by then was made to stay
 _UNKNOWN = -int(signal.SIGKILL)  # a server that is gone took its children along
 # Pages are pictures of many megabytes: memory given back to the kernel after each of them costs a twentieth of the time
 # to be zeroed and mapped again (glibc's mallopt(3); the first is the largest value it accepts).
@@ -312,7 +314,20 @@ def main(parent: int, line: int, preload: list[str]) -> None:
     shut_doors()
     threading.stack_size(16 << 20)
     with socket.socket(fileno=line) as asked:
-        _Nursery(asked, load(preload)).run()
+        greeting = load(preload)
+        _wait_until_alone()
+        _Nursery(asked, greeting).run()
+
+
+def _wait_until_alone() -> None:
+    """Until the threads that loaded something have left the process.
+
+    A thread that Python has joined still has its libraries' destructors to run. OpenCV's take a lock, and a child that is forked while
+    they hold it waits for it at its first picture until its time is up.
+    """
+    over = monotonic() + _LAST_STEPS
+    while len(os.listdir("/proc/self/task")) > 1 and monotonic() < over:  # noqa: PTH208
+        sleep(0.001)
 
 
 if __name__ == "__main__":

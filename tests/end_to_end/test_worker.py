@@ -74,7 +74,7 @@ def test_a_killed_worker_loses_nothing(sohoa, redis: str, head: Path, tmp_path: 
     (sohoa.home / "config.toml").write_text("redeliver_seconds = 5\n")
     first = sohoa.start("worker", "--broker", redis, "--jobs", "1")
     files = []
-    for n in range(4):
+    for n in range(12):
         files.append(tmp_path / f"{n}.jpg")
         shutil.copy(head, files[-1])
     out = tmp_path / "out"
@@ -96,7 +96,7 @@ def test_a_killed_worker_loses_nothing(sohoa, redis: str, head: Path, tmp_path: 
     # a message that had been taken but not yet recorded rings again.
     second = sohoa.start("worker", "--broker", redis, "--jobs", "2")
     try:
-        wait_for(lambda: len(list(out.glob("[!.]*/document.json"))) == 4, 200)
+        wait_for(lambda: len(list(out.glob("[!.]*/document.json"))) == len(files), 200)
     finally:
         client.kill()
         client.communicate()

@@ -143,6 +143,26 @@ def test_the_reading_libraries_leave_the_server_with_one_thread(kind: tuple[str,
         assert ask(child, "threads") == 1
 
 
+def test_no_child_is_forked_while_a_thread_of_the_loading_still_holds_a_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread that Python has joined may still run its libraries' destructors; OpenCV's take the lock of its first picture."""
+    ending = """
+import _thread, time
+lock = _thread.allocate_lock()
+def hold():
+    with lock:
+        time.sleep(0.7)
+def load():
+    _thread.start_new_thread(hold, ())
+    time.sleep(0.1)
+def free(q: Number) -> Number:
+    return Number(int(lock.acquire(timeout=0.2)))
+"""
+    (tmp_path / "ending_under_test.py").write_text(BODY + ending)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with Child(("ending_under_test:load",)) as child:
+        assert child.call(Task("ending_under_test:free", Number, Number), Number(1)).n == 1
+
+
 def test_nothing_is_left_when_the_parent_is_killed(tmp_path: Path) -> None:
     (tmp_path / "forked_under_test.py").write_text(BODY)
     program = textwrap.dedent(
