@@ -32,14 +32,10 @@ def with_brackets_closed(words: Sequence[Word]) -> list[Word]:
         replace(word, text=_MISREAD.sub(r"[\1]", word.text), raw=word.raw or word.text) if _MISREAD.match(word.text) else word
         for word in words
     ]
-    words = (
-        [
-            replace(word, text="[", raw=word.raw or word.text) if word.text in _UPRIGHT and behind.text.startswith("]") else word
-            for word, behind in pairwise([*words, words[-1]])
-        ]
-        if words
-        else []
-    )
+    words = [
+        replace(word, text="[", raw=word.raw or word.text) if word.text in _UPRIGHT and behind.text.startswith("]") else word
+        for word, behind in pairwise([*words, *words[-1:]])
+    ]
     made: list[Word] = []
     at = 0
     while at < len(words):

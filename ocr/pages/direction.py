@@ -82,15 +82,15 @@ def skew(ink: Pixels) -> float:
     # The peak of a wide page is less than a degree wide: between two whole degrees rows of another distance may look as sharp.
     coarse = np.unique(np.concatenate([np.arange(-_WIDEST, _WIDEST + 0.5), np.arange(-_OFTEN, _OFTEN + 0.25, 0.5)]))
     seen = np.array([sharpness(a, False) for a in coarse])
-    peaks = [float(a) for at, a in enumerate(coarse) if seen[at] == seen[max(0, at - 1) : at + 2].max()]
-    peaks.sort(key=lambda a: -seen[np.searchsorted(coarse, a)])
+    tops = [at for at in range(len(coarse)) if seen[at] == seen[max(0, at - 1) : at + 2].max()]
+    around = [float(coarse[at]) for at in sorted(tops, key=lambda at: -seen[at])[:_PEAKS]]
     scores: dict[float, float] = {0.0: sharpness(0.0, True)}
-    for angle in {round(peak + step, 2) for peak in peaks[:_PEAKS] for step in (-0.5, -0.25, 0.0, 0.25, 0.5)} - scores.keys():
-        scores[angle] = sharpness(angle, True)
-    best = max(sorted(scores, key=abs), key=lambda a: scores[a])
-    for angle in {round(best + 0.05 * step, 2) for step in range(-4, 5)} - scores.keys():
-        scores[angle] = sharpness(angle, True)
-    best = max(sorted(scores, key=abs), key=lambda a: scores[a])
+    for step, most in ((0.25, 2), (0.05, 4)):
+        steps = step * np.arange(-most, most + 1)
+        for angle in {round(float(one), 2) for middle in around for one in middle + steps} - scores.keys():
+            scores[angle] = sharpness(angle, True)
+        best = max(sorted(scores, key=abs), key=lambda a: scores[a])
+        around = [best]
     # A page without rows (a drawing, a stain) has no sharp angle; its best one is noise.
     return best if scores[best] > 1.02 * scores[0.0] else 0.0
 

@@ -16,8 +16,8 @@ from sohoa.checks import check
 
 _DOMAIN = re.compile(r"(?:https?://)?[a-z\d-]{2,}(?:\.[a-z\d-]{2,})*\.[a-z]{2,}")
 _EMAIL = re.compile(r"^[\w.+%-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$")
-# Mobile 03, 05, 07, 08, 09 with ten digits; landline 02x with eleven; service numbers 1800/1900.
 _FIGURE_OR_LETTER = re.compile(r"[oszl](?=\d)|(?<=\d)[oszl]")  # "daos3": old-style figures are as low as letters
+# Mobile 03, 05, 07, 08, 09 with ten digits; landline 02x with eleven; service numbers 1800/1900.
 _PHONE = re.compile(r"^(?:0[35789]\d{8}|02\d{9}|1[89]00\d{4,6})$")
 _PRINTED_ADDRESS = re.compile(r"^\s*[ÔôOo]ng\s*/\s*[Bb]à\s*:?\s*")  # the form's own words, both at once, are no part of the name
 _FORM_OF_ADDRESS = re.compile(r"^(?:ông|bà)\s+(?=\S+\s+\S)", re.IGNORECASE)
