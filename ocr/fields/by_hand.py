@@ -7,7 +7,7 @@ One value is little to go by, so the values of its page count too, and how sure 
 """
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from statistics import median
 from typing import Any
@@ -56,16 +56,36 @@ def mark_handwriting(drafts: Sequence[Draft], tokens: Sequence[Token], pictures:
         if ink is None or not written:
             continue
         around = [token for token in tokens if token.page == page and not _among(token, taken)]
-        for draft in _by_pen(written, around, ink) or _by_shape(written, around, ink):
+        printed = _Printed(around, ink)
+        for draft in _by_pen(written, around, ink) or _by_shape(written, printed):
             draft.source = "handwriting"
-            if draft.confidence < LEGIBLE and draft.value is not None and not _looks_printed(draft, around, ink):
+            if draft.confidence < LEGIBLE and draft.value is not None and not _looks_printed(draft, printed):
                 draft.value, draft.reason = None, "handwriting_unread"
 
 
-def _looks_printed(draft: Draft, around: Sequence[Token], ink: Ink) -> bool:
+class _Printed:
+    """A page's words that are no value, and the shapes of their print, which are measured once and only where they are asked for."""
+
+    def __init__(self, around: Sequence[Token], ink: Ink) -> None:
+        self.around, self.ink = around, ink
+
+    @cached_property
+    def shapes(self) -> Shapes | None:
+        """Of its rows with the most letters."""
+        rows: dict[int, list[Token]] = {}
+        for token in self.around:
+            if any(map(str.isalnum, token.text)):
+                rows.setdefault(token.row, []).append(token)
+        longest = sorted(rows.values(), key=lambda row: -sum(len(token.text) for token in row))[:_ROWS_OF_PRINT]
+        found = [one for row in longest if (one := _of(row, self.ink)) is not None]
+        return of_print(found) if found else None
+
+
+def _looks_printed(draft: Draft, printed: _Printed) -> bool:
     """True for typed values in a pen's colour, of which one bad word leaves a person the others."""
-    printed = _printed(around, ink) if median(token.confidence for token in draft.tokens) > _WELL_READ else None
-    return printed is not None and _alone(draft, _of(draft.tokens, ink), printed) < -_SURE
+    if median(token.confidence for token in draft.tokens) <= _WELL_READ or printed.shapes is None:
+        return False
+    return _alone(draft, _of(draft.tokens, printed.ink), printed.shapes) < -_SURE
 
 
 def _places(drafts: Sequence[Draft]) -> dict[int, list[tuple[float, float]]]:
@@ -114,19 +134,19 @@ def _before(draft: Draft, around: Sequence[Token]) -> list[Token]:
     return same[-_LABEL:] or [token for token in around if first.row - _ABOVE <= token.row < first.row]
 
 
-def _by_shape(written: list[Draft], around: Sequence[Token], ink: Ink) -> list[Draft]:
+def _by_shape(written: list[Draft], page: _Printed) -> list[Draft]:
     """Drafts whose shapes are a hand's and not those of the page's print."""
     written = sorted(written, key=lambda draft: draft.confidence)
     if written[min(1, len(written) - 1)].confidence > _BADLY_READ:
         return []  # a hand that was read well needs no name, and nobody writes one value of a form
-    printed = _printed(around, ink)
+    printed = page.shapes
     if printed is None:
         return []
-    rows = [_of(draft.tokens, ink) for draft in written[:_FIRST]]
+    rows = [_of(draft.tokens, page.ink) for draft in written[:_FIRST]]
     alone = [_alone(draft, row, printed) for draft, row in zip(written, rows, strict=False)]
     if max(alone) < _SUSPECT:
         return []
-    rows += [_of(draft.tokens, ink) for draft in written[_FIRST:]]
+    rows += [_of(draft.tokens, page.ink) for draft in written[_FIRST:]]
     alone += [_alone(draft, row, printed) for draft, row in zip(written[_FIRST:], rows[_FIRST:], strict=True)]
     odds = together([own + more for own, more in zip(alone, _company(together(alone), rows, printed), strict=True)])
     return [draft for draft, one in zip(written, odds, strict=True) if one > _BY_HAND]
@@ -181,17 +201,6 @@ def _alone(draft: Draft, row: Shapes | None, printed: Shapes) -> float:
     counts = _FIGURES if sum(map(str.isdigit, signs)) > 0.6 * len(signs) else 1.0
     odds = counts * float(judge(weights(), beside(row, printed)[None])[0]) + _SEEN_MORE
     return min(max(odds + _PER_CONFIDENCE * (_USUALLY_READ - max(0.3, draft.confidence)), -_CLEAR), _CLEAR)
-
-
-def _printed(tokens: Sequence[Token], ink: Ink) -> Shapes | None:
-    """The shapes of the page's print: of its rows with the most letters that are no value."""
-    rows: dict[int, list[Token]] = {}
-    for token in tokens:
-        if any(map(str.isalnum, token.text)):
-            rows.setdefault(token.row, []).append(token)
-    longest = sorted(rows.values(), key=lambda row: -sum(len(token.text) for token in row))[:_ROWS_OF_PRINT]
-    found = [one for row in longest if (one := _of(row, ink)) is not None]
-    return of_print(found) if found else None
 
 
 def _of(tokens: Sequence[Token], ink: Ink) -> Shapes | None:

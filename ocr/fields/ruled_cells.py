@@ -88,7 +88,10 @@ def _close(level: Gray, upright: Gray, ink: Ink) -> None:
     """Draws into `level` the rule that a table lacks whose last row a page's end breaks: three upright rules and more, a column of words
     apart, cross others but end there side by side and meet none."""
     x_point, y_point = ink.scale_x / 2, ink.scale_y / 2
-    _, _, stats, _ = cv2.connectedComponentsWithStats(upright)
+    across = upright.shape[1] // 4 * 4
+    # Four columns as one: no two rules of a table stand so near, and to part them takes a quarter of the time.
+    parts = (np.ascontiguousarray(upright[:, :across]).view(np.uint32) != 0).view(np.uint8)
+    stats = cv2.connectedComponentsWithStats(parts)[2] * np.array([4, 1, 4, 1, 1])
     reach_x, reach_y = round(_BREAK * x_point), round(_BREAK * y_point)
     for bottom in (True, False):
         ends: list[tuple[int, int]] = []

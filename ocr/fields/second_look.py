@@ -162,8 +162,9 @@ def read_strips(picture: NDArray[Any], size_points: tuple[float, float], strips:
         top += len(cut) + _MARGIN
     found: list[list[Token]] = [[] for _ in strips]
     lines = [_line(cut, strip, at, dpi) for cut, strip, at in zip(cuts, strips, tops, strict=True)]
-    # Without Tesseract: it would take half of the time and, on the labelled forms, change one value of six hundred.
-    reader = LatticeReader(replace(ALL_MEANS, second_reading=False))
+    # Without Tesseract: it would take half of the time and, on the labelled forms, change one value of six hundred. And an answer that a
+    # label announces stands on this side of the paper.
+    reader = LatticeReader(replace(ALL_MEANS, second_reading=False, this_side=False))
     for word in reader.read_lines(sheet, [Line(*line) for line in lines]):
         middle = (word.box[1] + word.box[3]) / 2
         number = next((at for at, cut in enumerate(cuts) if tops[at] - 4 <= middle <= tops[at] + len(cut) + 4), None)
