@@ -169,7 +169,7 @@ class _Document:
                     match.similarity == 0
                     or self._below_other_words(match)
                     or (match.more and not is_worded(entry, label))
-                    or holds_foreign_words(entry, label)
+                    or holds_foreign_words(entry, label, answered=bool(found[entry.name].tokens))
                 )
                 unusual &= not (entry.type in _TELLS_ITSELF and often[entry.type] == 1 and found[entry.name].tokens)
                 if unusual or holds_a_label(entry, found[entry.name].tokens, labels):

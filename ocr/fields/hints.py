@@ -27,6 +27,6 @@ def answers_column(bracket: Sequence[Token]) -> float:
 
 
 def is_remark(tokens: Sequence[Token]) -> bool:
-    """True for what labels carry in brackets themselves: "(nếu có)", a footnote's number."""
+    """True for what labels carry in brackets themselves: "(nếu có)", "(di động)", a footnote's number."""
     words = "".join(token.fold for token in tokens)
-    return words in ("", "neuco", "dukien", "batbuoc") or words.isdigit()
+    return words in ("", "neuco", "dukien", "batbuoc", "didong") or words.isdigit()

@@ -32,7 +32,7 @@ _GLYPH = re.compile(f"[{_GLYPHS}]")
 _PIECE = re.compile(
     rf"(?P<leader>{_RUN})|(?P<glyph>[{_GLYPHS}])|(?P<text>(?:(?!{_RUN}|[{_GLYPHS}]).)+)",
 )
-_COLON_INSIDE = re.compile(r"(?<=[^\W\d_][:])(?=\S)|(?<=[)¹²³⁴⁵⁶⁷⁸⁹.\]][:])(?=\S)|(?<=^:)(?=\w)")
+_COLON_INSIDE = re.compile(r"(?<=[^\W\d_][:])(?!(?<=^[A-Z]:)\d)(?=\S)|(?<=[)¹²³⁴⁵⁶⁷⁸⁹.\]][:])(?=\S)|(?<=^:)(?=\w)")
 _NEXT_LABEL = re.compile(r"(?<=[\w)]\.)(?=[^\W\d_]+:)")
 _OPENING = re.compile(r"(?<=[^\s(])(?=\((?:[^\W\d]|\d+\)))")
 _COUNTER_GLUED = re.compile(r"(?<=^STT)(?=[A-ZĐ])")  # "STTHọ" in a table's heading

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
+from msgspec.structs import replace
 from rapidfuzz.distance import Indel
 
 from ocr.fields.folding import fold
@@ -27,12 +28,16 @@ _ENDS_A_LABEL = re.compile(r"[^\W_]\)?:$")
 _IDENTITY_PAPER = re.compile(r"(?:thẻ )?(?:căn cước|cccd|cmnd|chứng minh|hộ chiếu|số )", re.IGNORECASE)
 _PARTS_OF_ONE = frozenset({"cap", "so", "noi", "ngay"})  # "…, nơi cấp: Bộ Công an"
 _OPENING = 2  # words that tell a label at the head of a row
+_FOOTNOTE = re.compile(r"(?<=[^\W\d_])\d(?=[:;]?$)")
+_LONGEST_ABBREVIATION = 4
 _LEAST_LETTERS = 8  # "họ và tên", "năm sinh": what is shorter may be part of an answer
 
 
-def holds_foreign_words(entry: Entry, label: Sequence[Token]) -> bool:
-    """True when a word among the label's tokens is none of its words, however badly read, or stands there once too often."""
+def holds_foreign_words(entry: Entry, label: Sequence[Token], *, answered: bool) -> bool:
+    """True when a word among the label's tokens is none of its words, however badly read, or stands there once too often. Where nothing
+    is `answered` beside it, a figure at its end may be the answer."""
     wordings = (entry.label, *entry.variants, *other_wordings(entry.label))
+    label = [_without_footnote(token) for token in label] if answered else label
     words, letters = _words_of(wordings)
     if _runs_on(label[-1], wordings):
         return True
@@ -48,6 +53,8 @@ def holds_foreign_words(entry: Entry, label: Sequence[Token]) -> bool:
             continue
         if len(read) > 4 and any(read in said for said in letters):
             continue  # words that a reader glued
+        if (token is not label[-1] or token.colon) and _is_abbreviation(token, wordings):
+            continue
         if "/" in token.text and all(fold(part) in words for part in token.text.rstrip(":;").split("/")):
             continue
         likeness = max((Indel.normalized_similarity(read, word) for word in words), default=0.0)
@@ -55,6 +62,20 @@ def holds_foreign_words(entry: Entry, label: Sequence[Token]) -> bool:
         if likeness < (0.8 if inside else 0.5):
             return True
     return False
+
+
+def _without_footnote(token: Token) -> Token:
+    """Without the raised figure of a footnote, which is read as the word's last sign: "thân2"."""
+    bare = _FOOTNOTE.sub("", token.text)
+    return replace(token, text=bare, fold=fold(bare)) if bare != token.text else token
+
+
+def _is_abbreviation(token: Token, wordings: Sequence[str]) -> bool:
+    """True for capitals that the label's own words begin with: "DT" of "Tổng diện tích sàn"."""
+    letters = token.text.strip(".:;")
+    if not letters.isupper() or not 2 <= len(letters) <= _LONGEST_ABBREVIATION:
+        return False
+    return any(letters.casefold() in "".join(word[:1] for word in _IN_BRACKETS.sub(" ", said).casefold().split()) for said in wordings)
 
 
 def _runs_on(last: Token, wordings: Sequence[str]) -> bool:
@@ -94,10 +115,16 @@ def holds_a_label(entry: Entry, answer: Sequence[Token], labels: Mapping[str, Se
     ):
         return True  # the next question, whose other words the form does not print
     return any(
-        read[at : at + len(words)] == list(words) and (answer[at].text[:1].isupper() or at == 0)
+        read[at : at + len(words)] == list(words) and (answer[at].text[:1].isupper() or at == 0) and not _named_by(entry, words)
         for at, first in enumerate(read)
         for words in labels.get(first, ())
     )
+
+
+def _named_by(entry: Entry, words: Sequence[str]) -> bool:
+    """True for what the label itself speaks of ("Tên hộ kinh doanh": HỘ KINH DOANH LAN ANH), save the label repeated."""
+    own, _ = _words_of((entry.label, *entry.variants))
+    return own.issuperset(words) and all(words[0] != first[0] for wording in (entry.label, *entry.variants) if (first := _plainly(wording)))
 
 
 def labels_of(template: Template) -> dict[str, list[tuple[str, ...]]]:

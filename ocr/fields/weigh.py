@@ -1,9 +1,10 @@
 """The words of one value weighed together: their meaning, how sure the least sure is, whether two readings differ in earnest."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 from rapidfuzz.distance import Levenshtein
 
 from ocr.fields.address import is_commune, misspelt_commune
@@ -24,6 +25,8 @@ _BELIEVED = {"text": 0.965, "enum": 0.93, "ethnicity": 0.93, "nationality": 0.93
 _BELIEVED_ELSEWHERE = 0.985
 _STRANGE_BELIEVED = 0.86  # a word that is none must be seen this clearly: strokes of a pen are read as "VV", marks as "Hiêú"
 _STROKES = re.compile(r"^[XV]*II+\W*$")  # II, III, VIII: a stroke more or less is another number, and no list or spelling tells
+_MEASURE = re.compile(r"[A-Z]: \d+(?:,\d+)?|(?:[A-Z]:)?\d+(?:,\d+)? [cm]?m[.,;]?")
+_NO_SPACE = 0.2  # of a word's height
 _STROKES_DOUBTED = 0.93
 # A number of an identity paper that came in pieces: "CCCD 056184 963029". Twelve figures, nine on old cards, stand without a space.
 _BROKEN_NUMBER = re.compile(r"(?:CCCD|CMND|căn cước|công dân|nhân dân|[Ss]ố)(?: số)? (?!\d{9}\b|\d{12}\b)\d{2,11} \d{2,}")
@@ -41,7 +44,7 @@ class Weighed(Struct, frozen=True):
 
 def weigh(tokens: Sequence[Token], kind: str, choices: tuple[str, ...] = ()) -> Weighed:
     """The meaning of `tokens` as a value of type `kind`, in the spelling that closed lists leave no choice about."""
-    words = settled(tokens, kind)
+    words = _with_measures_whole(settled(tokens, kind))
     if not _own_text(words):
         words = separated(words, kind)
     reading = normalise(kind, " ".join(token.text for token in words).strip(" .…_,;:|"), choices)
@@ -68,6 +71,22 @@ def weigh(tokens: Sequence[Token], kind: str, choices: tuple[str, ...] = ()) -> 
         or (kind in ("text", "name") and any(token.confidence < _STRANGE_BELIEVED and _strange(token) for token in words)),
         tuple(words),
     )
+
+
+def _with_measures_whole(words: Sequence[Token]) -> list[Token]:
+    """`words` with the pieces of a measure as one where print leaves no space between them: "C:", "1", "cm" of "C:1cm"."""
+    whole: list[Token] = []
+    for token in words:
+        before = whole[-1] if whole else token
+        apart = token.box[0] - before.box[2] > _NO_SPACE * (token.box[3] - token.box[1]) or token.row != before.row
+        if whole and not apart and _MEASURE.fullmatch(f"{before.text} {token.text}"):
+            text = before.text + token.text
+            box = (before.box[0], before.box[1], token.box[2], token.box[3])
+            sure, differs = min(before.confidence, token.confidence), before.raw_differs or token.raw_differs
+            whole[-1] = replace(before, text=text, fold=fold(text), box=box, confidence=sure, raw_differs=differs)
+        else:
+            whole.append(token)
+    return whole
 
 
 def _sure_of(token: Token) -> float:
@@ -115,6 +134,9 @@ _FORMS_OF_ADDRESS = frozenset({"ông", "bà", "anh", "chị", "cháu"})
 _COMMUNES = frozenset({"XÃ", "PHƯỜNG", "TRẤN"})
 _PRINTED_UNITS = re.compile(r"(?:xã|phường|trấn|huyện|quận|tỉnh)/[^\W\d_]", re.IGNORECASE)
 _PLACES = frozenset({"xa", "phuong", "huyen", "quan", "tran"})  # "tran" of "thị trấn"
+_ALSO_NAMES = frozenset({"quan", "tran"})  # at the head of a value "QUÁN ĂN" is no district, and Trần Thị Yến no town
+_HAMLETS = frozenset({"bản", "buôn", "làng", "plei", "thôn", "xóm", "ấp", "khóm", "phum", "sóc"})
+_HAMLET_SURE = 0.97  # of the words of a hamlet's name, which no list holds
 
 
 def _real_places(words: Sequence[Token]) -> bool:
@@ -123,7 +145,7 @@ def _real_places(words: Sequence[Token]) -> bool:
     for at, token in enumerate(words):
         if _PRINTED_UNITS.search(token.text):
             return False
-        if token.fold not in _PLACES or not (token.text.islower() or at == 0):
+        if token.fold not in _PLACES or not (token.text.islower() or (at == 0 and _opens_a_place(token))):
             continue
         for following in words[at + 1 : at + 4]:
             word = following.text.strip(" .,;:()")
@@ -134,6 +156,10 @@ def _real_places(words: Sequence[Token]) -> bool:
             if following.text.endswith((",", ";", ".")):
                 break
     return True
+
+
+def _opens_a_place(token: Token) -> bool:
+    return token.fold not in _ALSO_NAMES or token.text.casefold() == "quận"
 
 
 def _real_offices(words: Sequence[Token]) -> bool:
@@ -176,15 +202,27 @@ def _real_province(words: Sequence[Token]) -> bool:
 def _real_names(words: Sequence[Token]) -> bool:
     """Streets and bodies are called by words that names are made of ("Bệnh viện Tù Dũ" was misread), known streets by their own."""
     runs: list[list[str]] = [[]]
+    sure: dict[str, float] = {}
     for token in words:
         word = token.text.strip(" .,;:()")
         if word.isalpha() and word[:1].isupper():
             runs[-1].append(word)
+            sure[word] = min(sure.get(word, 1.0), token.confidence)
         if not word.isalpha() or not word[:1].isupper() or token.text.endswith((",", ";", ".")):
             runs.append([])
     named = [run for run in runs if len(run) > 1]
-    known = all(all(word.isupper() or known_word(word) for word in run[1:]) or is_commune(" ".join(run)) for run in named)
+    known = all(
+        all(word.isupper() or known_word(word) for word in run[1:]) or is_commune(" ".join(run)) or _hamlet(run, sure) for run in named
+    )
     return known and not any(misspelt_street(" ".join(run)) for run in named)
+
+
+def _hamlet(run: Sequence[str], sure: Mapping[str, float]) -> bool:
+    """A hamlet is called by words of any language ("Bản Nà Lốc"): syllables with their marks, and read surely. One without marks may be
+    what was left of a word that is no syllable of Vietnamese ("Buôn Ki A" for Kli)."""
+    return run[0].casefold() in _HAMLETS and all(
+        known_word(word) or (is_syllable(word) and not word.isascii() and sure[word] >= _HAMLET_SURE) for word in run[1:]
+    )
 
 
 def _real_people(words: Sequence[Token]) -> bool:

@@ -14,7 +14,8 @@ _UNITS = frozenset(
     "dongvietnam",
 }
 _NUMBER = re.compile(r"\d[\d.,  ]*")
-_SPACED = re.compile(r"\d{1,3}(?: \d{3})+(?:[.,]\d+)?[.,]?")  # figures apart in another way are two numbers, or one that fell apart
+# Figures apart in another way are two numbers, or one that fell apart; behind its comma the wide comma of some faces leaves a space.
+_SPACED = re.compile(r"\d{1,3}(?: \d{3})+(?:[.,]\d+)?[.,]?|\d+, \d{1,2}")
 _GROUPED = re.compile(r"\d{1,3}(?:[.,  ]\d{3})+")
 
 

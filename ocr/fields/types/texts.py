@@ -46,7 +46,7 @@ def read_text(text: str) -> Reading:
     plain = re.sub(r"\s+", " ", unicodedata.normalize("NFC", text)).strip(_EDGES)
     plain = re.sub(r"\s+([,;)])", r"\1", plain)
     plain = re.sub(r",(?:\s*,)+", ",", re.sub(r"\s*\(\s*\)$", "", plain))
-    plain = leaders_out(re.sub(r"[.…_]{3,}", " ", plain)).strip(_EDGES)
+    plain = leaders_out(re.sub(r"[.…_]{3,}|(?<=\s)_+(?=\s)", " ", plain)).strip(_EDGES)
     speck = sum(plain.count(mark) for mark in '“”"') == 1  # a quotation mark without its other
     if speck:
         plain = re.sub('[“”"]', "", plain)

@@ -3,9 +3,11 @@
 import pytest
 from msgspec.structs import replace
 
-from ocr.fields.layout import lay_out
+from ocr.fields.folding import fold
+from ocr.fields.layout import Token, lay_out
 from ocr.fields.templates import load_templates
 from ocr.fields.titles import templates_of
+from ocr.fields.types.reading import Reading
 from ocr.fields.types.registry import normalise
 from ocr.fields.weigh import weigh
 
@@ -158,6 +160,18 @@ def test_the_first_entry_of_a_list_is_kept_when_its_number_was_not_read(paper, b
     assert by_name(page.read())["giay_to_kem"].value == [{"ten": "Giấy chứng nhận đã cấp"}, {"ten": "Hợp đồng chuyển nhượng"}]
 
 
+def test_a_wide_comma_leaves_a_space_and_is_still_one_number_s():
+    assert normalise("decimal", "126, 9 m²") == Reading(126.9, True)
+
+
+def test_a_measure_is_whole_where_print_leaves_no_space():
+    boxes = [("Nốt", 158, 168), ("ruồi", 170, 180), ("C:", 182.5, 188), ("1", 188.8, 191.7), ("cm", 192.6, 200), ("dưới", 203, 215)]
+    tokens = [Token(at, text, fold(text), (x0, 90.0, x1, 97.0), 0.99, False, 1, 0, False) for at, (text, x0, x1) in enumerate(boxes)]
+    assert weigh(tokens, "text").reading.value == "Nốt ruồi C:1cm dưới"
+    apart = [replace(token, box=(token.box[0] + 2 * at, 90.0, token.box[2] + 2 * at, 97.0)) for at, token in enumerate(tokens)]
+    assert weigh(apart, "text").reading.value == "Nốt ruồi C: 1 cm dưới"
+
+
 @pytest.mark.parametrize(
     ("kind", "text"),
     [
@@ -182,6 +196,11 @@ def test_what_no_form_is_filled_in_with_is_not_sure(kind, text):
         ("số 28, phường Bến Nghé, Quận 1", True),
         ("Song Lãng, Vũ Thu, Thái Bình", False),
         ("Song Lãng, Vũ Thư, Thái Bình", True),
+        ("Bản Nà Lốc, phường Hải Châu", True),
+        ("Buôn Ki A, phường Hải Châu", False),
+        ("QUÁN ĂN HÀ ANH", True),
+        ("Trần Thị Bích Yến", True),
+        ("Quận Tù Dũ", False),
     ],
 )
 def test_names_of_places_and_streets_are_those_that_exist(paper, read, sure):
@@ -189,8 +208,6 @@ def test_names_of_places_and_streets_are_those_that_exist(paper, read, sure):
 
 
 def test_strokes_counted_otherwise_by_another_reading_are_never_settled(paper):
-    from msgspec.structs import replace
-
     page = paper().row("II", confidence=0.95)
     page.words[0] = replace(page.words[0], raw="III")
     page.words[0] = replace(page.words[0], confidence=0.994)

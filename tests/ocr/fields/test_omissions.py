@@ -4,20 +4,44 @@ import pytest
 
 from ocr.fields.folding import fold
 from ocr.fields.layout import Token
-from ocr.fields.swallowed import holds_foreign_words
-from ocr.fields.templates import Entry
+from ocr.fields.swallowed import holds_a_label, holds_foreign_words, labels_of
+from ocr.fields.templates import Entry, load_templates
 from ocr.fields.weigh import weigh
 
 
 def tokens(text, confidence=0.95):
-    return [Token(at, word, fold(word), (0.0, 0.0, 9.0, 9.0), confidence, False, 1, 0, False) for at, word in enumerate(text.split())]
+    return [
+        Token(at, word, fold(word), (0.0, 0.0, 9.0, 9.0), confidence, False, 1, 0, word.endswith(":"))
+        for at, word in enumerate(text.split())
+    ]
 
 
 def test_a_label_with_a_word_too_many_took_it_from_its_answer():
     entry = Entry(label="Nguồn gốc nhà đất (được Nhà nước giao, nhận thừa kế)", name="nguon_goc")
     whole = tokens("Nguồn gốc nhà đất (được Nhà nước giao, nhận thừa kế):")
-    assert not holds_foreign_words(entry, whole)
-    assert holds_foreign_words(entry, tokens("Nguồn gốc nhà đất (được Nhà nước giao, nhận Nhà thừa kế):"))
+    assert not holds_foreign_words(entry, whole, answered=True)
+    assert holds_foreign_words(entry, tokens("Nguồn gốc nhà đất (được Nhà nước giao, nhận Nhà thừa kế):"), answered=True)
+
+
+@pytest.mark.parametrize(
+    ("label", "printed", "answered", "foreign"),
+    [
+        ("Giấy tờ tùy thân", "Giấy tờ tùy thân2", True, False),
+        ("Số tầng", "Số tầng3", False, True),
+        ("Tổng diện tích sàn", "Tổng DT sàn", True, False),
+        ("Tên viết tắt hộ kinh doanh", "Tên viết tắt HKD", True, True),
+        ("Tên viết tắt hộ kinh doanh", "Tên viết tắt HKD:", True, False),
+    ],
+)
+def test_a_footnote_s_figure_and_an_abbreviation_are_the_label_s(label, printed, answered, foreign):
+    assert holds_foreign_words(Entry(label=label, name="x"), tokens(printed), answered=answered) == foreign
+
+
+@pytest.mark.parametrize(("answer", "held"), [("HỘ KINH DOANH LAN VIỆT", False), ("Tên hộ kinh doanh LAN VIỆT", True)])
+def test_what_a_label_speaks_of_is_no_label_in_its_answer(answer, held):
+    template = next(one for one in load_templates(None) if one.slug == "giay_de_nghi_dang_ky_ho_kinh_doanh")
+    entry = next(one for one in template.fields if one.name == "ten_ho_kinh_doanh")
+    assert holds_a_label(entry, tokens(answer), labels_of(template)) == held
 
 
 def test_a_name_that_was_not_made_out_is_not_empty(paper, by_name, birth_form, answers):

@@ -322,7 +322,7 @@ def test_an_old_card_says_its_marks_under_a_heading_in_the_middle(paper, by_name
     page = paper().row("Dân tộc: Hoa", (200, "Tôn giáo: Không"), gap=30).row("Ngón trỏ trái", (230, "DẤU VẾT RIÊNG VÀ DỊ HÌNH"), gap=24)
     page.row((222, "Sẹo chấm C:2cm trên đuôi mày phải"), gap=40).row((240, "Ngày 15 tháng 03 năm 2015"))
     page.row((220, "GIÁM ĐỐC CA THÀNH PHỐ HỒ CHÍ MINH"), gap=60).row((250, "Hoàng Thị Ngọc Liên"))
-    assert by_name(page.read())["dac_diem"].value == "Sẹo chấm C: 2cm trên đuôi mày phải"
+    assert by_name(page.read())["dac_diem"].value == "Sẹo chấm C:2cm trên đuôi mày phải"
 
 
 def test_a_number_in_capitals_is_no_line_of_a_card_s_title(paper):

@@ -81,7 +81,7 @@ def test_an_office_s_own_wording_of_a_label(paper, by_name, title, printed, name
 def test_an_answer_under_a_heading_on_a_card_stands_farther_off(paper, by_name):
     page = paper().row("Dân tộc: Kinh", (200, "Tôn giáo: Không")).row("Ngón trỏ trái", (220, "DẤU VẾT RIÊNG VÀ DỊ HÌNH"), gap=27.0)
     page.row((221, "Nốt ruồi C:1cm dưới mép trái")).row((230, "Ngày 26 tháng 10 năm 2014"))
-    assert by_name(page.read())["dac_diem"].value == "Nốt ruồi C: 1cm dưới mép trái"
+    assert by_name(page.read())["dac_diem"].value == "Nốt ruồi C:1cm dưới mép trái"
 
 
 def test_dates_of_four_columns_go_to_those_who_wrote_them(paper, by_name):
@@ -136,3 +136,15 @@ def test_a_question_that_no_form_asks_is_nobody_s(birth_form, birth_rows, by_nam
     rows = [*birth_rows[:6], "Bí danh: Tý", *birth_rows[6:]]
     found = by_name(birth_form(rows=rows).read())
     assert all(one.value != "Tý" for one in found.values())
+
+
+def test_usual_wordings_and_hints_need_no_person(paper, by_name):
+    page = paper().title("ĐƠN ĐỀ NGHỊ CẤP GIẤY PHÉP XÂY DỰNG").row(OFFICE).row("1. Thông tin về chủ đầu tư")
+    page.row("- Tên chủ đầu tư (tên chủ hộ): Phạm Hoài My").row("- Số điện thoại (di động) 0913 748 061").row("2. Thông tin công trình")
+    page.row("- Diện tích lô đất: 133,8 m²").row("- Cấp công trình: Cấp III").row("- Tổng DT sàn: 265,2 m²").row("- Số tầng cao: 3")
+    page.row("5. Thời gian thi công dự kiến: 11 tháng")
+    found = by_name(page.read())
+    read = ("ten_chu_dau_tu", "dien_thoai", "dien_tich_lo_dat", "tong_dien_tich_san", "so_tang", "thoi_gian_hoan_thanh")
+    assert [(found[name].value, found[name].status) for name in read] == [
+        (value, "accepted") for value in ("Phạm Hoài My", "0913748061", 133.8, 265.2, "3", 11)
+    ]

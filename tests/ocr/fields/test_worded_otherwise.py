@@ -47,7 +47,7 @@ def test_initials_stand_for_the_words_of_a_label(read):
 
 
 def test_a_label_with_a_strange_word_leaves_its_answer_to_a_person(read):
-    found = read(BIRTH, "Họ, chữ đệm, tên: Cao Hữu Cường", "Quê gốc: xã Hòa Xuân, tỉnh Lâm Đồng")["que_quan"]
+    found = read(BIRTH, "Họ, chữ đệm, tên: Cao Hữu Cường", "Quê xưa: xã Hòa Xuân, tỉnh Lâm Đồng")["que_quan"]
     assert (found.value, found.status) == ("xã Hòa Xuân, tỉnh Lâm Đồng", "review")
 
 
