@@ -28,6 +28,7 @@ from ocr.fields.label_text import LabelText
 from ocr.fields.labels import Alignment, align
 from ocr.fields.layout import Layout, Token, has_cells, lay_out, union
 from ocr.fields.leftovers import doubt_leftovers
+from ocr.fields.lining_figures import believe_addresses
 from ocr.fields.lists_on_page import read_list
 from ocr.fields.machine_codes import card_code, read_mrz
 from ocr.fields.page_ink import Ink, Ruling, unread_ink
@@ -142,6 +143,7 @@ class _Document:
                     figures_again(self.form, made[entry.name], found[entry.name])
         look_again(self.form, made, found, self._value)
         book_figures_again(self.form, made, found, self._value)
+        believe_addresses(self.form, {name: made[name] for name in found if name not in self.unsure}, found)
         doubt_leftovers(self.form, made, found)
         used = {token.index for one in found.values() for token in one.tokens} | self.form.spent
         for entry in self.form.template.fields:

@@ -220,8 +220,9 @@ def read_phone(text: str) -> Reading:
     return Reading(digits, sure, () if good else (check("phone_format", "warning"),))
 
 
-def read_email(text: str) -> Reading:
-    """An address without the spaces a reader put into it."""
+def read_email(text: str, *, lining: bool = False) -> Reading:
+    """An address without the spaces a reader put into it. Unless its figures are `lining`, as tall as capitals, a letter like one beside
+    them leaves a doubt."""
     words = text.split()
     whole = max(words, key=len, default="")
     if "@" in whole and all(whole.startswith(word) for word in words):
@@ -233,7 +234,7 @@ def read_email(text: str) -> Reading:
         return Reading(None, sure=False)  # a heading
     bare = re.sub(r"[()]", "", re.sub(r"\.{2,}", ".", plain))  # no address has brackets, or two dots in a row (RFC 5321 §4.1.2)
     spaced = re.sub(r"\s*([.@_-])\s*", r"\1", text.strip(_EDGES))  # around a point of even-spaced print a reader sees spaces
-    sure = bool(_EMAIL.match(plain)) and not _FIGURE_OR_LETTER.search(plain.partition("@")[0])
+    sure = bool(_EMAIL.match(plain)) and (lining or not _FIGURE_OR_LETTER.search(plain.partition("@")[0]))
     return Reading(bare, sure=sure and ".." not in plain and " " not in spaced)
 
 

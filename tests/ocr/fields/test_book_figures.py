@@ -46,3 +46,19 @@ def test_figures_inside_an_answer_in_words(paper, by_name, drawn):
 def test_letters_that_are_not_like_what_was_seen_stay(paper, by_name, drawn):
     page = paper().title(TITLE).row("Họ, chữ đệm, tên: Trần Minh Khang").row("Quê quán: Tổ 15z, xã Gia Viễn", confidence=0.8)
     assert by_name(page.read(drawn(page, {"15z,": "157,"})))["que_quan"].value == "Tổ 15z, xã Gia Viễn"
+
+
+@pytest.mark.parametrize(("low", "status"), [(1.0, "accepted"), (0.68, "review")])
+def test_a_letter_beside_an_address_s_figures_is_told_by_their_height(paper, by_name, low, status):
+    page = paper().title("TỜ KHAI THAY ĐỔI THÔNG TIN CƯ TRÚ").row("Kính gửi: Công an phường An Khánh")
+    page.row("Số định danh cá nhân: 038196004827", confidence=0.99).row("Email: kien.ho86@example.vn", confidence=0.99)
+    image = Image.new("L", (1654, 2339), 255)
+    pen = ImageDraw.Draw(image)
+    number = next(word for word in page.words if word.text.isdigit())
+    x, y = number.box[0] * SCALE, (number.box[3] - 3) * SCALE
+    for figure in number.text:
+        size = 9.5 * SCALE * (low if figure in "012" else 1.0)
+        face = ImageFont.truetype(str(files("sohoa") / "fonts" / "LiberationSerif-Regular.ttf"), round(size))
+        pen.text((x, y), figure, font=face, fill=20, anchor="ls")
+        x += (number.box[2] - number.box[0]) / len(number.text) * SCALE
+    assert by_name(page.read(np.asarray(image)))["email"].status == status
