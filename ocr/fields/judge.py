@@ -1,6 +1,7 @@
 """From drafts to fields: the rules of the form, agreement between its values, and the decision about each."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from ocr.fields.address import names_no_known_unit, parts_of
 from ocr.fields.checks.codes import qr_check
@@ -53,7 +54,7 @@ def strengthen(drafts: Sequence[Draft]) -> None:
 
 def document_checks(template: Template, drafts: Sequence[Draft]) -> list[Check]:
     """What the template's rules say, the checks of single values, and whether this version was in force."""
-    facts_by_name = {draft.entry.name: draft.value for draft in drafts}
+    facts_by_name = {draft.entry.name: _fact(draft) for draft in drafts}
     checks: list[Check] = []
     for rule in template.rules:
         checks += run_rule(rule.code, Facts(facts_by_name, rule.parameters), rule.fields)
@@ -72,6 +73,12 @@ def document_checks(template: Template, drafts: Sequence[Draft]) -> list[Check]:
             )
             checks.append(check("form_in_force", "passed" if inside else "warning"))
     return checks
+
+
+def _fact(draft: Draft) -> Any:
+    """The value as a rule sees it: a table that stands there and holds no row has none, which is not the same as no table."""
+    empty = draft.entry.place in ("table", "list") and draft.found and draft.value is None
+    return [] if empty else draft.value
 
 
 def _against(checks: Sequence[Check]) -> list[Check]:

@@ -159,9 +159,18 @@ def with_its_number(tokens: Sequence[Token], end: int, entry: Entry) -> int:
     """One past the number that the label itself prints behind the word it was found up to: "Diện tích xây dựng tầng 1"."""
     if end >= len(tokens) or not tokens[end].fold.isdigit() or tokens[end].cell is not tokens[end - 1].cell:
         return end
-    if tokens[end].cell_start and (tokens[end].row == tokens[end - 1].row or not tokens[end].colon):
-        return end  # an answer; a line that begins with the number and a colon goes on with the label
+    goes_on = tokens[end].colon or _goes_on_in_brackets(tokens, end, entry)
+    if tokens[end].cell_start and (tokens[end].row == tokens[end - 1].row or not goes_on):
+        return end  # an answer; a line that begins with the number and a colon or the label's own brackets goes on with the label
     return end + ((tokens[end - 1].fold, tokens[end].fold) in _numbered_words(entry.label, entry.variants))
+
+
+def _goes_on_in_brackets(tokens: Sequence[Token], at: int, entry: Entry) -> bool:
+    """True where behind the token `at` stand brackets that the label itself has: "… tầng | 1 (tầng trệt)"."""
+    behind = tokens[at + 1] if at + 1 < len(tokens) else None
+    if behind is None or behind.row != tokens[at].row or not behind.text.startswith("("):
+        return False
+    return any(behind.fold == fold(word) for wording in (entry.label, *entry.variants) for word in wording.split() if word.startswith("("))
 
 
 @lru_cache(maxsize=4096)

@@ -185,6 +185,24 @@ def test_the_number_that_ends_a_label_is_no_answer(paper, by_name, table):
     page = paper().title("ĐƠN ĐỀ NGHỊ CẤP GIẤY PHÉP XÂY DỰNG").row("Kính gửi: Sở Xây dựng tỉnh Vĩnh Long")
     rows = [[(0.5, "18) Diện tích xây dựng tầng|1:"), (0.5, "69,9 m²")], [(0.5, "19) Tổng diện tích sàn:"), (0.5, "876,8 m²")]]
     assert by_name(page.read(table(page, rows)))["dien_tich_tang_1"].value == 69.9
+    page = paper().title("ĐƠN ĐỀ NGHỊ CẤP GIẤY PHÉP XÂY DỰNG").row("Kính gửi: Sở Xây dựng tỉnh Vĩnh Long")
+    rows = [
+        [(0.2, "17) Cấp công|trình"), (0.3, "Cấp IV"), (0.2, "18) Diện tích|xây dựng tầng|1 (tầng trệt)"), (0.3, "70,1 m²")],
+        [(0.2, "19) Tổng diện|tích sàn"), (0.3, "42,1 m²"), (0.2, "20) Chiều cao|công trình"), (0.3, "4,6 m")],
+    ]
+    assert by_name(page.read(table(page, rows)))["dien_tich_tang_1"].value == 70.1
+
+
+def test_a_household_without_members_is_told(paper, by_name, table):
+    page = paper().title("GIẤY ĐỀ NGHỊ ĐĂNG KÝ HỘ KINH DOANH").row("Kính gửi: Phòng Kinh tế xã Vĩnh Mỹ")
+    page.row("Tôi là (ghi họ tên bằng chữ in hoa): ĐẶNG THỊ HỒNG LAN").row("6. Chủ thể thành lập hộ kinh doanh:")
+    page.row("☐ Cá nhân").row("☒ Các thành viên hộ gia đình").row("7. Thông tin về các thành viên hộ gia đình:")
+    heads = ["Họ tên", "Ngày sinh", "Số định danh|cá nhân", "Giới tính", "Quốc tịch", "Dân tộc", "Nơi thường|trú", "Nơi ở|hiện tại"]
+    image = table(page, [[(1 / 8, head) for head in heads], [(1 / 8, "")] * 8, [(1 / 8, "")] * 8])
+    extraction = page.row("Tôi xin cam kết:").read(image)
+    found = by_name(extraction)
+    assert (found["chu_the_gia_dinh"].value, found["thanh_vien"].value) == (True, None)
+    assert ("household_members_missing", "failed") in {(one.code, one.result) for one in extraction.checks}
 
 
 def test_a_word_read_over_a_rule_leaves_the_answer_behind_it_in_doubt(paper, by_name, table):
