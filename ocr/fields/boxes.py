@@ -29,7 +29,7 @@ _LEAST_AMONG_LETTERS = 0.62  # of a line's height: a reader may take a box into 
 _EMPTY_SHARE = 0.04
 _TICKED_SHARE = 0.10
 _BARE = 0.01  # between two brackets
-_DISC = 0.85  # of a filled circle's inside is ink
+_DISC = 0.85  # of a filled circle's inside is ink, and of a filled square's
 _ROUND = 0.78  # of a perfect circle's 4πA/P², pixels' corners counted
 
 
@@ -83,9 +83,15 @@ def drawn(ink: Ink, region: Box, height: float, words: Sequence[Token]) -> BoxSt
     if square is not None:
         box = points(*square)
         letter = box[2] - box[0] < _LEAST_AMONG_LETTERS * height and any(_letter_of(word, box) for word in words)
-        if not letter:
+        if not letter or _solid(part, square):
             return _in_square(part, square, box)
     return _brackets(part, labels, shapes, line, points)
+
+
+def _solid(part: Gray, square: tuple[int, int, int, int]) -> bool:
+    """True for a square that is black all over, ■, as no letter is."""
+    x0, y0, x1, y1 = square
+    return float(part[y0:y1, x0:x1].mean()) > _DISC
 
 
 def _in_square(part: Gray, square: tuple[int, int, int, int], box: Box) -> BoxState:
@@ -105,10 +111,10 @@ def _circle(labels: Labels, shapes: Sequence[Shape], line: float, points: Points
     """The state of a circle, ○ or ●, among `shapes` of a line `line` pixels high."""
     for number, (x, y, across, down) in enumerate(shapes, 1):
         box = points(x, y, x + across, y + down)
-        if not (0.45 * line <= down <= 1.4 * line and 0.85 * down <= across <= 1.18 * down) or _among_letters(box, words):
+        if not (0.45 * line <= down <= 1.4 * line and 0.85 * down <= across <= 1.18 * down):
             continue
         filled = _disc(np.asarray(labels[y : y + down, x : x + across] == number, np.uint8))
-        if filled is not None:
+        if filled is not None and (filled > _DISC or not _among_letters(box, words)):
             return BoxState(filled > _DISC, 0.95, box, "●" if filled > _DISC else "○")
     return None
 

@@ -8,6 +8,7 @@ from ocr.fields.layout import Token
 
 _FOOTNOTE = re.compile(r"(?<=\))\d{1,2}(?=[:;]?$)")  # "(theo Giấy khai sinh)1"
 _HOW_MANY = re.compile(r"(?:gồm\s+|đủ\s+)?\d{1,2}(?:\s*(?:hoặc|,|/|-)\s*\d{1,2})*\s*(?:chữ\s*)?số", re.IGNORECASE)  # "(10 hoặc 12 số)"
+_NEXT_QUESTION = re.compile(r"\(0\d\)")  # no footnote is counted with a zero
 _HINT, _LONGEST_HINT = 3, 16  # words
 
 
@@ -27,6 +28,8 @@ def answers_column(bracket: Sequence[Token]) -> float:
 
 
 def is_remark(tokens: Sequence[Token]) -> bool:
-    """True for what labels carry in brackets themselves: "(nếu có)", "(di động)", a footnote's number."""
+    """True for what labels carry in brackets themselves: "(nếu có)", "(di động)", a footnote's number; "(03)" numbers the next question."""
+    if _NEXT_QUESTION.fullmatch("".join(token.text for token in tokens)):
+        return False
     words = "".join(token.fold for token in tokens)
     return words in ("", "neuco", "dukien", "batbuoc", "didong") or words.isdigit()

@@ -214,8 +214,8 @@ def _label_end(tokens: Sequence[Token], end: int, questions: AbstractSet[int]) -
             break
         if token.text.startswith("(") and not tokens[at - 1].leader_after:
             close = next((look for look in range(at, min(at + 30, len(tokens))) if ")" in tokens[look].text), None)
-            if close is None:
-                break
+            if close is None or any("(" in within.text for within in tokens[at + 1 : close + 1]):
+                break  # a bracket that was never closed, or is none: the closing one is another's
             inside = tokens[at : close + 1]
             if answers_column(inside) < math.inf:
                 break

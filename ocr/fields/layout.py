@@ -37,8 +37,9 @@ _NEXT_LABEL = re.compile(r"(?<=[\w)]\.)(?=[^\W\d_]+:)")
 _OPENING = re.compile(r"(?<=[^\s(])(?=\((?:[^\W\d]|\d+\)))")
 _COUNTER_GLUED = re.compile(r"(?<=^STT)(?=[A-ZĐ])")  # "STTHọ" in a table's heading
 _OPENED, _CLOSED = r"[\[({|jlIịỊ]", r"[\])}|jJlIịỊ!]"  # a bracket before and behind a number, or what it is read as
-_NUMBER_GLUED = re.compile(rf"(?<=^{_OPENED}\d\d{_CLOSED})(?=[^\W\d_])|(?<=^{_OPENED}{_OPENED}\d\d{_CLOSED})(?=[^\W\d_])")  # "(02lLần"
-_NUMBER_MISREAD = re.compile(rf"^{_OPENED}{{1,2}}(\d\d){_CLOSED}$")
+_BEFORE = r"[\[({|jlIịỊGCOQ]"  # a bracket twice, or a check box
+_NUMBER_GLUED = re.compile(rf"(?<=^{_OPENED}\d\d{_CLOSED})(?=[^\W\d_])|(?<=^{_BEFORE}{_OPENED}\d\d{_CLOSED})(?=[^\W\d_])")  # "(02lLần"
+_NUMBER_MISREAD = re.compile(rf"^{_BEFORE}?{_OPENED}(\d\d){_CLOSED}$")
 _CHOICE = r"(?=(?:[Cc]ó|[Kk]hông|[Ss][ốổõỗồ])$)"
 _CHOICE_GLUED = re.compile(
     rf"(?<=^[^\W\d_]){_CHOICE}|(?<=^[^\W\d_]{{2}}){_CHOICE}|(?<=^[^\W\d_]{{3}}){_CHOICE}"

@@ -208,3 +208,28 @@ def test_a_box_read_as_letters_before_its_word_leaves_the_word(copies, read):
 def test_a_label_s_number_in_misread_brackets_is_no_part_of_its_word(paper, read):
     tokens = [token.text for token in lay_out([paper().row(read).page()]).tokens]
     assert tokens == ["[02]", "Lần", "đầu"]
+
+
+@pytest.mark.parametrize("numbers", [("[01] Kỳ tính thuế:", "[02]", "(03)"), ("(01, Kỳ tính thuế:", "(o2", "[o3]Bổ")])
+@pytest.mark.parametrize("mark", ["■", "●"])
+def test_a_black_box_inside_a_word_s_place_is_no_letter_and_the_next_number_no_footnote(paper, by_name, numbers, mark):
+    first, second, third = numbers
+    page = paper().title("TỜ KHAI LỆ PHÍ TRƯỚC BẠ NHÀ, ĐẤT")
+    page.row((60, f"{first} Theo từng lần phát sinh"))
+    y = page.y
+    page.row((60, f"{second} Lần đầu"), (144, f"{third} Bổ sung lần thứ:"))
+    page.row("[04] Tên người nộp thuế: Tống Thùy Dung").row("[05] Mã số thuế (nếu có): 8000000017").row("[06] Địa chỉ: Tổ 3")
+    end = next(word for word in page.words if word.text == "đầu")
+    page.words[page.words.index(end)] = type(end)("đầu", (end.box[0], y, end.box[2] + 16, y + 12), 0.98, end.line)
+    image = np.full((round(841.9 * SCALE), round(595.3 * SCALE), 3), 250, np.uint8)
+    x0, x1, top = end.box[2] + 5, end.box[2] + 12, y + 3
+    if mark == "■":
+        cv2.rectangle(image, [round(x0 * SCALE), round(top * SCALE)], [round(x1 * SCALE), round((top + 7) * SCALE)], (20, 20, 20), -1)
+    else:
+        middle = [round((x0 + 3.5) * SCALE), round((top + 3.5) * SCALE)]
+        cv2.circle(image, middle, round(3.5 * SCALE), (20, 20, 20), -1, cv2.LINE_AA)
+    assert by_name(page.read(image))["lan_dau"].value is True
+
+
+def test_a_box_read_into_a_label_s_number_leaves_the_number(paper):
+    assert [token.text for token in lay_out([paper().row("GỊ02jLãn đầu").page()]).tokens] == ["[02]", "Lãn", "đầu"]
