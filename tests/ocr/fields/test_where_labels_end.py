@@ -270,3 +270,10 @@ def test_a_question_in_unknown_words_below_an_answer_in_its_column_ends_it(found
             ("Quốc tịch", (260, "Việt Nam")), ("Nơi sinh", (260, "Trạm Y tế xã Hương Vĩ, huyện Tam Bình, tỉnh Vĩnh Long")),
             ("Quê quán", (260, "xã Hương Vĩ, huyện Tam Bình, tỉnh Vĩnh Long")), ("Mã của em bé", (260, "086312297931"))]  # fmt: skip
     assert found(*rows, title=BIRTH)["que_quan"].value == "xã Hương Vĩ, huyện Tam Bình, tỉnh Vĩnh Long"
+
+
+def test_a_bracket_that_is_never_closed_takes_no_rows_below_into_the_label(found):
+    rows = ["(01, Kỳ tính thuế: Theo từng lần phát sinh", "(o2 Lần đầu [o3]Bổ sung lần thứ:", "[04] Tên người nộp thuế: Tống Thùy Dung"]
+    read = found(*rows, "(05ÌMã số thuế (nếu có): 8000000017", title="TỜ KHAI LỆ PHÍ TRƯỚC BẠ NHÀ, ĐẤT")
+    assert (read["lan_phat_sinh"].reason_code, read["lan_dau"].reason_code) == ("box_unclear", "box_unclear")
+    assert (read["ten_nguoi_nop_thue"].value, read["ma_so_thue"].value) == ("Tống Thùy Dung", "8000000017")
