@@ -16,7 +16,7 @@ from ocr.fields.enumerators import COUNT, DASHES, ENUMERATOR
 from ocr.fields.folding import fold
 from ocr.fields.hints import answers_column, is_hint, is_remark
 from ocr.fields.label_text import LabelText
-from ocr.fields.label_words import is_label_word
+from ocr.fields.label_words import is_idle, is_label_word
 from ocr.fields.layout import Layout, Token, union
 from ocr.fields.second_language import end_of_known_words, end_of_second_language, second_language
 from ocr.fields.templates import Entry
@@ -99,7 +99,7 @@ def places(layout: Layout, text: LabelText, position: int, entry: Entry) -> Iter
                 closed, after = second_language(tokens, after)
             elif not closed and (behind := end_of_second_language(tokens, after)) is not None:
                 closed, after = True, behind
-            elif not closed and (behind := end_of_known_words(tokens, after)) is not None:
+            elif not closed and (behind := end_of_known_words(tokens, _past_idle_words(tokens, after))) is not None:
                 after = behind
             gain = worth * length * (similarity - 0.55) / 0.45
             numbered = bool(start) and start - 1 in layout.questions
@@ -133,6 +133,13 @@ def places(layout: Layout, text: LabelText, position: int, entry: Entry) -> Iter
                 begin = _own_first_word(tokens, start, entry) if first == start else first
                 best[start] = Match(position, begin, after, gain, tuple(range(first, after)), similarity, behind is not None)
     yield from best.values()
+
+
+def _past_idle_words(tokens: Sequence[Token], at: int) -> int:
+    """One past the words that any label may have ("Quốc tịch hiện nay / Nationality") at `at` in the row and cell before it."""
+    while at < len(tokens) and is_idle(tokens[at]) and tokens[at].row == tokens[at - 1].row and tokens[at].cell is tokens[at - 1].cell:
+        at += 1
+    return at
 
 
 def _explained(tokens: Sequence[Token], start: int) -> bool:
@@ -213,9 +220,13 @@ def _label_end(tokens: Sequence[Token], end: int, questions: AbstractSet[int]) -
         if ticked(token.text) is not None:
             break
         if token.text.startswith("(") and not tokens[at - 1].leader_after:
-            close = next((look for look in range(at, min(at + 30, len(tokens))) if ")" in tokens[look].text), None)
+            reach = range(at, min(at + 30, len(tokens)))
+            close = next((look for look in reach if ")" in tokens[look].text or (look > at and tokens[look].text.endswith(":"))), None)
             if close is None or any("(" in within.text for within in tokens[at + 1 : close + 1]):
                 break  # a bracket that was never closed, or is none: the closing one is another's
+            if ")" not in tokens[close].text:  # its closing bracket was lost before the label's colon
+                hint = is_hint([token.text for token in tokens[at : close + 1]]) and tokens[close].row == tokens[at].row
+                return (True, close + 1) if hint else (False, at)
             inside = tokens[at : close + 1]
             if answers_column(inside) < math.inf:
                 break

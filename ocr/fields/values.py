@@ -156,6 +156,8 @@ def _beside(layout: Layout, template: Template, match: Match, starts: dict[int, 
     tokens = tokens[apart:]
     if entry.type == "name" and len(tokens) == 1 and len(tokens[0].fold) <= 1:
         tokens = []  # a single letter is no name but dirt or a watermark beside the label
+    if all(not token.fold or _FOOTNOTE.match(token.text) for token in tokens):
+        tokens = []  # a dash or a footnote's number behind the label: what answers it stands below
     if not (tokens and complete(layout, entry, tokens)):
         tokens += below(layout, template, match, tokens, starts, taken)
     rest = 0 if entry.prose or apart else rest_of_a_label(last, tokens)
@@ -189,6 +191,8 @@ def _behind_the_label(entry: Entry, tokens: list[Token]) -> list[Token]:
             return [token for token in tokens if token not in hint]
     if len(tokens) < 2 or not tokens[0].text.endswith(":"):
         return tokens
+    if is_foreign(tokens[0]):
+        return tokens[1:]  # "Nationality:" of a label whose own language was not read
     if _LABEL_ENDS.match(tokens[0].text):
         return tokens[1:]
     own = fold(entry.label.split()[-1]) if entry.label.split() else ""

@@ -277,3 +277,38 @@ def test_a_bracket_that_is_never_closed_takes_no_rows_below_into_the_label(found
     read = found(*rows, "(05ÌMã số thuế (nếu có): 8000000017", title="TỜ KHAI LỆ PHÍ TRƯỚC BẠ NHÀ, ĐẤT")
     assert (read["lan_phat_sinh"].reason_code, read["lan_dau"].reason_code) == ("box_unclear", "box_unclear")
     assert (read["ten_nguoi_nop_thue"].value, read["ma_so_thue"].value) == ("Tống Thùy Dung", "8000000017")
+
+
+@pytest.mark.parametrize("mark", ["-", "(3)", "/ Marital status (3)"])
+def test_an_answer_stands_below_a_dash_or_a_footnote_s_number(found, mark):
+    rows = ["Xét đề nghị của bà: Đoàn Hoài Ngân, về việc cấp Giấy xác nhận tình trạng hôn nhân", "XÁC NHẬN:", "Họ tên: Đoàn Hoài Ngân"]
+    rows += [f"Tình trạng hôn nhân {mark}", "Chưa đăng ký kết hôn với ai", "Giấy này có giá trị sử dụng trong thời hạn 6 tháng"]
+    assert found(*rows, title="GIẤY XÁC NHẬN TÌNH TRẠNG HÔN NHÂN")["tinh_trang_hon_nhan"].value == "Chưa đăng ký kết hôn với ai"
+
+
+def test_the_column_of_answers_begins_no_answer_behind_a_colon(found):
+    asked = [("2/ Tên chủ hộ", "Hoàng Thế Long"), ("3/ Họ tên người đại diện", "Lê Thị Mai"), ("4/ Chức danh", "Giám đốc")]
+    asked += [("5/ Số định danh/Mã số thuế", "0300588569"), ("6/ Số điện thoại", "0912740373"), ("7/ Số thửa đất", "709")]
+    address = "5/ Địa chỉ liên hệ: Thôn 2, xã"
+    column = 60 + 5 * len(address) + 10
+    rows = [((label, (column, answer))) for label, answer in asked]
+    rows.insert(4, (address, (column, "An Khánh")))
+    assert found(*rows, title="ĐƠN ĐỀ NGHỊ CẤP GIẤY PHÉP XÂY DỰNG")["dia_chi_lien_he"].value == "Thôn 2, xã An Khánh"
+
+
+def test_a_hint_ends_at_the_colon_where_its_bracket_was_not_read(found):
+    rows = [
+        "Họ, chữ đệm, tên người yêu cầu: Cao Hữu Cường",
+        "Giấy tờ tùy thân (loại giấy tờ, số, nơi cấp, ngày cấp : Căn cước số 066096440823",
+    ]
+    assert found(*rows, "Quan hệ với người được khai sinh: Cha", title=BIRTH)["giay_to_nguoi_yeu_cau"].value == "Căn cước số 066096440823"
+
+
+def test_words_that_any_label_may_have_stand_before_its_other_language(found):
+    rows = [
+        "Họ, chữ đệm, tên người yêu cầu: Cao Hữu Cường",
+        "Họ, chữ đệm, tên: Cao Minh An",
+        "Quốc tịch hiện nay / Nationality",
+        "Việt Nam",
+    ]
+    assert found(*rows, "Quê quán: xã Bình Lợi", title=BIRTH)["quoc_tich"].value == "Việt Nam"
