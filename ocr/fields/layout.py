@@ -183,7 +183,7 @@ def _close_to_their_labels(rows: Sequence[Row], columns: Sequence[tuple[int, flo
         apart = any(token.cell_start for token in row.tokens[1:])
         closed = next((at for at, token in enumerate(row.tokens) if token.colon), len(row.tokens))  # behind a colon the answer has begun
         for before, token in pairwise(() if apart or row.page not in lefts else row.tokens[: closed + 1]):
-            begins = token.text[:1].isupper() or token.text[:1].isdigit()
+            begins = token.text[:1].isupper() or token.text[:1].isdigit() or before.text.endswith(")")
             room = token.box[0] - before.box[2] > _LITTLE_ROOM * row.height
             if begins and room and sum(abs(left - token.box[0]) < _EXACTLY for left in lefts[row.page]) >= _ROWS_OF_CELLS // 2:
                 yield token.index

@@ -76,7 +76,8 @@ def read_signs(line: Gray, signs: str) -> tuple[str, float]:
 
 
 def read_line(reading: Gray, box: Box, bordered: bool = True) -> tuple[Seen, ...]:
-    """The words Tesseract sees in one line's `box` (pixels of the page), which it gets `bordered` in white."""
+    """The words Tesseract sees in one line's `box` (pixels of the page), which it gets `bordered` in white. It is shown a little more;
+    what it sees there alone, such as an I in the stem of the next word's L, is left out."""
     height, width = reading.shape
     margin = 0.12 * (box[3] - box[1])
     x0, y0 = max(0, int(box[0] - 2 * margin)), max(0, int(box[1] - margin))
@@ -93,10 +94,11 @@ def read_line(reading: Gray, box: Box, bordered: bool = True) -> tuple[Seen, ...
     engine.SetImageBytes(framed.tobytes(), framed.shape[1], framed.shape[0], 1, framed.shape[1])
     engine.SetSourceResolution(300)
     engine.Recognize()
-    return tuple(
+    seen = [
         Seen(text, (x0 + (a - border) / scale, y0 + (b - border) / scale, x0 + (c - border) / scale, y0 + (d - border) / scale), confidence)
         for text, (a, b, c, d), confidence in _words(engine)
-    )
+    ]
+    return tuple(one for one in seen if box[0] <= (one.box[0] + one.box[2]) / 2 <= box[2])
 
 
 def _bleached(crop: Gray) -> Gray:

@@ -34,6 +34,9 @@ _OPENINGS = ("ban", "chu", "nguoi")  # words that are no relation by themselves
 _MIDDLE = frozenset({"thị", "văn", "thi"})  # families of these names are few
 _HOUSE = re.compile(r"(?<=[Ss]ố )((?:nhà )?\d{1,4}) ([A-Z])(?=[,/])")  # "Số 31 B, phố …" is number 31B
 _ODD_SIGNS = re.compile(r"[„‚‘`^~|{}\[\]\\$€£¥§¦¬¤©®¿¡]")  # no form is filled in with these
+_LETTERS_IN_A_NUMBER = re.compile(
+    r"(?<![^\W\d_])\d+(?!(?:[ckmd]m|kg|ha|tr|ml)\b)[a-zà-ỹ]{2,}(?![@.])"
+)  # "4zo" of old-style figures; "31b" is a house
 _ONE_LETTER = frozenset("ởýyàạôổủừmđ")  # words, and the units metre and đồng
 _UNITS = frozenset({"km", "kg", "cm", "mm", "dm", "ml", "đc", "sđt", "cccd", "tr", "gplx", "sn"})
 _MONTH = re.compile(r"(?<![\d/])(\d{2})/(\d{4})(?![\d/])(?=\s*(?:[-–]|$))")
@@ -84,9 +87,13 @@ def _crumbled(text: str) -> bool:
         return True  # "67/2014" in a column of months
     if any(_no_vowel(word.strip(".,;:()")) for word in words) or re.search(r"[^\W\d_]{2},[^\W\d_]{2}", text):
         return True  # "thành ph", "Văn,phòng": a letter was lost, or a leader's dot was taken for a comma
-    if re.search(r"\do|o\d|\d[ls]\d", text) or re.search(r"(?<![\d/] )(?<![\d/])\b\d{1,2} (?:19|20)\d\d(?=\s*(?:[-–]|$))", text):
+    if (
+        re.search(r"\do|o\d|\d[ls]\d", text)
+        or _LETTERS_IN_A_NUMBER.search(text)
+        or re.search(r"(?<![\d/] )(?<![\d/])\b\d{1,2} (?:19|20)\d\d(?=\s*(?:[-–]|$))", text)
+    ):
         return True  # "4o2" for 402; "05 2000 - 8 2004": months without their slash
-    if any(one.isdecimal() and two.isdecimal() and len(two) < 3 for one, two in pairwise(words)):
+    if any(one.isdecimal() and two.rstrip(",;").isdecimal() and len(two.rstrip(",;")) < 3 for one, two in pairwise(words)):
         return True  # "Số 3 1 B", "1 79": figures set wide fell apart, and no thousands have two
     if any(_alone(before, word, after) for before, word, after in zip(["", *words], words, [*words[1:], ""], strict=False)):
         return True  # "Buôn H,": a vowel was lost; "Số I nhà": a stroke beside a letter

@@ -312,3 +312,18 @@ def test_words_that_any_label_may_have_stand_before_its_other_language(found):
         "Việt Nam",
     ]
     assert found(*rows, "Quê quán: xã Bình Lợi", title=BIRTH)["quoc_tich"].value == "Việt Nam"
+
+
+def test_a_hint_below_a_label_stands_beside_the_rest_of_the_answer(found):
+    hint = "(loại giấy tờ, số, nơi cấp, ngày cấp) (2)"
+    column = 60 + 5 * len(hint) + 10
+    rows = [("Người yêu cầu (họ và tên)", (column, "Hà Ngọc Vân")), ("Nơi cư trú", (column, "xã Đông Hải")), ("Dân tộc", (column, "Kinh"))]
+    rows += [
+        ("Giấy tờ tùy thân", (column, "Thẻ CCCD 040191414586")),
+        (hint, (column, "tại Bộ Công an")),
+        ("Quốc tịch", (column, "Việt Nam")),
+    ]
+    rows += [("Ngày, tháng, năm sinh", (column, "20.10.1998")), ("Giới tính", (column, "Nữ"))]
+    read = found(*rows, title="TỜ KHAI CẤP GIẤY XÁC NHẬN TÌNH TRẠNG HÔN NHÂN")
+    assert read["ho_ten_nguoi_yeu_cau"].value == "Hà Ngọc Vân"
+    assert read["giay_to_nguoi_yeu_cau"].value == "Thẻ CCCD 040191414586 tại Bộ Công an"

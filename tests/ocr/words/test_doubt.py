@@ -1,8 +1,11 @@
 """The second reader's opinion, raised figures, leaders: where nothing may be invented."""
 
+from importlib.resources import files
+
 import numpy as np
 import pytest
 from msgspec.structs import replace
+from PIL import Image, ImageDraw, ImageFont
 
 from ocr.network import meta
 from ocr.words.calibration import confidence
@@ -15,7 +18,7 @@ from ocr.words.lattice import Spelling, Token, tokens
 from ocr.words.reader import load_reader
 from ocr.words.recognise import Strip
 from ocr.words.reread import matched, with_opinion
-from ocr.words.tesseract import Seen
+from ocr.words.tesseract import Seen, read_line
 
 
 def seen(text: str, confidence: float = 0.96) -> Seen:
@@ -310,3 +313,15 @@ def test_an_o_among_figures_is_a_zero(text, stands):
     assert token.text == stands
     assert token.weakest > 0.98 or stands == text
     assert token.raw == (text if stands != text else None)
+
+
+@pytest.mark.parametrize("beyond", [4, 6])
+def test_a_stem_of_the_next_word_is_no_word_of_its_own(beyond):
+    image = Image.new("L", (600, 120), 255)
+    pen = ImageDraw.Draw(image)
+    face = ImageFont.truetype(str(files("sohoa") / "fonts" / "LiberationSerif-Regular.ttf"), 40)
+    pen.text((40, 80), "TỈNH ĐẮK", font=face, fill=20, anchor="ls")
+    after = 40 + pen.textlength("TỈNH ĐẮK ", font=face)
+    pen.text((after, 80), "LẮK", font=face, fill=20, anchor="ls")
+    seen = read_line(np.asarray(image), (36, 40, after + 2 - beyond, 92))
+    assert [word.text for word in seen] == ["TỈNH", "ĐẮK"]
