@@ -114,7 +114,8 @@ def _circle(labels: Labels, shapes: Sequence[Shape], line: float, points: Points
         if not (0.45 * line <= down <= 1.4 * line and 0.85 * down <= across <= 1.18 * down):
             continue
         filled = _disc(np.asarray(labels[y : y + down, x : x + across] == number, np.uint8))
-        if filled is not None and (filled > _DISC or not _among_letters(box, words)):
+        large = filled is not None and filled > _DISC and down >= _LEAST_AMONG_LETTERS * line  # no letter is as large and black
+        if filled is not None and (large or not _among_letters(box, words)):
             return BoxState(filled > _DISC, 0.95, box, "●" if filled > _DISC else "○")
     return None
 

@@ -38,8 +38,11 @@ _OPENING = re.compile(r"(?<=[^\s(])(?=\((?:[^\W\d]|\d+\)))")
 _COUNTER_GLUED = re.compile(r"(?<=^STT)(?=[A-ZĐ])")  # "STTHọ" in a table's heading
 _OPENED, _CLOSED = r"[\[({|jlIịỊ]", r"[\])}|jJlIịỊ!]"  # a bracket before and behind a number, or what it is read as
 _BEFORE = r"[\[({|jlIịỊGCOQ]"  # a bracket twice, or a check box
-_NUMBER_GLUED = re.compile(rf"(?<=^{_OPENED}\d\d{_CLOSED})(?=[^\W\d_])|(?<=^{_BEFORE}{_OPENED}\d\d{_CLOSED})(?=[^\W\d_])")  # "(02lLần"
-_NUMBER_MISREAD = re.compile(rf"^{_BEFORE}?{_OPENED}(\d\d){_CLOSED}$")
+_NUMBER_GLUED = re.compile(  # "(02lLần", "(o2lLần"
+    rf"(?<=^{_OPENED}[\doO]\d{_CLOSED})(?=[^\W\d_])|(?<=^{_BEFORE}{_OPENED}[\doO]\d{_CLOSED})(?=[^\W\d_])"
+)
+_NUMBER_MISREAD = re.compile(rf"^{_BEFORE}?{_OPENED}([\doO]\d){_CLOSED}$")
+_BOX_GLUED = re.compile(r"(?<=^\d)(?=[CGOQDUL]Số$)|(?<=^\d[CGOQDUL])(?=Số$)")  # "1☐Số 2", its box read as a letter
 _CHOICE = r"(?=(?:[Cc]ó|[Kk]hông|[Ss][ốổõỗồ])$)"
 _CHOICE_GLUED = re.compile(
     rf"(?<=^[^\W\d_]){_CHOICE}|(?<=^[^\W\d_]{{2}}){_CHOICE}|(?<=^[^\W\d_]{{3}}){_CHOICE}"
@@ -49,7 +52,7 @@ _OTHER_LANGUAGE = re.compile(  # "tộc/Ethnic": a label's English half, set aga
     r"|Fath|Moth|Relat|Issu|Occup|Appl))"
 )
 _DATE_GLUED = re.compile(r"(?<=[^\W\d_],)(?=(?:ngày|tháng|năm)$)")  # "Vĩnh Mỹ,ngày 25"
-_GLUED = (_NUMBER_GLUED, _COUNTER_GLUED, _OTHER_LANGUAGE, _DATE_GLUED, _CHOICE_GLUED)
+_GLUED = (_NUMBER_GLUED, _BOX_GLUED, _COUNTER_GLUED, _OTHER_LANGUAGE, _DATE_GLUED, _CHOICE_GLUED)
 _CUTS = (_COLON_INSIDE, _OPENING, _NEXT_LABEL, *_GLUED)
 _COUNT_GLUED = re.compile(r"^\(?(?:\d{1,2}|[tzliI1][oz\d]?(?=/))[.)/]{1,2}(?=[^\W\d_]{2})")  # "15/Tên" at the head of a row, "t/Họ" for 1
 _LEADER_ONLY = re.compile(r"^[.…_‥·,\-–—~'`\"]+$")

@@ -20,23 +20,33 @@ _SURE = 0.9
 
 
 def chosen_by_striking(form: Filled, made: dict[str, Draft]) -> dict[str, Draft]:
-    """Drafts of two choices that exclude each other where no box was found in `made` and just one of them is struck out."""
+    """Drafts of two choices that exclude each other where just one of them is struck out and no box was found in `made`, save what looks
+    like one in the words that the stroke joins."""
     groups: dict[str, list[Entry]] = {}
     for entry in form.template.fields:
         if entry.group and entry.type == "checkbox":
             groups.setdefault(entry.group, []).append(entry)
     found: dict[str, Draft] = {}
     for pair in groups.values():
-        if len(pair) != 2 or any(entry.name in made and made[entry.name].box is not None for entry in pair):
+        if len(pair) != 2:
             continue
+        boxes = [made[entry.name].box for entry in pair if entry.name in made]
         matches = [form.alignment.of(form.template.fields.index(entry)) for entry in pair]
         struck = [_is_struck(form, match) if match is not None else None for match in matches]
+        joined = [_words(form, match) for match, through in zip(matches, struck, strict=True) if match is not None and through]
+        if any(box is not None and not any(_inside(box, words) for words in joined) for box in boxes):
+            continue
         for one, other in ((0, 1), (1, 0)):
             match = matches[one]
             if match is not None and struck[one] is False and (struck[other] or (struck[other] is None and _is_struck_beside(form, match))):
                 for at, value in ((one, True), (other, False)):
                     found[pair[at].name] = _draft(form, pair[at], matches[at] or match, value)
     return found
+
+
+def _inside(box: Box, words: Box) -> bool:
+    edge = 0.3 * (words[3] - words[1])
+    return words[0] - edge < box[0] and box[2] < words[2] + edge
 
 
 def _draft(form: Filled, entry: Entry, match: Match, value: bool) -> Draft:

@@ -251,6 +251,8 @@ def _settled(ours: list[_Word], theirs: list[Seen]) -> list[_Word]:
     same = "".join(mine) == "".join(said)
     if not same and any(map(str.isdigit, "".join(mine))):
         return ours  # "8,4 m" is no "84m": what is likely between words says nothing about figures
+    if same and len(said) < len(mine) and any(one[-1].isdigit() and two[0].isalpha() for one, two in pairwise(mine)):
+        return ours  # "3 m": the white between a figure and its unit was measured
     if (least > 0.6 and sensible(said) > sensible(mine)) or (
         same and sensible(said) >= sensible(mine) and least > 0.95 and len(said) > len(mine)
     ):

@@ -204,10 +204,10 @@ def test_a_box_read_as_letters_before_its_word_leaves_the_word(copies, read):
     assert copies(draw, (242, "Có"), (270, read)) == (False, True)
 
 
-@pytest.mark.parametrize("read", ["j02lLần đầu", "lỊ02ỊLần đầu", "(02lLần đầu"])
+@pytest.mark.parametrize("read", ["j02lLần đầu", "lỊ02ỊLần đầu", "(02lLần đầu", "(o2lLần đầu"])
 def test_a_label_s_number_in_misread_brackets_is_no_part_of_its_word(paper, read):
     tokens = [token.text for token in lay_out([paper().row(read).page()]).tokens]
-    assert tokens == ["[02]", "Lần", "đầu"]
+    assert tokens == [f"[{read.strip('jlỊ(')[:2]}]", "Lần", "đầu"]
 
 
 @pytest.mark.parametrize("numbers", [("[01] Kỳ tính thuế:", "[02]", "(03)"), ("(01, Kỳ tính thuế:", "(o2", "[o3]Bổ")])
@@ -233,3 +233,16 @@ def test_a_black_box_inside_a_word_s_place_is_no_letter_and_the_next_number_no_f
 
 def test_a_box_read_into_a_label_s_number_leaves_the_number(paper):
     assert [token.text for token in lay_out([paper().row("GỊ02jLãn đầu").page()]).tokens] == ["[02]", "Lãn", "đầu"]
+
+
+def test_what_looks_like_a_box_in_struck_out_words_is_none(copies):
+    def draw(put):
+        put(lambda image, one, two, ink: cv2.rectangle(image, one, two, ink, 3), (232, 2), (241, 11))
+        put(lambda image, one, two, ink: cv2.line(image, one, two, ink, 3), (229, 6.5), (243, 6.5))
+
+    assert copies(draw, (230, "Có /"), (250, "Không")) == (False, True)
+
+
+def test_a_box_read_as_a_letter_between_two_choices_parts_them(paper):
+    tokens = [token.text for token in lay_out([paper().row("tư pháp: Số 1CSố 2").page()]).tokens]
+    assert tokens == ["tư", "pháp:", "Số", "1", "C", "Số", "2"]

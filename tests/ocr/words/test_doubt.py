@@ -40,9 +40,10 @@ def test_no_other_reader_outweighs_the_abbreviations_before_a_title(text):
     assert [one.token.text for one in _settled([word], [seen("KI:")])] == [text]
 
 
-def test_figures_are_not_joined_with_their_unit_without_their_comma():
-    ours = [_Word(number(text, 0.99), (0, 0, 9, 9), decide([[number(text, 0.99)]])[0][0]) for text in ("8,4", "m")]
-    assert [one.decision.text for one in _settled(ours, [seen("84m")])] == ["8,4", "m"]
+@pytest.mark.parametrize(("printed", "joined"), [("8,4", "84m"), ("3", "3m")])
+def test_figures_are_not_joined_with_their_unit(printed, joined):
+    ours = [_Word(number(text, 0.99), (0, 0, 9, 9), decide([[number(text, 0.99)]])[0][0]) for text in (printed, "m")]
+    assert [one.decision.text for one in _settled(ours, [seen(joined)])] == [printed, "m"]
 
 
 def test_words_are_paired_across_a_missing_space():
