@@ -14,6 +14,7 @@ from ocr.fields.templates import Template
 from ocr.words.lattice import BEFORE_A_TITLE
 
 _TALL = 1.6  # times the usual height of the words around
+_TIGHT, _CENTRED = 0.9, 1.5  # heights between two lines of a name
 _STROKE_LETTERS = 4
 _LONG_NAME, _LONG_OFFICE = 5, 8  # words: "CÔNG CHỨC TƯ PHÁP - HỘ TỊCH"
 
@@ -152,11 +153,11 @@ def person_name(rows: Sequence[Sequence[Token]]) -> list[Token]:
     best: list[Token] = []
     for row in rows:
         words = [token for token in row if token.fold]
-        if is_office(words):
-            continue
+        if is_office(words) or (len(words) == 1 and len(words[0].fold) < 2):
+            continue  # of a signature a stroke alone was read
         if not 1 <= len(words) <= 6 or not all(_like_a_name(token) for token in words):
             continue
-        goes_on = bool(best) and 0 < words[0].row - best[-1].row <= 2 and _set_tight(best[-1], words[0]) and len(best) + len(words) <= 5
+        goes_on = bool(best) and 0 < words[0].row - best[-1].row <= 2 and _set_tight(best, words) and len(best) + len(words) <= 5
         if goes_on and all(token.text.isupper() == best[0].text.isupper() for token in words):
             best = best + words
         elif len(words) >= 2 or not best:
@@ -165,11 +166,15 @@ def person_name(rows: Sequence[Sequence[Token]]) -> list[Token]:
 
 
 def _like_a_name(token: Token) -> bool:
-    return token.text[:1].isupper() and not any(letter.isdigit() for letter in token.text)
+    return token.text[:1].isupper() and not any(letter.isdigit() or letter == "/" for letter in token.text)
 
 
-def _set_tight(above: Token, under: Token) -> bool:
-    return under.box[1] - above.box[3] < 0.9 * _height(above)
+def _set_tight(above: Sequence[Token], under: Sequence[Token]) -> bool:
+    """True for lines of one text; under the middle of the one above a line may stand a little farther off."""
+    rows = [[token for token in above if token.row == above[-1].row], under]
+    one, two = ((row[0].box[0] + row[-1].box[2]) / 2 for row in rows)
+    height = _height(above[-1])
+    return under[0].box[1] - above[-1].box[3] < (_CENTRED if abs(one - two) < 0.6 * height else _TIGHT) * height
 
 
 def _height(token: Token) -> float:

@@ -24,7 +24,7 @@ from ocr.fields.types.registry import normalise
 
 _NUMBER_PIECE = re.compile(r"^[\[\](){}|\d.]{1,4}$")
 _LONGEST_OF_A_LIST = 4  # words
-_ALIKE = 0.85
+_ALIKE, _EXACT = 0.85, 0.95
 _EXPLAINING = frozenset({"ro", "muc"})  # "Ghi rõ", "tại mục"
 _MOST_MORE, _MORE_WORDS = 5, 1.5  # words behind a known label up to its colon, and what each of them costs
 _FOOTNOTED = re.compile(r"(?<=[^\W\d_])\d(?=:?$)")  # "về2:", its raised figure
@@ -90,7 +90,7 @@ def places(layout: Layout, text: LabelText, position: int, entry: Entry) -> Iter
             window = tokens[start:end]
             if window[0].cell is not window[-1].cell or _explained(tokens, start) or _holds_an_answer(window, layout.answers):
                 continue
-            if _begins_anew(window, _capitals(entry.label, entry.variants)):
+            if _begins_anew(window, _capitals(entry.label, entry.variants), exact=similarity >= _EXACT):
                 continue
             end = with_its_number(tokens, end, entry)
             length = min(len(pattern), 30)
@@ -156,10 +156,17 @@ def _holds_an_answer(window: Sequence[Token], answers: AbstractSet[int]) -> bool
     return any(token.cell_start and (whole or token.index in answers or token.text[:1].isdigit()) for token in window[1:])
 
 
-def _begins_anew(window: Sequence[Token], capitals: AbstractSet[str]) -> bool:
+def _begins_anew(window: Sequence[Token], capitals: AbstractSet[str], *, exact: bool) -> bool:
     """True for words that run on into a line whose head has a capital that the label's words have not: "Hiện trạng hôn nhân |
-    Hiện tại …"."""
-    return any(token.row != before.row and token.text[:1].isupper() and token.fold not in capitals for before, token in pairwise(window))
+    Hiện tại …". In words that are not `exact`ly the label's such a capital begins an answer on the same line as well, save right behind
+    the first, which may be a misread number."""
+    return any(
+        (token.row != before.row or (not exact and before is not window[0] and before.text[:1].islower()))
+        and token.text[:1].isupper()
+        and not token.text.isupper()
+        and token.fold not in capitals
+        for before, token in pairwise(window)
+    )
 
 
 def with_its_number(tokens: Sequence[Token], end: int, entry: Entry) -> int:

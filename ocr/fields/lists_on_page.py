@@ -9,6 +9,8 @@ from ocr.fields.page_numbers import is_page_number
 
 _ITEM = re.compile(r"^(?:\(\d{1,2}\)|\d{1,2}[.,)/\-–]?|[-–+•]\)?)$")
 _UNREAD_NUMBER = re.compile(r"^(?:\(\W?\)|[Il|1i][.,)/]?$)")
+_MISREAD_ITEM = re.compile(r"^\(?[A-Za-z|!]{1,2}[/)]")  # no abbreviation has a slash or a bracket there
+_DOUBT = 0.5
 _GLUED_ITEM = re.compile(r"^(?:\(\d{1,2}\)(?=\w)|(?:\d{1,2}[.)/]|[-–+•]?\)|[-–+•])(?=[^\W\d_]))")
 
 
@@ -20,7 +22,7 @@ def read_list(layout: Layout, start: int, end: int, stops: frozenset[int] = froz
     items: list[list[Token]] = []
     marked = False
     signs = ""  # of the first entry's mark: "+" of "+ Bản vẽ", "()" of "(1)"
-    first: list[Token] = []  # rows before any number that could be read
+    first: list[list[Token]] = []  # rows before any number that could be read
     previous: Row | None = None
     for row in layout.rows:
         tokens = [token for token in row.tokens if start <= token.index < end]
@@ -50,7 +52,7 @@ def read_list(layout: Layout, start: int, end: int, stops: frozenset[int] = froz
         elif not items or (previous is not None and _apart(previous, row)) or _closed(items[-1]):
             if marked:
                 break
-            first += tokens
+            first.append(tokens)
             continue
         items[-1] += tokens
         previous = row
@@ -72,12 +74,24 @@ def _without_signs(item: list[Token]) -> list[Token]:
     return item[:end]
 
 
-def _begun(first: list[Token], marked: bool, number: str) -> list[list[Token]]:
-    """The first entry, its number unread or misread ("I" for "1.", "()"), when the first number that was read is a two."""
-    if marked or not first or number.strip("(.)/-–")[:1] != "2":
+def _begun(first: list[list[Token]], marked: bool, number: str) -> list[list[Token]]:
+    """The entries before the first number that was read, from the rows before it: their own numbers were unread or misread ("I" for "1.",
+    "()", "z/" for "2/" of old-style figures). A person looks at those that only their marks part."""
+    count = int(number.strip("(.)/-–,")) if number.strip("(.)/-–,").isdigit() else 0
+    if marked or not first or count < 2:
         return []
-    word = _UNREAD_NUMBER.sub("", first[0].text)
-    return [[*([replace(first[0], text=word)] if word else []), *first[1:]]]
+    if count == 2:
+        word = _UNREAD_NUMBER.sub("", _MISREAD_ITEM.sub("", first[0][0].text))
+        return [[*([replace(first[0][0], text=word)] if word else []), *first[0][1:], *(token for row in first[1:] for token in row)]]
+    items: list[list[Token]] = []
+    for row in first:
+        mark = _MISREAD_ITEM.match(row[0].text)
+        if mark:
+            rest = row[0].text[mark.end() :]
+            items.append([*([replace(row[0], text=rest)] if rest else []), *row[1:]])
+        elif items:
+            items[-1] += row
+    return [[replace(token, confidence=min(token.confidence, _DOUBT)) for token in item] for item in items]
 
 
 def _signs(mark: str) -> str:

@@ -7,8 +7,10 @@ several labels of one row each has its own column; running text belongs to the l
 import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
 
 from ocr.fields.enumerators import ENUMERATOR
+from ocr.fields.folding import fold
 from ocr.fields.label_places import Match
 from ocr.fields.layout import Layout, Row, Token, row_gap
 from ocr.fields.templates import Entry, Template
@@ -107,6 +109,8 @@ def below(layout: Layout, template: Template, match: Match, written: list[Token]
         if not written and not more:
             mine = _from_column(mine, layout.tokens[match.start].box[0])
         so_far = written + more
+        if so_far and begins and all(_is_of_the_label(entry, token) for token in mine):
+            break
         if so_far and begins and _is_next(layout, row, so_far[0], layout.tokens[match.start], starts):
             break
         if so_far and not (entry.prose or _unfinished(layout, so_far, mine, row, labels, match)):
@@ -116,6 +120,18 @@ def below(layout: Layout, template: Template, match: Match, written: list[Token]
         if first_label is not None or complete(layout, entry, written + more):
             break
     return more
+
+
+def _is_of_the_label(entry: Entry, token: Token) -> bool:
+    """True for the rest of a long label that stands below its first line: "ngõ/kiệt, đường/phố/đại lộ,"."""
+    own = _words_of(entry.label)
+    parts = [fold(part) for part in re.split(r"[/,;:()]", token.text)]
+    return all(part in own for part in parts if part) and token.text[:1].islower()
+
+
+@lru_cache(maxsize=1024)
+def _words_of(label: str) -> frozenset[str]:
+    return frozenset(fold(part) for part in re.split(r"[\s/,;:()]+", label))
 
 
 def _in_its_column(layout: Layout, written: Sequence[Token], mine: list[Token]) -> list[Token]:

@@ -219,7 +219,7 @@ def _body(rows: Sequence[Row], spans: Sequence[tuple[float, float]]) -> list[Row
     body: list[Row] = []
     left, right = spans[0][0], spans[-1][1]
     for row in rows:
-        if is_page_number(" ".join(token.text for token in row.tokens)):
+        if is_page_number(" ".join(token.text for token in row.tokens)) or (body and _is_bare_page_number(row, body[-1])):
             continue  # it stands far below
         if body and row.page == body[-1].page and row.box[1] - body[-1].box[3] > 45:
             break
@@ -228,6 +228,12 @@ def _body(rows: Sequence[Row], spans: Sequence[tuple[float, float]]) -> list[Row
             break
         body.append(row)
     return body
+
+
+def _is_bare_page_number(row: Row, above: Row) -> bool:
+    """True for a figure alone outside the ruled cells that the table has so far."""
+    alone = len(row.tokens) == 1 and row.tokens[0].text.isdigit()
+    return alone and row.tokens[0].cell is None and above.tokens[0].cell is not None
 
 
 def _borders(

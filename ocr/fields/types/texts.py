@@ -37,6 +37,11 @@ _ODD_SIGNS = re.compile(r"[„‚‘`^~|{}\[\]\\$€£¥§¦¬¤©®¿¡]")  # n
 _LETTERS_IN_A_NUMBER = re.compile(
     r"(?<![^\W\d_])\d+(?!(?:[ckmd]m|kg|ha|tr|ml)\b)[a-zà-ỹ]{2,}(?![@.])"
 )  # "4zo" of old-style figures; "31b" is a house
+# What was to follow was not read: the day, the hamlet's number.
+_UNFINISHED = re.compile(
+    r"\b(?:cấp ngày|ngày cấp|nơi cấp|cấp tại|số|số nhà|căn hộ|phường|xã|tỉnh|quận)$|^(?:khu phố|thôn|xóm|ấp|tổ|bản|buôn|khóm)$",
+    re.IGNORECASE,
+)
 _ONE_LETTER = frozenset("ởýyàạôổủừmđ")  # words, and the units metre and đồng
 _UNITS = frozenset({"km", "kg", "cm", "mm", "dm", "ml", "đc", "sđt", "cccd", "tr", "gplx", "sn"})
 _MONTH = re.compile(r"(?<![\d/])(\d{2})/(\d{4})(?![\d/])(?=\s*(?:[-–]|$))")
@@ -60,7 +65,14 @@ def read_text(text: str) -> Reading:
         return NOTHING
     if len(plain) == 1 and plain.isalpha():
         return Reading(plain, sure=False)  # one letter is a speck read as ink, or the rest of a word
-    return Reading(plain, sure=not _crumbled(plain) and not misspelt(plain, person=False) and not _ODD_SIGNS.search(plain) and not speck)
+    return Reading(
+        plain,
+        sure=not _crumbled(plain)
+        and not _UNFINISHED.search(plain)
+        and not misspelt(plain, person=False)
+        and not _ODD_SIGNS.search(plain)
+        and not speck,
+    )
 
 
 def leaders_out(text: str) -> str:

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from ocr.fields.extract import extract
 from ocr.model import Word
 
 SCALE = 200 / 72
@@ -232,3 +233,16 @@ def test_two_words_in_brackets_tell_how_to_answer(paper, by_name, table, remark)
     page = paper().title("TỜ KHAI YÊU CẦU CẤP PHIẾU LÝ LỊCH TƯ PHÁP").row("1. Tên tôi là: Lê Văn An")
     rows = [[(1.0, f"5. Nơi sinh|{remark} xã Gia Viễn, tỉnh Ninh Bình")], [(1.0, "6. Quốc tịch|Việt Nam")]]
     assert by_name(page.read(table(page, rows)))["noi_sinh"].value == "xã Gia Viễn, tỉnh Ninh Bình"
+
+
+def test_a_page_s_number_below_the_cells_is_no_row(paper, by_name, table):
+    first = paper().title("TỜ KHAI YÊU CẦU CẤP PHIẾU LÝ LỊCH TƯ PHÁP").row("Kính gửi: Sở Tư pháp tỉnh Phú Thọ")
+    first.row("QUÁ TRÌNH CƯ TRÚ CỦA BẢN THÂN (Tính từ khi đủ 14 tuổi):")
+    heads = "Từ tháng, năm đến|tháng, năm", "Nơi thường trú/Tạm trú", "Nghề nghiệp, nơi|làm việc"
+    lives = [("03/2013 - 11/2017", "xã Phước Hậu", "Học sinh"), ("10/2017 - 12/2021", "xã Diên Thạnh", "Lái xe tự do")]
+    one = table(first, [[(1 / 3, head) for head in heads], [(1 / 3, text) for text in lives[0]]])
+    first.row((297, "1"), gap=30)
+    second = paper()
+    two = table(second, [[(1 / 3, text) for text in row] for row in (lives[1], ("12/2021 - nay", "xã Diên Thạnh", "Nội trợ"))])
+    lived = by_name(extract((first.page(), second.page(2)), {1: one, 2: two}.get))["cu_tru"].value
+    assert [row["thoi_gian"] for row in lived] == ["03/2013 - 11/2017", "10/2017 - 12/2021", "12/2021 - nay"]

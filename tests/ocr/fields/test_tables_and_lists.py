@@ -105,3 +105,20 @@ def test_a_mark_s_plus_may_be_lost_before_its_bracket(paper, by_name):
     page = paper().title("ĐƠN ĐỀ NGHỊ CẤP GIẤY PHÉP XÂY DỰNG").row("Kính gửi: Sở Xây dựng tỉnh Vĩnh Long")
     page.row("Gửi kèm theo Đơn này các tài liệu:").row(")Bản vẽ mặt bằng").row("+)Bản cam kết").row("+) Bản vẽ thiết kế (02 bộ)")
     assert [one["ten"] for one in by_name(page.read())["tai_lieu"].value] == ["Bản vẽ mặt bằng", "Bản cam kết", "Bản vẽ thiết kế (02 bộ)"]
+
+
+def test_numbers_of_entries_that_were_read_as_letters_count_them_and_a_person_looks(paper, by_name):
+    page = paper().title("ĐƠN ĐĂNG KÝ BIẾN ĐỘNG ĐẤT ĐAI, TÀI SẢN GẮN LIỀN VỚI ĐẤT").row("Kính gửi: Văn phòng đăng ký đất đai")
+    page.row("5. Giấy tờ liên quan đến nội dung biến động nộp kèm theo đơn này gồm:")
+    page.row("v/Bản chính Giấy chứng nhận").row("z/ Trích đo bản đồ địa chính").row("3/ Hợp đồng chuyển nhượng")
+    field = by_name(page.row("Tôi/chúng tôi cam đoan nội dung kê khai trên đơn là đúng sự thật").read())["giay_to_kem"]
+    assert [one["ten"] for one in field.value] == ["Bản chính Giấy chứng nhận", "Trích đo bản đồ địa chính", "Hợp đồng chuyển nhượng"]
+    assert field.status == "review"
+
+
+def test_a_name_under_the_middle_of_its_first_line_goes_on_there(paper, by_name):
+    page = paper().title("TỜ KHAI THAY ĐỔI THÔNG TIN CƯ TRÚ").row("Kính gửi: Công an phường An Khánh").row("Họ tên: Chu Thị Ngọc Vy")
+    page.row((60, "Ý KIẾN CỦA CHỦ HỘ"), (430, "NGƯỜI KÊ KHAI"), gap=60).row((100, "A/"), gap=30)
+    page.row((80, "LƯƠNG HỮU"), (440, "CHU THỊ NGỌC VY"), gap=25).row((90, "GIANG"))
+    found = by_name(page.read())
+    assert (found["ho_ten_chu_ho_2"].value, found["ho_ten_nguoi_ke_khai"].value) == ("LƯƠNG HỮU GIANG", "CHU THỊ NGỌC VY")

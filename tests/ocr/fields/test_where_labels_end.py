@@ -327,3 +327,25 @@ def test_a_hint_below_a_label_stands_beside_the_rest_of_the_answer(found):
     read = found(*rows, title="TỜ KHAI CẤP GIẤY XÁC NHẬN TÌNH TRẠNG HÔN NHÂN")
     assert read["ho_ten_nguoi_yeu_cau"].value == "Hà Ngọc Vân"
     assert read["giay_to_nguoi_yeu_cau"].value == "Thẻ CCCD 040191414586 tại Bộ Công an"
+
+
+def test_an_answer_s_first_words_are_not_the_label_s_though_it_is_worded_otherwise(found):
+    rows = ["Xét đề nghị của bà: Dương Thị Hiền, về việc cấp Giấy xác nhận tình trạng hôn nhân", "XÁC NHẬN:", "Họ tên Dương Thị Hiền"]
+    rows += ["Hiện trạng hôn nhân2 Hiện tại chưa đăng ký kết hôn với ai", "Giấy này có giá trị sử dụng trong thời hạn 6 tháng"]
+    read = found(*rows, title="GIẤY XÁC NHẬN TÌNH TRẠNG HÔN NHÂN")["tinh_trang_hon_nhan"]
+    assert read.value == "Hiện tại chưa đăng ký kết hôn với ai"
+
+
+def test_the_rest_of_a_label_below_is_no_rest_of_the_answer(found):
+    street = "Căn hộ 0307, chung cư Nguyễn Thị Minh Khai, đường Nguyễn Thị Minh Khai nối dài"
+    asked = ("Sinh ngày", "16.07.1979"), ("Giới tính", "Nam"), ("Số định danh cá nhân", "034079001234"), ("Điện thoại", "0913748061")
+    rows = [
+        *((label, (200, answer)) for label, answer in asked),
+        "Nơi thường trú:",
+        ("Số nhà/phòng, ngách/hẻm,", (200, street)),
+        "ngõ/kiệt, đường/phố/đại lộ,",
+        "tổ/xóm/ấp/thôn",
+    ]
+    rows += [("Xã/Phường/Đặc khu", (200, "Xã Hòa Xuân")), ("Tỉnh/Thành phố trực thuộc trung ương", (250, "Tỉnh Lào Cai"))]
+    read = found("Tôi là (ghi họ tên bằng chữ in hoa): LÊ THẾ LÂM", *rows, title="GIẤY ĐỀ NGHỊ ĐĂNG KÝ HỘ KINH DOANH")
+    assert read["thuong_tru_chi_tiet"].value == street
