@@ -45,6 +45,7 @@ from ocr.model import Box, Extraction, Page
 from sohoa.checks import check
 
 # What is of such a kind is no answer to another question where a form asks for one of them alone, whatever the words of its label.
+_LETTERS_OF_A_NAME = 7
 _TELLS_ITSELF = frozenset({"phone", "email"})
 
 
@@ -102,6 +103,11 @@ def _version(layout: Layout, versions: Sequence[Template]) -> tuple[Template, Al
     if best is None:
         raise ValueError("no version given")
     return best[1], best[2]
+
+
+def _may_be_a_name(row: Sequence[Token]) -> bool:
+    """Two words, or as many letters without the spaces between them: "LÊHỮUĐẠT"."""
+    return sum(len(token.fold) > 1 for token in row) > 1 or sum(len(token.fold) for token in row) >= _LETTERS_OF_A_NAME
 
 
 class _Document:
@@ -229,7 +235,7 @@ class _Document:
         tokens = [token for row in written if is_capital(row) for token in row if token not in name] if entry.take == "title" else name
         self.form.spent.update({token.index for row in rows for token in row})
         # Where a name belongs and something else was read, a name was not read: that is not empty.
-        unread = not tokens and entry.type == "name" and any(sum(len(token.fold) > 1 for token in row) > 1 for row in kept)
+        unread = not tokens and entry.type == "name" and any(_may_be_a_name(row) for row in kept)
         weighed = weigh(tokens, entry.type, entry.choices)
         reading = weighed.reading
         page = self.form.layout.tokens[match.start].page

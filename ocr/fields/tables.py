@@ -21,6 +21,7 @@ from ocr.fields.wordings import other_wordings
 from ocr.model import Box
 
 _JOINED = (2, 3)  # words of a heading that may be read as one
+_TELLING = 4  # letters of a word by which a heading is known without its first
 _RESTATED = 0.85  # how like a column's heading a cell must read
 
 
@@ -178,6 +179,9 @@ def _pick(tokens: Sequence[Token], words: Sequence[str], least_x: float) -> tupl
     best: tuple[list[Token], int] = [], 0
     for start in sorted((token for token in tokens if token.box[0] > least_x), key=lambda token: token.box[0]):
         said = at = _said(start.fold, words)
+        if not at and len(words) > 1 and len(words[1]) >= _TELLING:
+            said = _said(start.fold, words[1:])  # "S CCCD": the first word was not read
+            at = 1 + said if said else 0
         if not at:
             continue
         picked = [start]

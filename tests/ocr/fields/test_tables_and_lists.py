@@ -122,3 +122,15 @@ def test_a_name_under_the_middle_of_its_first_line_goes_on_there(paper, by_name)
     page.row((80, "LƯƠNG HỮU"), (440, "CHU THỊ NGỌC VY"), gap=25).row((90, "GIANG"))
     found = by_name(page.read())
     assert (found["ho_ten_chu_ho_2"].value, found["ho_ten_nguoi_ke_khai"].value) == ("LƯƠNG HỮU GIANG", "CHU THỊ NGỌC VY")
+
+
+def test_a_table_s_heading_is_known_without_a_column_s_first_word(household):
+    members = household(headings=("STT", "Họ và tên", "Ngày sinh", "Giới tính", "S CCCD", "Quan hệ với chủ hộ"))["thanh_vien"].value
+    assert [member["so_dinh_danh"] for member in members] == ["001080604197", "040163529581"]
+
+
+def test_a_name_read_without_its_spaces_is_not_empty(paper, by_name):
+    page = paper().title("TỜ KHAI THAY ĐỔI THÔNG TIN CƯ TRÚ").row("Kính gửi: Công an phường An Khánh").row("Họ tên: Chu Thị Ngọc Vy")
+    page.row((60, "Ý KIẾN CỦA CHỦ HỘ"), (430, "NGƯỜI KÊ KHAI"), gap=60).row((100, "N"), gap=30)
+    field = by_name(page.row((80, "LỀHỮUĐẠT"), (440, "CHU THỊ NGỌC VY"), gap=25).read())["ho_ten_chu_ho_2"]
+    assert (field.value, field.status) == (None, "review")
