@@ -1,16 +1,34 @@
 """Where "ngày … tháng … năm …" stands, filled or blank, in one row or broken inside its column."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from ocr.fields.layout import Layout, Row, Token
 
 _PLACE = 150.0  # points that the name of a place may take before its date
+_WHOLE = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}")
 _YEAR = re.compile(r"\d{4}")
 
 
-def date_lines(layout: Layout) -> Iterator[tuple[int, ...]]:
-    """Token positions of every "ngày … tháng … năm …", filled or blank, also when it breaks inside its column."""
+def labelled_dates(layout: Layout, labels: Collection[str]) -> Iterator[tuple[int, ...]]:
+    """Token positions of dates behind one of the folded `labels` and its colon, in words of the form or in figures alone."""
+    wanted = frozenset(labels)
+    for row in layout.rows if wanted else ():
+        for at, token in enumerate(row.tokens[:-1]):
+            words = row.tokens[: at + 1]
+            said = ["".join(one.fold for one in words[first:]) for first in range(len(words))]
+            if not token.colon or wanted.isdisjoint(said):
+                continue
+            answer = row.tokens[at + 1]
+            if _WHOLE.fullmatch(answer.text.strip(".,;")):
+                yield (answer.index,)
+            else:
+                yield from (taken for taken in date_lines(layout, behind=token.index) if taken[0] == answer.index)
+
+
+def date_lines(layout: Layout, behind: int | None = None) -> Iterator[tuple[int, ...]]:
+    """Token positions of every "ngày … tháng … năm …", filled or blank, also when it breaks inside its column. One behind a colon answers
+    a label and is left out, save `behind` the token of that position."""
     tokens = layout.tokens
     for token in tokens:
         if not token.fold.endswith("ngay") or (token.text.endswith(",") and token.fold == "ngay" and not token.leader_after):
@@ -19,7 +37,7 @@ def date_lines(layout: Layout) -> Iterator[tuple[int, ...]]:
             continue
         before = tokens[token.index - 1] if token.index else None
         place = before is not None and (before.fold == "tai" or token.text.startswith(","))  # "Làm tại:      , ngày …", left open
-        if before is not None and before.row == token.row and before.colon and not place:
+        if before is not None and before.row == token.row and before.colon and not place and before.index != behind:
             continue  # the answer of a label
         taken = [token.index]
         wanted, passed = ["thang", "nam"], False

@@ -11,7 +11,7 @@ from msgspec import Struct
 from rapidfuzz.distance import Indel
 
 from ocr.fields.box_signs import ticked
-from ocr.fields.date_lines import date_lines
+from ocr.fields.date_lines import date_lines, labelled_dates
 from ocr.fields.enumerators import COUNT, DASHES, ENUMERATOR
 from ocr.fields.folding import fold
 from ocr.fields.hints import answers_column, is_hint, is_remark
@@ -74,7 +74,7 @@ def places(layout: Layout, text: LabelText, position: int, entry: Entry) -> Iter
         return
     if entry.place == "date_line":
         gain = 10.0 if entry.name else 9.0  # where a form prints fewer dates than the circular, those with a name are meant
-        for taken in date_lines(layout):
+        for taken in (*labelled_dates(layout, list(map(fold, entry.variants))), *date_lines(layout)):
             row = layout.tokens[taken[0]].row
             last = max(at for at in taken if layout.tokens[at].row == row)  # a year below its column stands behind the next columns' dates
             yield Match(position, taken[0], last + 1, gain, taken, 1.0)

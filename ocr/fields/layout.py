@@ -21,7 +21,7 @@ from ocr.fields.folding import fold
 from ocr.fields.people_columns import people_apart
 from ocr.fields.ruled_cells import RuledCells
 from ocr.fields.section_headings import SectionHeadings
-from ocr.fields.side_by_side import joined
+from ocr.fields.side_by_side import Start, answer_starts, joined
 from ocr.fields.twin_columns import columns_apart
 from ocr.model import Box, Page, Word
 
@@ -141,9 +141,16 @@ def lay_out(pages: Sequence[Page], tables: Mapping[int, RuledCells] | None = Non
         lefts = sorted(words[0].box[0] for words in printed)
         rights = sorted(max(word.box[2] for word in words) for words in printed)
         margins[number] = (lefts[len(lefts) // 20], rights[-1 - len(rights) // 20])
+    starts: list[Start] = []
     for (number, cell, band), part in groupby(drawn, lambda one: (one[0], one[1].cell, one[1].band)):
         lines = [row for _, row in part]
-        apart = joined([row.words for row in lines]) if cell is None or not cell.simple else [(row.words, row.answer) for row in lines]
+        if cell is None or not cell.simple:
+            printed = [row.words for row in lines]
+            here = answer_starts(printed)
+            starts = here or starts
+            apart = joined(printed, here or (starts if cell is None else ()))  # a form's last rows, on its next page, keep to its columns
+        else:
+            apart = [(row.words, row.answer) for row in lines]
         for row_words, answer in apart:
             made = tuple(_tokens_of(row_words, number, len(rows), len(tokens), answer, cell))
             if not made:

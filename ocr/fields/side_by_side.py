@@ -14,12 +14,15 @@ _LEAST_ANSWERS = 3
 _MOST_ROWS = 4
 
 
-def joined(rows: Sequence[Sequence[Word]]) -> list[tuple[list[Word], int | None]]:
-    """The rows of one page, where a broken label and its answer are one row: (words, position of the answer's first word).
+Start = tuple[float, bool]  # x of a column in which answers begin, and whether they stand behind colons
+
+
+def joined(rows: Sequence[Sequence[Word]], starts: Sequence[Start]) -> list[tuple[list[Word], int | None]]:
+    """The rows of one page, where a broken label and its answer are one row: (words, position of the answer's first word). Answers
+    begin at `starts`.
 
     The position is None for all other rows, which are given back as they are.
     """
-    starts = _answer_starts(rows)
     made: list[tuple[list[Word], int | None]] = []
     at = 0
     while at < len(rows):
@@ -35,8 +38,8 @@ def joined(rows: Sequence[Sequence[Word]]) -> list[tuple[list[Word], int | None]
     return made
 
 
-def _answer_starts(rows: Sequence[Sequence[Word]]) -> list[tuple[float, bool]]:
-    """(x of a column in which answers begin, they stand behind colons): behind the colons, or wide gaps, of three rows and more."""
+def answer_starts(rows: Sequence[Sequence[Word]]) -> list[Start]:
+    """Where answers begin: behind the colons, or wide gaps, of three rows and more."""
     behind_colons = _together([after.box[0] for row in rows for before, after in pairwise(row) if before.text.endswith(":")])
     two_cells = [cells[1][0].box[0] for row in rows if len(cells := _cells(row)) == 2]
     starts = [(group[len(group) // 2], True) for group in behind_colons if len(group) >= _LEAST_ANSWERS]

@@ -3,6 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
+from ocr.fields.extract import extract
 from ocr.fields.folding import fold
 from ocr.fields.layout import Token, lay_out
 from ocr.fields.templates import load_templates
@@ -312,3 +313,24 @@ def test_an_official_signs_beside_the_person_concerned_without_a_heading(paper, 
     page.y += 50
     found = by_name(page.row((90, "Hồ Diệu Linh"), (370, "Đoàn Quang Nhật")).read())
     assert (found["chuc_vu_nguoi_ky"].value, found["ho_ten_nguoi_ky"].value) == (office, "Đoàn Quang Nhật")
+
+
+def test_a_label_broken_on_the_next_page_stands_beside_its_answer_in_the_same_column(paper, by_name):
+    first = paper().title("TỜ KHAI YÊU CẦU CẤP PHIẾU LÝ LỊCH TƯ PHÁP").row("Kính gửi: Sở Tư pháp tỉnh Phú Thọ")
+    asked = ("1. Tên tôi là:", "Vũ Mạnh Khôi"), ("4. Giới tính:", "Nam"), ("5. Nơi sinh:", "xã Thanh Ba"), ("7. Dân tộc:", "Kinh")
+    for label, answer in asked:
+        first.row(label, (PLACE + 20, answer))
+    second = paper().row("Phần khai về án tích, nội dung bị", (PLACE + 20, "Chưa có"), gap=14).row("cấm đảm nhiệm chức vụ, thành", gap=14)
+    second.row("lập, quản lý doanh nghiệp, hợp", gap=14).row("tác xã (nếu có):", gap=14)
+    second.row("Mục đích yêu cầu cấp Phiếu lý lịch tư pháp:", (PLACE + 120, "Làm hồ sơ du học"))
+    assert by_name(extract((first.page(), second.page(2)), lambda _: None))["an_tich"].value == "Chưa có"
+
+
+@pytest.mark.parametrize("date", ["ngày 24 tháng 7 năm 2018", "24/07/2018"])
+def test_the_date_of_a_registration_may_have_its_own_label(paper, by_name, date):
+    page = paper().title("TỜ KHAI CẤP BẢN SAO TRÍCH LỤC HỘ TỊCH").row("Kính gửi: Ủy ban nhân dân xã Quảng Lộc")
+    page.row("Họ, chữ đệm, tên người yêu cầu: Hà Ngọc Vân").row("cho người có tên dưới đây:").row("Họ, chữ đệm, tên: Hà Ngọc Vân")
+    page.row("Ngày, tháng, năm sinh: 20/10/1998").row("Đã đăng ký tại: UBND xã Quảng Lộc").row(f"Ngày đăng ký: {date}").row("Số: 120")
+    page.row("Làm tại: Quảng Lộc, ngày 27 tháng 4 năm 2023")
+    found = by_name(page.read())
+    assert (found["ngay_da_dang_ky"].value, found["ngay_lam_don"].value) == ("2018-07-24", "2023-04-27")
