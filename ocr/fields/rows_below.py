@@ -20,6 +20,7 @@ ONE_ROW = frozenset(
     {"date", "id12", "id", "mst", "phone", "email", "int", "decimal", "money", "enum", "ethnicity", "nationality", "so_ky_hieu"}
 )
 LABEL_NUMBER = re.compile(r"^[\[({|]\s*\d{0,2}\s*(?:[\])}|jJlI!]|1$|$)")  # "[13]" of the next label, however its brackets were read
+_MILLIONS = re.compile(r"^\d{1,3}[.,]?$")
 _THOUSANDS = re.compile(r"^[.,]?\d{3}[.,]?$")
 _HEADING = 10  # letters: fewer may be an abbreviation that did not fit on the row above
 _ROOM = 2.0  # heights of a word: less is no room for another
@@ -32,7 +33,7 @@ _UNDER_A_HEAD = 1.6  # heights
 def complete(layout: Layout, entry: Entry, tokens: Sequence[Token]) -> bool:
     """True when nothing more is to come: dots follow, a sentence ends, or the type is one that never goes on."""
     last = tokens[-1]
-    if entry.type == "money" and _THOUSANDS.match(last.text) and _goes_on_in_thousands(layout, last):
+    if entry.type == "money" and _MILLIONS.match(last.text) and _goes_on_in_thousands(layout, last):
         return False
     if _dots_close(layout, last) or (not entry.prose and last.text.endswith(".") and len(last.fold) >= 3):
         return True

@@ -299,6 +299,8 @@ def _rows_of_body(
         low = box[3] + 5  # below the last word, where the lowest rule was not looked for
         bounds = {key: (lines[key - 1], lines[key] if key < len(lines) else low) if key else None for key in groups}
         return [(groups[key], bounds[key]) for key in sorted(groups)]
+    if len(body) == 1 and len({token.cell for token in tokens if token.cell is not None}) > 1:
+        return [(tokens, None)]  # the ruled cells of one row, however many lines each has, on a page aslant
     return [(tokens, None) for tokens in _unruled_rows(body, borders, columns, tokens)]
 
 

@@ -16,6 +16,7 @@ _UNITS = frozenset(
 _NUMBER = re.compile(r"\d[\d.,  ]*")
 # Figures apart in another way are two numbers, or one that fell apart; behind its comma the wide comma of some faces leaves a space.
 _SPACED = re.compile(r"\d{1,3}(?: \d{3})+(?:[.,]\d+)?[.,]?|\d+, \d{1,2}")
+_LEAST_MONEY = 1000  # đồng: nothing costs less, so figures were lost
 _GROUPED = re.compile(r"\d{1,3}(?:[.,  ]\d{3})+")
 
 
@@ -33,8 +34,9 @@ def read_money(text: str) -> Reading:
     if number is None:
         return NOTHING if _only_units(text) else _guess(text)
     plain = number.strip(" .,")
+    amount = int(re.sub(r"\D", "", plain))
     sure = _only_units(rest) and (bool(_GROUPED.fullmatch(plain)) or plain.isdigit())
-    return Reading(int(re.sub(r"\D", "", plain)), sure)
+    return Reading(amount, sure and not 0 < amount < _LEAST_MONEY)
 
 
 def read_decimal(text: str) -> Reading:

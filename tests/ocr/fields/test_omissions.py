@@ -6,6 +6,7 @@ from ocr.fields.folding import fold
 from ocr.fields.layout import Token
 from ocr.fields.swallowed import holds_a_label, holds_foreign_words, labels_of
 from ocr.fields.templates import Entry, load_templates
+from ocr.fields.types.registry import normalise
 from ocr.fields.weigh import weigh
 
 
@@ -125,8 +126,14 @@ def test_a_form_s_own_print_of_units_is_no_address():
     assert weigh(tokens("408/4 Lý Thường Kiệt, phường Mường Khoa, tỉnh Hưng Yên"), "text").reading.sure
 
 
-def test_an_amount_s_last_thousands_may_stand_on_the_next_line(paper, by_name):
+def test_no_price_is_below_a_thousand():
+    assert not normalise("money", "7 đồng").sure
+    assert normalise("money", "7 073 000 000 đồng").sure
+
+
+@pytest.mark.parametrize(("begun", "rest"), [("6 505 000", "000"), ("6", "505 000 000")])
+def test_an_amount_s_last_thousands_may_stand_on_the_next_line(paper, by_name, begun, rest):
     page = paper().title("TỜ KHAI LỆ PHÍ TRƯỚC BẠ NHÀ, ĐẤT").row("[04] Tên người nộp thuế: Lê Văn An").row("[05] Mã số thuế: 0100109106")
     page.row("ĐẶC ĐIỂM NHÀ ĐẤT:").row("1. Đất").row("2. Nhà")
-    page.row("3. Giá trị nhà, đất thực tế nhận chuyển nhượng, nhận thừa kế, nhận tặng cho (đồng): 6 505 000").row((70, "000"))
+    page.row("3. Giá trị nhà, đất thực tế nhận chuyển nhượng, nhận thừa kế, nhận tặng cho (đồng): " + begun).row((70, rest))
     assert by_name(page.row("4. Tài sản thuộc diện được miễn lệ phí trước bạ (lý do):").read())["gia_tri_thuc_te"].value == 6505000000

@@ -246,3 +246,16 @@ def test_a_page_s_number_below_the_cells_is_no_row(paper, by_name, table):
     two = table(second, [[(1 / 3, text) for text in row] for row in (lives[1], ("12/2021 - nay", "xã Diên Thạnh", "Nội trợ"))])
     lived = by_name(extract((first.page(), second.page(2)), {1: one, 2: two}.get))["cu_tru"].value
     assert [row["thoi_gian"] for row in lived] == ["03/2013 - 11/2017", "10/2017 - 12/2021", "12/2021 - nay"]
+
+
+@pytest.mark.parametrize("tilt", [0.0, TILT, -TILT])
+def test_the_only_row_of_a_table_is_one_row_though_its_cells_have_two_lines(paper, by_name, table, tilt):
+    page = paper().title("TỜ KHAI YÊU CẦU CẤP PHIẾU LÝ LỊCH TƯ PHÁP").row("Kính gửi: Sở Tư pháp tỉnh Phú Thọ")
+    page.row("QUÁ TRÌNH CƯ TRÚ CỦA BẢN THÂN (Tính từ khi đủ 14 tuổi):")
+    heads = "Từ tháng, năm đến|tháng, năm", "Nơi thường trú/Tạm trú", "Nghề nghiệp, nơi|làm việc"
+    rows = [
+        [(1 / 3, text) for text in heads],
+        [(1 / 3, text) for text in ("09/2009 -||06/2014", "xã Mường Khoa,||tỉnh An Giang", "Học sinh")],
+    ]
+    (row,) = by_name(page.read(table(page, rows, tilt)))["cu_tru"].value
+    assert (row["thoi_gian"], row["noi_cu_tru"]) == ("09/2009 - 06/2014", "xã Mường Khoa, tỉnh An Giang")
