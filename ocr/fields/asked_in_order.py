@@ -58,6 +58,8 @@ def _label_end(layout: Layout, start: int, last: int) -> int | None:
     tokens = layout.tokens
     opens = tokens[start]
     numbered = bool(ENUMERATOR.match(opens.text)) and bool(_NUMBER.search(opens.text))
+    if numbered and layout.questions and not any(tokens[at].text[-1:] == opens.text[-1:] for at in layout.questions):
+        return None  # where a paper counts its questions, a number of another kind is a house's
     words = start + 1 if numbered else start
     if words >= last or not _is_word(tokens[words]):
         return None

@@ -9,7 +9,7 @@ from ocr.fields.layout import Token
 _FOOTNOTE = re.compile(r"(?<=\))\d{1,2}(?=[:;]?$)")  # "(theo Giấy khai sinh)1"
 _HOW_MANY = re.compile(r"(?:gồm\s+|đủ\s+)?\d{1,2}(?:\s*(?:hoặc|,|/|-)\s*\d{1,2})*\s*(?:chữ\s*)?số", re.IGNORECASE)  # "(10 hoặc 12 số)"
 _NEXT_QUESTION = re.compile(r"\(0\d\)")  # no footnote is counted with a zero
-_HINT, _LONGEST_HINT = 3, 16  # words
+_HINT, _LONGEST_HINT = 3, 20  # words
 
 
 def is_hint(words: Sequence[str]) -> bool:

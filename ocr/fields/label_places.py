@@ -228,12 +228,12 @@ def _label_end(tokens: Sequence[Token], end: int, questions: AbstractSet[int]) -
             break
         if token.text.startswith("(") and not tokens[at - 1].leader_after:
             reach = range(at, min(at + 30, len(tokens)))
-            close = next((look for look in reach if ")" in tokens[look].text or (look > at and tokens[look].text.endswith(":"))), None)
+            close = next((look for look in reach if ")" in tokens[look].text), None)
             if close is None or any("(" in within.text for within in tokens[at + 1 : close + 1]):
-                break  # a bracket that was never closed, or is none: the closing one is another's
-            if ")" not in tokens[close].text:  # its closing bracket was lost before the label's colon
-                hint = is_hint([token.text for token in tokens[at : close + 1]]) and tokens[close].row == tokens[at].row
-                return (True, close + 1) if hint else (False, at)
+                # A bracket that was never closed, or is none: the closing one is another's, and the label's colon may tell its end.
+                colon = next((look for look in reach[1:] if tokens[look].text.endswith(":")), None)
+                hint = colon is not None and tokens[colon].row == token.row and is_hint([one.text for one in tokens[at : colon + 1]])
+                return (True, colon + 1) if colon is not None and hint else (False, at)
             inside = tokens[at : close + 1]
             if answers_column(inside) < math.inf:
                 break

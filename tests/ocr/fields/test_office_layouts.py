@@ -179,6 +179,7 @@ def test_a_measure_is_whole_where_print_leaves_no_space():
         ("decimal", "125,5 5 m²"),
         ("text", "Số 4o2 Lê Văn Hiến"),
         ("text", "Khu phố"),
+        ("text", "92/ Võ Thị Sáu, xã Tân Hưng"),
         ("text", "Căn cước công dân số 086057343511, cấp ngày"),
         ("text", "Số 4zo, đường Ngô Gia Tự"),
         ("text", "Căn hộ 131 1, chung cư Tôn Đức Thắng"),

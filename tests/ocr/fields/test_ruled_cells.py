@@ -259,3 +259,15 @@ def test_the_only_row_of_a_table_is_one_row_though_its_cells_have_two_lines(pape
     ]
     (row,) = by_name(page.read(table(page, rows, tilt)))["cu_tru"].value
     assert (row["thoi_gian"], row["noi_cu_tru"]) == ("09/2009 - 06/2014", "xã Mường Khoa, tỉnh An Giang")
+
+
+def test_a_house_s_number_is_no_question_where_questions_are_counted_otherwise(paper, by_name, table):
+    page = paper().title("GIẤY KHAI SINH").row("(1) Họ, chữ đệm, tên: VƯƠNG AN").row("(2) Ngày, tháng, năm sinh: 17/07/2022")
+    asked = ["(9) Họ, chữ đệm, tên mẹ: Trần Thị Thanh Anh", "(10) Năm sinh: 1991", "(11) Dân tộc: Kinh", "(12) Quốc tịch: Việt Nam"]
+    asked += [
+        "(13) Nơi cư trú:|92/ Võ Thị Sáu, xã Tân Hưng, huyện Tam Bình",
+        "(14) Họ, chữ đệm, tên cha: Vương Quang Nam",
+        "(15) Năm sinh: 1992",
+    ]
+    found = by_name(page.read(table(page, [[(1.0, text)] for text in asked])))
+    assert found["noi_cu_tru_me"].value == "92/ Võ Thị Sáu, xã Tân Hưng, huyện Tam Bình"

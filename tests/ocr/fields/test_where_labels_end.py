@@ -349,3 +349,19 @@ def test_the_rest_of_a_label_below_is_no_rest_of_the_answer(found):
     rows += [("Xã/Phường/Đặc khu", (200, "Xã Hòa Xuân")), ("Tỉnh/Thành phố trực thuộc trung ương", (250, "Tỉnh Lào Cai"))]
     read = found("Tôi là (ghi họ tên bằng chữ in hoa): LÊ THẾ LÂM", *rows, title="GIẤY ĐỀ NGHỊ ĐĂNG KÝ HỘ KINH DOANH")
     assert read["thuong_tru_chi_tiet"].value == street
+
+
+def test_a_colon_inside_a_hint_does_not_end_it(found):
+    rows = [
+        "Họ, chữ đệm, tên người yêu cầu: Cao Hữu Cường",
+        "Nơi cư trú (theo nơi đăng ký thường trú: nếu không có thì ghi nơi tạm trú) Thôn 2",
+    ]
+    assert found(*rows, "Quan hệ với người được khai sinh: Cha", title=BIRTH)["noi_cu_tru_nguoi_yeu_cau"].value == "Thôn 2"
+
+
+def test_a_long_hint_is_the_label_s_and_its_answer_stands_below(found):
+    hint = "(đất được Nhà nước giao, cho thuê; đất nhận chuyển nhượng; nhận thừa kế, hoặc nhận"
+    rows = ["16/ Địa chỉ thửa đất: Thửa đất số 3", "17/ Mục đích sử dụng đất: Đất ở", f"18/ Nguồn gốc nhà đất {hint}", "tặng cho)"]
+    rows += ["Nhận chuyển nhượng của ông Lương Bá An", "19/ Giá trị đất thực tế chuyển giao (nếu có): 1.927.000.000 đồng"]
+    read = found("[04] Tên người nộp thuế: Lê Văn An", *rows, title="TỜ KHAI LỆ PHÍ TRƯỚC BẠ NHÀ, ĐẤT")
+    assert read["nguon_goc_dat"].value == "Nhận chuyển nhượng của ông Lương Bá An"
