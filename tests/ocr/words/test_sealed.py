@@ -22,6 +22,23 @@ def test_the_surer_reading_stands():
     assert settled(("CHỦ", 0.99), ("CỨU", 0.66))[0] == "CHỦ"
 
 
+@pytest.mark.parametrize(
+    ("cleared", "scanned", "text"),
+    [
+        (("Bao", 0.9995), ("Bảo", 0.9987), "Bảo"),  # its hook went with the seal's grey
+        (("Đinh", 0.24), ("-Đình", 0.06), "Đình"),
+        (("ngày", 0.99), ("ngay", 0.995), "ngày"),
+        (("cho", 0.998), ("chõ", 0.6), "cho"),
+        (("PHÓ", 0.98), ("PHỐ", 0.89), "PHÓ"),
+        (("họp", 0.95), ("hợp", 0.97), "hợp"),
+        (("thôn.", 0.93), ("thôn:", 0.98), "thôn."),
+        (("và", 0.99), ("Và", 0.995), "và"),
+    ],
+)
+def test_marks_go_with_a_seal_s_grey_and_signs_come_from_its_strokes(cleared, scanned, text):
+    assert settled(cleared, scanned)[0] == text
+
+
 def test_two_readings_that_are_both_sure_of_different_words_are_not_believed():
     for ours, theirs in ((0.99, 0.99), (0.99, 0.999), (0.999, 0.99)):
         assert settled(("BẠN", ours), ("BAN", theirs))[1] < 0.95
