@@ -284,7 +284,7 @@ def _closing(tokens: Sequence[Token], end: int, closed: bool, after: int, entry:
         return 2.0
     if entry.prose or entry.place == "anchor":
         return 0.0
-    if tokens[after].text in DASHES:
+    if tokens[after].text[:1] in DASHES:  # also one set against its answer: "Số tầng -1"
         return 3.0
     if colonless or _answered_from_a_list(tokens, after, entry):
         return -1.0

@@ -50,7 +50,8 @@ def read_table(layout: Layout, entry: Entry, start: int, end: int, ruling: Calla
         return None
     # A table may go on at the top of the next page, in the same columns.
     spans, first_body, heading_tokens = heading
-    body = _body(rows[first_body:], spans)
+    asks = layout.questions if not entry.columns[0].counter else frozenset[int]()
+    body = _body(list(itertools.takewhile(lambda row: row.tokens[0].index not in asks, rows[first_body:])), spans)
     used = frozenset(token.index for token in heading_tokens) | frozenset(token.index for row in body for token in row.tokens)
     if not body:
         return Table((), used)

@@ -97,7 +97,7 @@ def _crumbled(text: str) -> bool:
     months = () if _MONTH.fullmatch(text) else _MONTH.finditer(text)  # alone it is a book's number in its year
     if any(not (1 <= int(hit[1]) <= 12 and 1900 <= int(hit[2]) <= 2100) for hit in months):
         return True  # "67/2014" in a column of months
-    if re.search(r"\d/\s", text):
+    if re.search(r"\d/\s+[^\W\d_]", text):
         return True  # "92/ Võ Thị Sáu": what stood behind the slash was not read
     if any(_no_vowel(word.strip(".,;:()")) for word in words) or re.search(r"[^\W\d_]{2},[^\W\d_]{2}", text):
         return True  # "thành ph", "Văn,phòng": a letter was lost, or a leader's dot was taken for a comma

@@ -148,3 +148,10 @@ def test_usual_wordings_and_hints_need_no_person(paper, by_name):
     assert [(found[name].value, found[name].status) for name in read] == [
         (value, "accepted") for value in ("Phạm Hoài My", "0913748061", 133.8, 265.2, "3", 11)
     ]
+
+
+def test_a_dash_set_against_its_answer_closes_a_label(paper, by_name):
+    page = paper().title("ĐƠN ĐỀ NGHỊ CẤP GIẤY PHÉP XÂY DỰNG").row(OFFICE).row("1. Thông tin về chủ đầu tư")
+    page.row("- Chủ đầu tư (chủ hộ): Đặng Ngọc Chi").row("2. Thông tin công trình").row("- Tổng diện tích sàn: 265,2 m²").row("Số tầng -1")
+    found = by_name(page.row("Dự kiến thời gian hoàn thành công trình: 16 tháng").read())
+    assert (found["ten_chu_dau_tu"].value, found["so_tang"].value) == ("Đặng Ngọc Chi", "1")

@@ -271,3 +271,13 @@ def test_a_house_s_number_is_no_question_where_questions_are_counted_otherwise(p
     ]
     found = by_name(page.read(table(page, [[(1.0, text)] for text in asked])))
     assert found["noi_cu_tru_me"].value == "92/ Võ Thị Sáu, xã Tân Hưng, huyện Tam Bình"
+
+
+def test_the_next_question_in_the_table_s_rules_is_no_row_of_it(paper, by_name, table):
+    page = paper().title("TỜ KHAI YÊU CẦU CẤP PHIẾU LÝ LỊCH TƯ PHÁP").row("1/ Tên tôi là: Lê Văn An").row("4/ Giới tính: Nam")
+    page.row("6/ Quốc tịch: Việt Nam").row("7/ Dân tộc: Kinh").row("8/ QUÁ TRÌNH CƯ TRÚ CỦA BẢN THÂN (Tính từ khi đủ 14 tuổi):")
+    heads = "Từ tháng, năm đến|tháng, năm", "Nơi thường trú/Tạm trú", "Nghề nghiệp, nơi|làm việc"
+    asked = "9/ Phần khai về|án tích", "Không có", ""
+    rows = [heads, ("09/2009 - 06/2014", "xã Mường Khoa", "Học sinh"), ("06/2014 - nay", "xã Vĩnh Mỹ", "Công nhân"), asked]
+    found = by_name(page.read(table(page, [[(1 / 3, text) for text in row] for row in rows])))
+    assert [row["thoi_gian"] for row in found["cu_tru"].value] == ["09/2009 - 06/2014", "06/2014 - nay"]
