@@ -101,6 +101,7 @@ def places(layout: Layout, text: LabelText, position: int, entry: Entry) -> Iter
                 closed, after = True, behind
             elif not closed and (behind := end_of_known_words(tokens, _past_idle_words(tokens, after))) is not None:
                 after = behind
+            after = _before_a_choice(tokens, after, end, entry)
             gain = worth * length * (similarity - 0.55) / 0.45
             numbered = bool(start) and start - 1 in layout.questions
             opens = numbered or tokens[start].cell_start
@@ -133,6 +134,13 @@ def places(layout: Layout, text: LabelText, position: int, entry: Entry) -> Iter
                 begin = _own_first_word(tokens, start, entry) if first == start else first
                 best[start] = Match(position, begin, after, gain, tuple(range(first, after)), similarity, behind is not None)
     yield from best.values()
+
+
+def _before_a_choice(tokens: Sequence[Token], after: int, end: int, entry: Entry) -> int:
+    """Without the answer that the label's other language was taken to go on with: "Giới tính / Se Nam"."""
+    last = tokens[after - 1]
+    said = after - end > 1 and not last.colon and any(fold(choice) == last.fold for choice in entry.choices)
+    return after - 1 if said else after
 
 
 def _past_idle_words(tokens: Sequence[Token], at: int) -> int:

@@ -13,6 +13,7 @@ from ocr.fields.enumerators import ENUMERATOR
 from ocr.fields.folding import fold
 from ocr.fields.label_places import Match
 from ocr.fields.layout import Layout, Row, Token, row_gap
+from ocr.fields.second_language import is_foreign
 from ocr.fields.templates import Entry, Template
 
 # A value of these kinds is one word or one short group: once it is there, the next row is something else.
@@ -144,7 +145,7 @@ def _in_its_column(layout: Layout, written: Sequence[Token], mine: list[Token]) 
     at = next((at for at, token in enumerate(mine) if at and token.cell_start and abs(token.box[0] - x) < _ALIGNED), None)
     if at is None:
         return mine
-    return [] if mine[0].text[:1].isupper() else mine[at:]
+    return [] if mine[0].text[:1].isupper() and not is_foreign(mine[0]) else mine[at:]
 
 
 def _under_beside_others(layout: Layout, row: Row, so_far: Sequence[Token], here: Row, others: AbstractSet[int]) -> list[Token] | None:

@@ -26,6 +26,7 @@ from ocr.fields.second_language import is_foreign
 from ocr.fields.templates import Entry, Template
 from ocr.model import Box
 
+_COUNTED = re.compile(r"^\(?(\d{1,2})([.)/\]]+)$")
 _FOOTNOTE = re.compile(r"^\(?\d{1,2}\)[:;.]*$|^\d{1,2}[)\]][:;]$")
 _WHOLE_DATE = re.compile(r"\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{4}")
 _TWELVE_OR_MORE = re.compile(r"\d{12,14}$")
@@ -142,6 +143,8 @@ def _beside(layout: Layout, template: Template, match: Match, starts: dict[int, 
             or (at not in layout.answers and _other_column(layout, template, at, entry, tokens, starts))
         ):
             break
+        if tokens and _is_next_number(row.tokens[0].text, layout.tokens[at].text):
+            break
         if numbered and layout.tokens[at].text != "|" and LABEL_NUMBER.match(layout.tokens[at].text):  # a bar is a cell's border
             break
         if entry.type == "date" and tokens and _WHOLE_DATE.search(" ".join(token.text for token in tokens)):
@@ -166,6 +169,12 @@ def _beside(layout: Layout, template: Template, match: Match, starts: dict[int, 
     chosen = chosen_by_boxes(tokens, entry.choices)
     doubted = strange or any(_of_an_unknown_question(layout, token, tokens, taken) for token in tokens if token.row > last.row)
     return Found(tuple(_trim(_behind_the_label(entry, tokens)) if chosen is None else chosen), space, last.page, doubted=doubted)
+
+
+def _is_next_number(own: str, other: str) -> bool:
+    """True for the number of the question beside, set like that of the row's own: "08. Xã: Xã Thới Sơn 09. Tỉnh: …"."""
+    one, two = _COUNTED.match(own), _COUNTED.match(other)
+    return one is not None and two is not None and one[2] == two[2] and int(two[1]) == int(one[1]) + 1
 
 
 def _of_an_unknown_question(layout: Layout, token: Token, answer: Sequence[Token], taken: AbstractSet[int]) -> bool:

@@ -26,7 +26,8 @@ _BELIEVED_ELSEWHERE = 0.985
 _STRANGE_BELIEVED = 0.86  # a word that is none must be seen this clearly: strokes of a pen are read as "VV", marks as "Hiêú"
 _STROKES = re.compile(r"^[XV]*II+\W*$")  # II, III, VIII: a stroke more or less is another number, and no list or spelling tells
 _MEASURE = re.compile(r"[A-Z]: \d+(?:,\d+)?|(?:[A-Z]:)?\d+(?:,\d+)? [cm]?m[.,;]?")
-_NO_SPACE = 0.2  # of a word's height
+_OF_A_MARK = re.compile(r"[A-Z]:\d")  # who sets no space there sets none before the unit either
+_NO_SPACE, _NARROW = 0.2, 0.3  # of a word's height
 _STROKES_DOUBTED = 0.93
 # A number of an identity paper that came in pieces: "CCCD 056184 963029". Twelve figures, nine on old cards, stand without a space.
 _BROKEN_NUMBER = re.compile(r"(?:CCCD|CMND|căn cước|công dân|nhân dân|[Ss]ố)(?: số)? (?!\d{9}\b|\d{12}\b)\d{2,11} \d{2,}")
@@ -78,7 +79,8 @@ def _with_measures_whole(words: Sequence[Token]) -> list[Token]:
     whole: list[Token] = []
     for token in words:
         before = whole[-1] if whole else token
-        apart = token.box[0] - before.box[2] > _NO_SPACE * (token.box[3] - token.box[1]) or token.row != before.row
+        space = _NARROW if _OF_A_MARK.match(before.text) else _NO_SPACE
+        apart = token.box[0] - before.box[2] > space * (token.box[3] - token.box[1]) or token.row != before.row
         if whole and not apart and _MEASURE.fullmatch(f"{before.text} {token.text}"):
             text = before.text + token.text
             box = (before.box[0], before.box[1], token.box[2], token.box[3])

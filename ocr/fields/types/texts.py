@@ -38,8 +38,12 @@ _LETTERS_IN_A_NUMBER = re.compile(
     r"(?<![^\W\d_])\d+(?!(?:[ckmd]m|kg|ha|tr|ml)\b)[a-zà-ỹ]{2,}(?![@.])"
 )  # "4zo" of old-style figures; "31b" is a house
 # What was to follow was not read: the day, the hamlet's number.
+_AGENCY = ["Cảnh", "sát", "quản", "lý", "hành", "chính", "về", "trật", "tự", "xã"]
 _UNFINISHED = re.compile(
-    r"\b(?:cấp ngày|ngày cấp|nơi cấp|cấp tại|số|số nhà|căn hộ|phường|xã|tỉnh|quận)$|^(?:khu phố|thôn|xóm|ấp|tổ|bản|buôn|khóm)$",
+    r"\bCục(?: "
+    + "(?: ".join(_AGENCY)
+    + ")?" * len(_AGENCY)
+    + r"$|\b(?:cấp ngày|ngày cấp|nơi cấp|cấp tại|số|số nhà|căn hộ|phường|xã|tỉnh|quận)$|^(?:khu phố|thôn|xóm|ấp|tổ|bản|buôn|khóm)$",
     re.IGNORECASE,
 )
 _ONE_LETTER = frozenset("ởýyàạôổủừmđ")  # words, and the units metre and đồng

@@ -169,6 +169,9 @@ def test_a_measure_is_whole_where_print_leaves_no_space():
     boxes = [("Nốt", 158, 168), ("ruồi", 170, 180), ("C:", 182.5, 188), ("1", 188.8, 191.7), ("cm", 192.6, 200), ("dưới", 203, 215)]
     tokens = [Token(at, text, fold(text), (x0, 90.0, x1, 97.0), 0.99, False, 1, 0, False) for at, (text, x0, x1) in enumerate(boxes)]
     assert weigh(tokens, "text").reading.value == "Nốt ruồi C:1cm dưới"
+    near = [replace(token, text=text, fold=fold(text)) for token, text in zip(tokens[3:5], ("C:1", "cm"), strict=True)]
+    near[1] = replace(near[1], box=(193.5, 90.0, 201.0, 97.0))
+    assert weigh(near, "text").reading.value == "C:1cm"
     apart = [replace(token, box=(token.box[0] + 2 * at, 90.0, token.box[2] + 2 * at, 97.0)) for at, token in enumerate(tokens)]
     assert weigh(apart, "text").reading.value == "Nốt ruồi C: 1 cm dưới"
 
@@ -179,6 +182,7 @@ def test_a_measure_is_whole_where_print_leaves_no_space():
         ("decimal", "125,5 5 m²"),
         ("text", "Số 4o2 Lê Văn Hiến"),
         ("text", "Khu phố"),
+        ("text", "Thẻ căn cước số 086303700112, Cục Cảnh sát quản lý"),
         ("text", "92/ Võ Thị Sáu, xã Tân Hưng"),
         ("text", "Căn cước công dân số 086057343511, cấp ngày"),
         ("text", "Số 4zo, đường Ngô Gia Tự"),

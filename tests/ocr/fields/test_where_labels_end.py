@@ -365,3 +365,38 @@ def test_a_long_hint_is_the_label_s_and_its_answer_stands_below(found):
     rows += ["Nhận chuyển nhượng của ông Lương Bá An", "19/ Giá trị đất thực tế chuyển giao (nếu có): 1.927.000.000 đồng"]
     read = found("[04] Tên người nộp thuế: Lê Văn An", *rows, title="TỜ KHAI LỆ PHÍ TRƯỚC BẠ NHÀ, ĐẤT")
     assert read["nguon_goc_dat"].value == "Nhận chuyển nhượng của ông Lương Bá An"
+
+
+def test_a_heading_is_no_label_of_an_empty_answer_however_it_was_read(found):
+    rows = ["ỊNGƯỜIYÊU CẦU", "01. Họ, chữ đệm, tên: Phạm Gia Nhật", "02. Ngày, tháng, năm sinh: 01/02/1990", "03. Nơi cư trú: Thôn 2"]
+    assert found(*rows, "05. Quan hệ với người được khai sinh: Cha", title=BIRTH)["ho_ten_nguoi_yeu_cau"].status == "review"
+
+
+def test_an_answer_of_few_is_no_word_of_a_label_s_other_language(found):
+    page = ("Số / No.: 001070704367", "Họ và tên / Full name:", "TẠ THỊ MỸ NHUNG", "Ngày sinh / Date of birth: 24/06/1970")
+    assert (
+        found(*page, "Giới tính / Se Nam", "Quê quán / Place of origin:", "Tân Hưng", title="CĂN CƯỚC CÔNG DÂN")["gioi_tinh"].value == "Nam"
+    )
+
+
+def test_the_number_of_the_question_beside_is_no_answer_s(found):
+    rows = [
+        "06. Nơi thường trú:",
+        "07. Số nhà, tên đường, thôn/xóm: Ấp 2",
+        "08. Phường/xã/đặc khu: Xã Thới Sơn 09. Tỉnh, thành phố: Tỉnh Bắc Ninh",
+    ]
+    read = found("Tôi là (ghi họ tên bằng chữ in hoa): LÊ THẾ LÂM", *rows, title="GIẤY ĐỀ NGHỊ ĐĂNG KÝ HỘ KINH DOANH")
+    assert read["thuong_tru_xa"].value == "Xã Thới Sơn"
+
+
+def test_an_answer_goes_on_beside_a_label_s_other_language(found):
+    asked = ("1. Họ, chữ đệm, tên", "Cao Hữu Cường"), ("2. Nơi cư trú", "Thôn 2"), ("5. Dân tộc", "Kinh"), ("6. Quốc tịch", "Việt Nam")
+    rows = [*((label, (260, answer)) for label, answer in asked[:2])]
+    rows += [("3. Giấy tờ tùy thân/", (260, "Thẻ căn cước số 086303700112, Cục Cảnh sát quản lý"))]
+    rows += [
+        ("Identification2:", (260, "hành chính về trật tự xã hội cấp ngày 01/05/2023")),
+        ("4. Quan hệ với người được khai sinh:", (300, "Mẹ")),
+    ]
+    rows += [(label, (260, answer)) for label, answer in asked[2:]]
+    whole = "Thẻ căn cước số 086303700112, Cục Cảnh sát quản lý hành chính về trật tự xã hội cấp ngày 01/05/2023"
+    assert found(*rows, title=BIRTH)["giay_to_nguoi_yeu_cau"].value == whole
