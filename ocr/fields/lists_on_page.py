@@ -56,6 +56,8 @@ def read_list(layout: Layout, start: int, end: int, stops: frozenset[int] = froz
             continue
         items[-1] += tokens
         previous = row
+    if not items and sum(bool(_MISREAD_ITEM.match(row[0].text)) for row in first) > 1:
+        items = _by_misread_numbers(first)
     return [_without_signs(item) for item in items]
 
 
@@ -83,8 +85,13 @@ def _begun(first: list[list[Token]], marked: bool, number: str) -> list[list[Tok
     if count == 2:
         word = _UNREAD_NUMBER.sub("", _MISREAD_ITEM.sub("", first[0][0].text))
         return [[*([replace(first[0][0], text=word)] if word else []), *first[0][1:], *(token for row in first[1:] for token in row)]]
+    return _by_misread_numbers(first)
+
+
+def _by_misread_numbers(rows: list[list[Token]]) -> list[list[Token]]:
+    """The entries of `rows` by what their numbers were read as; a person looks at them."""
     items: list[list[Token]] = []
-    for row in first:
+    for row in rows:
         mark = _MISREAD_ITEM.match(row[0].text)
         if mark:
             rest = row[0].text[mark.end() :]

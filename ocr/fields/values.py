@@ -90,9 +90,20 @@ def _of_another_kind(entry: Entry, tokens: Sequence[Token]) -> bool:
         return True
     if len(tokens) != 1:
         return False
-    if entry.type == "text" and tokens[0].fold.isdigit() and len(tokens[0].fold) == 1:
-        return "so" not in map(fold, entry.label.split())  # the number of a footnote, where no number is asked for
+    if _is_note(entry, tokens):
+        return True
     return (entry.type == "name" and len(tokens[0].fold) <= _SYLLABLE) or (entry.type == "text" and "@" in tokens[0].text)
+
+
+def _is_note(entry: Entry, tokens: Sequence[Token]) -> bool:
+    """A figure alone, the number of a footnote, where no number is asked for."""
+    alone = len(tokens) == 1 and tokens[0].fold.isdigit() and len(tokens[0].fold) == 1
+    return alone and entry.type == "text" and "so" not in map(fold, entry.label.split())
+
+
+def _is_bare_note(entry: Entry, label: Token, tokens: Sequence[Token]) -> bool:
+    """One that stands behind a label without a colon, whose answer may stand below: "Nội dung biến động 2"."""
+    return _is_note(entry, tokens) and not label.colon
 
 
 def _in_cells(layout: Layout, template: Template, match: Match, starts: dict[int, Match], taken: set[int]) -> Found | None:
@@ -161,8 +172,11 @@ def _beside(layout: Layout, template: Template, match: Match, starts: dict[int, 
         tokens = []  # a single letter is no name but dirt or a watermark beside the label
     if all(not token.fold or _FOOTNOTE.match(token.text) for token in tokens):
         tokens = []  # a dash or a footnote's number behind the label: what answers it stands below
+    note = tokens if _is_bare_note(entry, last, tokens) and row.tokens[-1] is tokens[0] else []
+    tokens = tokens if not note else []
     if not (tokens and complete(layout, entry, tokens)):
         tokens += below(layout, template, match, tokens, starts, taken)
+    tokens = tokens or note
     rest = 0 if entry.prose or apart else rest_of_a_label(last, tokens)
     strange |= not all(map(is_idle, tokens[:rest]))
     tokens = [*half_above(layout, match, tokens, starts, taken), *tokens[rest:]]

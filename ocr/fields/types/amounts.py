@@ -41,7 +41,8 @@ def read_money(text: str) -> Reading:
 
 def read_decimal(text: str) -> Reading:
     """A number with a decimal comma (or point), its unit dropped ("129,5m²" is 129.5)."""
-    number, rest = _split(re.sub(r"(?<=m)\s?[²2]", "", text))
+    text = re.sub(r"(?<=m)\s?[²2]", "", text)
+    number, rest = _split(text)
     if number is None:
         return NOTHING if _only_units(text) else _guess(text)
     plain = number.replace(" ", "").replace(" ", "").strip(".,")

@@ -126,6 +126,10 @@ def test_a_form_s_own_print_of_units_is_no_address():
     assert weigh(tokens("408/4 Lý Thường Kiệt, phường Mường Khoa, tỉnh Hưng Yên"), "text").reading.sure
 
 
+def test_the_square_of_a_unit_is_no_number():
+    assert normalise("decimal", "xây dựng (m2)").value is None
+
+
 def test_no_price_is_below_a_thousand():
     assert not normalise("money", "7 đồng").sure
     assert normalise("money", "7 073 000 000 đồng").sure

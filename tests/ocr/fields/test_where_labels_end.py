@@ -400,3 +400,14 @@ def test_an_answer_goes_on_beside_a_label_s_other_language(found):
     rows += [(label, (260, answer)) for label, answer in asked[2:]]
     whole = "Thẻ căn cước số 086303700112, Cục Cảnh sát quản lý hành chính về trật tự xã hội cấp ngày 01/05/2023"
     assert found(*rows, title=BIRTH)["giay_to_nguoi_yeu_cau"].value == whole
+
+
+def test_a_footnote_s_figure_behind_a_label_is_no_answer_where_one_stands_below(found):
+    asked = "Xác nhận thông tin về cư trú tại Số nhà 367, ngõ 59, phố Bà Triệu, phường Bình Lợi, tỉnh Vĩnh Long"
+    rows = [
+        "1. Họ, chữ đệm và tên: Chu Thị Ngọc Vy",
+        "10. Nội dung đề nghị 2",
+        asked,
+        "11. Những thành viên trong hộ gia đình cùng thay đổi:",
+    ]
+    assert found(*rows, title="TỜ KHAI THAY ĐỔI THÔNG TIN CƯ TRÚ")["noi_dung_de_nghi"].value == asked
