@@ -1,6 +1,5 @@
 """Every place on a paper that could be a label of a form, in spite of reading errors, and what each is worth."""
 
-import math
 import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
@@ -10,15 +9,12 @@ from itertools import pairwise
 from msgspec import Struct
 from rapidfuzz.distance import Indel
 
-from ocr.fields.box_signs import ticked
 from ocr.fields.date_lines import date_lines, labelled_dates
 from ocr.fields.enumerators import COUNT, DASHES, ENUMERATOR
 from ocr.fields.folding import fold
-from ocr.fields.hints import answers_column, is_hint, is_remark
+from ocr.fields.label_ends import end_of_more_words, label_end, with_its_number
 from ocr.fields.label_text import LabelText
-from ocr.fields.label_words import is_idle, is_label_word
 from ocr.fields.layout import Layout, Token, union
-from ocr.fields.second_language import end_of_known_words, end_of_second_language, second_language
 from ocr.fields.templates import Entry
 from ocr.fields.types.registry import normalise
 
@@ -26,8 +22,7 @@ _NUMBER_PIECE = re.compile(r"^[\[\](){}|\d.]{1,4}$")
 _LONGEST_OF_A_LIST = 4  # words
 _ALIKE, _EXACT = 0.85, 0.95
 _EXPLAINING = frozenset({"ro", "muc"})  # "Ghi rõ", "tại mục"
-_MOST_MORE, _MORE_WORDS = 5, 1.5  # words behind a known label up to its colon, and what each of them costs
-_FOOTNOTED = re.compile(r"(?<=[^\W\d_])\d(?=:?$)")  # "về2:", its raised figure
+_MORE_WORDS = 1.5  # what each word costs that stands behind a known label up to its colon
 RELATIVES = frozenset({"cha", "bo", "me", "vo", "chong", "con"})
 _BEFORE = 3  # words of a label before those that the form has
 _NUMBERED = 4.0  # worth of the paper's own count before a label, whatever its number
@@ -94,21 +89,14 @@ def places(layout: Layout, text: LabelText, position: int, entry: Entry) -> Iter
                 continue
             end = with_its_number(tokens, end, entry)
             length = min(len(pattern), 30)
-            closed, after = _label_end(tokens, end, layout.questions)
-            if not closed and " / " in entry.label:
-                closed, after = second_language(tokens, after)
-            elif not closed and (behind := end_of_second_language(tokens, after)) is not None:
-                closed, after = True, behind
-            elif not closed and (behind := end_of_known_words(tokens, _past_idle_words(tokens, after))) is not None:
-                after = behind
-            after = _before_a_choice(tokens, after, end, entry)
+            closed, after = label_end(tokens, end, entry, layout.questions)
             gain = worth * length * (similarity - 0.55) / 0.45
             numbered = bool(start) and start - 1 in layout.questions
             opens = numbered or tokens[start].cell_start
             if entry.place == "anchor" and number is not None and not opens and _opening(tokens, start, number, prose=True)[0] == start:
                 continue  # a heading stands alone: inside a row these are an answer's words
             behind = (
-                _end_of_more_words(tokens, after, layout.answers)
+                end_of_more_words(tokens, after, layout.answers)
                 if opens and not closed and entry.place == "after" and not entry.prose
                 else None
             )
@@ -134,20 +122,6 @@ def places(layout: Layout, text: LabelText, position: int, entry: Entry) -> Iter
                 begin = _own_first_word(tokens, start, entry) if first == start else first
                 best[start] = Match(position, begin, after, gain, tuple(range(first, after)), similarity, behind is not None)
     yield from best.values()
-
-
-def _before_a_choice(tokens: Sequence[Token], after: int, end: int, entry: Entry) -> int:
-    """Without the answer that the label's other language was taken to go on with: "Giới tính / Se Nam"."""
-    last = tokens[after - 1]
-    said = after - end > 1 and not last.colon and any(fold(choice) == last.fold for choice in entry.choices)
-    return after - 1 if said else after
-
-
-def _past_idle_words(tokens: Sequence[Token], at: int) -> int:
-    """One past the words that any label may have ("Quốc tịch hiện nay / Nationality") at `at` in the row and cell before it."""
-    while at < len(tokens) and is_idle(tokens[at]) and tokens[at].row == tokens[at - 1].row and tokens[at].cell is tokens[at - 1].cell:
-        at += 1
-    return at
 
 
 def _explained(tokens: Sequence[Token], start: int) -> bool:
@@ -177,31 +151,6 @@ def _begins_anew(window: Sequence[Token], capitals: AbstractSet[str], *, exact: 
     )
 
 
-def with_its_number(tokens: Sequence[Token], end: int, entry: Entry) -> int:
-    """One past the number that the label itself prints behind the word it was found up to: "Diện tích xây dựng tầng 1"."""
-    if end >= len(tokens) or not tokens[end].fold.isdigit() or tokens[end].cell is not tokens[end - 1].cell:
-        return end
-    goes_on = tokens[end].colon or _goes_on_in_brackets(tokens, end, entry)
-    if tokens[end].cell_start and (tokens[end].row == tokens[end - 1].row or not goes_on):
-        return end  # an answer; a line that begins with the number and a colon or the label's own brackets goes on with the label
-    return end + ((tokens[end - 1].fold, tokens[end].fold) in _numbered_words(entry.label, entry.variants))
-
-
-def _goes_on_in_brackets(tokens: Sequence[Token], at: int, entry: Entry) -> bool:
-    """True where behind the token `at` stand brackets that the label itself has: "… tầng | 1 (tầng trệt)"."""
-    behind = tokens[at + 1] if at + 1 < len(tokens) else None
-    if behind is None or behind.row != tokens[at].row or not behind.text.startswith("("):
-        return False
-    return any(behind.fold == fold(word) for wording in (entry.label, *entry.variants) for word in wording.split() if word.startswith("("))
-
-
-@lru_cache(maxsize=4096)
-def _numbered_words(label: str, variants: tuple[str, ...]) -> frozenset[tuple[str, str]]:
-    """The words of a label with the numbers right behind them, folded."""
-    pairs = (pair for wording in (label, *variants) for pair in pairwise(map(fold, COUNT.sub("", wording).split())))
-    return frozenset((word, number) for word, number in pairs if number.isdigit())
-
-
 @lru_cache(maxsize=4096)
 def _capitals(label: str, variants: tuple[str, ...]) -> frozenset[str]:
     """The folded words with a capital inside a wording; those that open one say nothing of what stands inside another."""
@@ -219,64 +168,6 @@ def _another_s(window: Sequence[Token], entry: Entry) -> bool:
 @lru_cache(maxsize=4096)
 def _relatives(label: str, variants: tuple[str, ...]) -> frozenset[str]:
     return RELATIVES.intersection(fold(word) for wording in (label, *variants) for word in re.split(r"[\s/]+", wording))
-
-
-def _label_end(tokens: Sequence[Token], end: int, questions: AbstractSet[int]) -> tuple[bool, int]:
-    """(a colon closes the label, position after colon, footnote marks and brackets that belong to it)."""
-    if tokens[end - 1].colon:
-        return True, end
-    at = end
-    while at < len(tokens) and at - end < 40 and tokens[at].cell is tokens[end - 1].cell:
-        token = tokens[at]
-        if at in questions:
-            break
-        if token.text in (":", ";", "):"):
-            return True, at + 1
-        if ticked(token.text) is not None:
-            break
-        if token.text.startswith("(") and not tokens[at - 1].leader_after:
-            reach = range(at, min(at + 30, len(tokens)))
-            close = next((look for look in reach if ")" in tokens[look].text), None)
-            if close is None or any("(" in within.text for within in tokens[at + 1 : close + 1]):
-                # A bracket that was never closed, or is none: the closing one is another's, and the label's colon may tell its end.
-                colon = next((look for look in reach[1:] if tokens[look].text.endswith(":")), None)
-                hint = colon is not None and tokens[colon].row == token.row and is_hint([one.text for one in tokens[at : colon + 1]])
-                return (True, colon + 1) if colon is not None and hint else (False, at)
-            inside = tokens[at : close + 1]
-            if answers_column(inside) < math.inf:
-                break
-            told = tokens[close].colon or _colon_next(tokens, close) or is_remark(inside)
-            if not told and not is_hint([token.text for token in inside]):
-                break
-            at = close + 1
-            if tokens[close].colon:
-                return True, at
-            continue
-        if not token.fold and token.text.strip("¹²³⁴⁵⁶⁷⁸⁹⁰*") == "":
-            at += 1
-            continue
-        break
-    return False, at
-
-
-def _end_of_more_words(tokens: Sequence[Token], at: int, answers: AbstractSet[int]) -> int | None:
-    """One past a word or two of a label that the form does not print ("Quốc tịch hiện nay:"), up to their colon, a gap or the end of
-    their line; None where answers or other labels follow. Up to a column of `answers` every word in small letters is the label's."""
-    for look in range(at, min(at + _MOST_MORE, len(tokens)) + 1):
-        token = tokens[look] if look < len(tokens) else None
-        before = tokens[look - 1]
-        runs_on = token is not None and token.cell is before.cell and (token.row == before.row or token.cell is not None)
-        if token is None or not runs_on or (token.cell_start and token.row == before.row):
-            return look if look > at and (look in answers or all(is_label_word(tokens[word]) for word in range(at, look))) else None
-        if not token.text[:1].islower() or any(map(str.isdigit, _FOOTNOTED.sub("", token.text))):
-            return look if look > at and token.row != before.row and all(is_label_word(tokens[word]) for word in range(at, look)) else None
-        if token.colon:
-            return look + 1
-    return None
-
-
-def _colon_next(tokens: Sequence[Token], at: int) -> bool:
-    return at + 1 < len(tokens) and tokens[at + 1].text in (":", ";")
 
 
 def _closing(tokens: Sequence[Token], end: int, closed: bool, after: int, entry: Entry, colonless: bool) -> float:

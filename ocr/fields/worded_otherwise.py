@@ -16,7 +16,8 @@ from rapidfuzz.distance import Indel
 from ocr.fields.cell_answers import cell_at_the_right
 from ocr.fields.enumerators import COUNT, DASHES, ENUMERATOR
 from ocr.fields.folding import fold
-from ocr.fields.label_places import RELATIVES, Match, with_its_number
+from ocr.fields.label_ends import with_its_number
+from ocr.fields.label_places import RELATIVES, Match
 from ocr.fields.layout import Layout, Token
 from ocr.fields.templates import Entry, Template
 from ocr.fields.wordings import other_wordings, without_section

@@ -34,16 +34,14 @@ _OPENINGS = ("ban", "chu", "nguoi")  # words that are no relation by themselves
 _MIDDLE = frozenset({"thị", "văn", "thi"})  # families of these names are few
 _HOUSE = re.compile(r"(?<=[Ss]ố )((?:nhà )?\d{1,4}) ([A-Z])(?=[,/])")  # "Số 31 B, phố …" is number 31B
 _ODD_SIGNS = re.compile(r"[„‚‘`^~|{}\[\]\\$€£¥§¦¬¤©®¿¡]")  # no form is filled in with these
-_LETTERS_IN_A_NUMBER = re.compile(
-    r"(?<![^\W\d_])\d+(?!(?:[ckmd]m|kg|ha|tr|ml)\b)[a-zà-ỹ]{2,}(?![@.])"
-)  # "4zo" of old-style figures; "31b" is a house
-# What was to follow was not read: the day, the hamlet's number.
-_AGENCY = ["Cảnh", "sát", "quản", "lý", "hành", "chính", "về", "trật", "tự", "xã"]
+# "4zo" of old-style figures; "31b" is a house.
+_LETTERS_IN_A_NUMBER = re.compile(r"(?<![^\W\d_])\d+(?!(?:[ckmd]m|kg|ha|tr|ml)\b)[a-zà-ỹ]{2,}(?![@.])")
+_AGENCY = ["Cảnh", "sát", "quản", "lý", "hành", "chính", "về", "trật", "tự", "xã"]  # "… hội", which most identity papers name
+_CUT_OFF = r"\bCục(?: " + "(?: ".join(_AGENCY) + ")?" * len(_AGENCY)
+# What was to follow was not read: the agency's last words, the day, the hamlet's number.
 _UNFINISHED = re.compile(
-    r"\bCục(?: "
-    + "(?: ".join(_AGENCY)
-    + ")?" * len(_AGENCY)
-    + r"$|\b(?:cấp ngày|ngày cấp|nơi cấp|cấp tại|số|số nhà|căn hộ|phường|xã|tỉnh|quận)$|^(?:khu phố|thôn|xóm|ấp|tổ|bản|buôn|khóm)$",
+    rf"{_CUT_OFF}$|\b(?:cấp ngày|ngày cấp|nơi cấp|cấp tại|số|số nhà|căn hộ|phường|xã|tỉnh|quận)$"
+    r"|^(?:khu phố|thôn|xóm|ấp|tổ|bản|buôn|khóm)$",
     re.IGNORECASE,
 )
 _ONE_LETTER = frozenset("ởýyàạôổủừmđ")  # words, and the units metre and đồng
