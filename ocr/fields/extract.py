@@ -4,10 +4,7 @@ Words come from a reader or from the PDF's own text; images are asked for only w
 table rules, codes, unread ink).
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-
-from msgspec.structs import replace
 
 from ocr.fields.agreement import believe_as_elsewhere, say_as_elsewhere
 from ocr.fields.asked_in_order import with_questions_in_order
@@ -23,6 +20,7 @@ from ocr.fields.folding import fold
 from ocr.fields.form_fields import mark_form_fields
 from ocr.fields.heads import read_head, signer
 from ocr.fields.judge import document_checks, judged, mark_disagreement, strengthen
+from ocr.fields.label_borders import doubted_borders
 from ocr.fields.label_places import Match
 from ocr.fields.label_text import LabelText
 from ocr.fields.labels import Alignment, align
@@ -35,7 +33,6 @@ from ocr.fields.page_ink import Ink, Ruling, unread_ink
 from ocr.fields.pictures import Images, KeptInks, Pictures
 from ocr.fields.ruled_cells import RuledCells, ruled_cells
 from ocr.fields.second_reading import cells_again, figures_again, look_again
-from ocr.fields.swallowed import holds_a_label, holds_foreign_words, is_worded, labels_of
 from ocr.fields.tables import read_table
 from ocr.fields.templates import Entry, Template, load_templates
 from ocr.fields.titles import templates_of
@@ -44,9 +41,7 @@ from ocr.fields.weigh import stands_apart, weigh
 from ocr.model import Box, Extraction, Page
 from sohoa.checks import check
 
-# What is of such a kind is no answer to another question where a form asks for one of them alone, whatever the words of its label.
 _LETTERS_OF_A_NAME = 7
-_TELLS_ITSELF = frozenset({"phone", "email"})
 
 
 def extract(pages: tuple[Page, ...], images: Images, templates: str | None = None, inks: KeptInks | None = None) -> Extraction:
@@ -141,7 +136,7 @@ class _Document:
             signed = signer(self.form.layout)
             made |= self._from_parts({entry: signed.get("chuc_vu" if entry.take == "title" else "nguoi_ky", ()) for entry in unannounced})
         found = values(self.form.layout, self.form.template, self.form.alignment, frozenset(self.form.spent))
-        self._doubt_borders(found)
+        self.unsure = doubted_borders(self.form, found)
         for entry in self.form.template.fields:
             if entry.name in found:
                 made[entry.name] = self._value(entry, found[entry.name])
@@ -164,41 +159,6 @@ class _Document:
             for entry in self.form.template.fields
             if entry.name and (entry.name in made or not entry.optional)
         ]
-
-    def _doubt_borders(self, found: dict[str, Found]) -> None:
-        """Fields whose label and answer may have been cut at the wrong word; the first word of a label is given back to it."""
-        labels = labels_of(self.form.template)
-        often = Counter(entry.type for entry in self.form.template.fields if entry.name)
-        for match in self.form.alignment.matches:
-            entry = self.form.template.fields[match.entry]
-            if entry.name in found and entry.place == "after":
-                label = [self.form.layout.tokens[index] for index in match.taken]
-                unusual = (
-                    match.similarity == 0
-                    or self._below_other_words(match)
-                    or (match.more and not is_worded(entry, label))
-                    or holds_foreign_words(entry, label, answered=bool(found[entry.name].tokens))
-                )
-                unusual &= not (entry.type in _TELLS_ITSELF and often[entry.type] == 1 and found[entry.name].tokens)
-                if unusual or holds_a_label(entry, found[entry.name].tokens, labels):
-                    self.unsure.add(entry.name)
-                before = self.form.layout.tokens[match.start - 1] if match.start else label[0]
-                opening = next((word for word in entry.label.split() if fold(word).isalpha()), "")
-                torn = before.text.casefold() == opening.casefold() or (before.fold == fold(opening) and before.row == label[0].row)
-                if torn and fold(opening) not in (token.fold for token in label[:2]):  # the label's first word ends the answer above
-                    for name in [name for name, one in found.items() if one.tokens and one.tokens[-1] == before]:
-                        self.unsure.add(name)
-                        found[name] = replace(found[name], tokens=found[name].tokens[:-1])
-
-    def _below_other_words(self, match: Match) -> bool:
-        """True for a label that begins below words of its own cell which nobody took: they ask, and it may be the answer."""
-        first = self.form.layout.tokens[match.start]
-        cell = first.cell
-        if cell is None or not cell.simple or not first.text[:1].isupper():
-            return False
-        taken = {index for other in self.form.alignment.matches for index in other.taken}
-        above = [token for token in self.form.layout.cells[cell] if token.row < first.row and token.index not in taken]
-        return any(len(token.fold) > 1 and token.fold.isalpha() for token in above) and not above[-1].text.endswith(("/", ","))
 
     def _absent(self, entry: Entry) -> Draft:
         return Draft(entry, None, "", 0.0, "print", None, None, found=False)

@@ -8,7 +8,7 @@ foot of a copy (Circular 01/2020/TT-BTP).
 import re
 from collections.abc import Mapping, Sequence
 
-from ocr.fields.columns import is_capital, is_office, person_name, without_hints, without_strokes
+from ocr.fields.columns import is_capital, is_office, opens_a_title, person_name, without_hints, without_strokes
 from ocr.fields.date_lines import date_lines
 from ocr.fields.enumerators import DASHES
 from ocr.fields.folding import fold
@@ -97,7 +97,7 @@ def _certification(layout: Layout, template: Template, alignment: Alignment) -> 
     name = person_name([row for row in below if not is_capital(row)])
     titles = [row for row in below if is_capital(row) and row is not name]
     agency = [row for row in titles if (_starts_group(row) and not is_office(row)) or (row[0].fold in _PLACES and row is not titles[0])]
-    office = next((at for at, row in enumerate(titles) if is_office(row) or row[0].text in BEFORE_A_TITLE), 0)
+    office = next((at for at, row in enumerate(titles) if is_office(row) or opens_a_title(row)), 0)
     if agency and titles and titles[0] is agency[0]:
         # A notary's name in the office's goes on in a second line.
         agency = [row for at, row in enumerate(titles) if at < office or row in agency]

@@ -90,6 +90,8 @@ def places(layout: Layout, text: LabelText, position: int, entry: Entry) -> Iter
             end = with_its_number(tokens, end, entry)
             length = min(len(pattern), 30)
             closed, after = label_end(tokens, end, entry, layout.questions)
+            if len(window) == 1 and similarity < _EXACT and not closed and not entry.prose and window[0].text.islower():
+                continue  # the kind of unit that an answer names: "phường Hòa Xuân" beside "Xã/phường"
             gain = worth * length * (similarity - 0.55) / 0.45
             numbered = bool(start) and start - 1 in layout.questions
             opens = numbered or tokens[start].cell_start

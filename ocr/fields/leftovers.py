@@ -7,7 +7,7 @@ from ocr.fields.columns import is_capital
 from ocr.fields.draft import Draft
 from ocr.fields.filled import Filled
 from ocr.fields.layout import Token, row_gap
-from ocr.fields.rows_below import looks_like_label
+from ocr.fields.rows_below import edges, looks_like_label
 from ocr.fields.values import Found
 
 _COLUMN = 6.0  # points: how exactly an answer begins under its label
@@ -39,6 +39,7 @@ def doubt_leftovers(form: Filled, made: Mapping[str, Draft], found: Mapping[str,
             draft.sure = False  # no place is a number or a date: it belongs to another label
         elif entry.type in ("text", "name") and (tokens := found[entry.name].tokens):
             draft.sure &= not _goes_on(form, tokens[-1], claimed) and not _begins_above(form, match.end - 1, tokens[0], claimed)
+            draft.sure &= not _goes_on_over_the_page(form, tokens[-1], claimed)
 
 
 def _beside(form: Filled, end: int, starts: set[int], anchors: set[int], claimed: set[int]) -> list[Token]:
@@ -128,3 +129,15 @@ def _goes_on(form: Filled, last: Token, claimed: set[int]) -> bool:
     if elsewhere or not under.tokens[0].text[:1].islower():
         return False
     return not any(token.index in claimed for token in under.tokens) and len(under.tokens[0].fold) > 1
+
+
+def _goes_on_over_the_page(form: Filled, last: Token, claimed: set[int]) -> bool:
+    """True when `last` came near the edge on the last line of its page, and the first line of the next one belongs to nobody."""
+    left, right = edges(form.layout, last)
+    if last.box[2] < right - _FULL * (right - left):
+        return False
+    printed = [token for token in form.layout.tokens if len(token.fold) > 1 and token.fold.isalpha()]
+    if any(token.page == last.page and token.box[1] > last.box[3] for token in printed):
+        return False
+    over = next((form.layout.rows[token.row] for token in printed if token.page == last.page + 1), None)
+    return over is not None and not any(token.index in claimed for token in over.tokens)

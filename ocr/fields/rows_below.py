@@ -23,6 +23,7 @@ ONE_ROW = frozenset(
 LABEL_NUMBER = re.compile(r"^[\[({|]\s*\d{0,2}\s*(?:[\])}|jJlI!]|1$|$)")  # "[13]" of the next label, however its brackets were read
 _MILLIONS = re.compile(r"^\d{1,3}[.,]?$")
 _THOUSANDS = re.compile(r"^[.,]?\d{3}[.,]?$")
+_CURRENCY = ("dong", "d", "vnd")
 _HEADING = 10  # letters: fewer may be an abbreviation that did not fit on the row above
 _ROOM = 2.0  # heights of a word: less is no room for another
 _FORM_NUMBER = re.compile(r"^\(?\d{1,2}[.)/]$")
@@ -47,7 +48,10 @@ def _goes_on_in_thousands(layout: Layout, last: Token) -> bool:
     """True where nothing stands in the row below but the last thousands of an amount: "6 505 000 | 000"."""
     row = layout.rows[last.row + 1] if last.row + 1 < len(layout.rows) else None
     ends = last.index == layout.rows[last.row].tokens[-1].index
-    return ends and row is not None and row.page == last.page and all(_THOUSANDS.match(token.text) for token in row.tokens)
+    if not ends or row is None or row.page != last.page:
+        return False
+    figures = [token for token in row.tokens if token.fold not in _CURRENCY]
+    return bool(figures) and all(_THOUSANDS.match(token.text) for token in figures)
 
 
 def _one_row(entry: Entry) -> bool:
@@ -57,10 +61,10 @@ def _one_row(entry: Entry) -> bool:
 
 def _dots_close(layout: Layout, last: Token) -> bool:
     """True when dots follow `last` over room for another word. At the margin they are but the rest of the line a long answer filled."""
-    return last.leader_after and _edges(layout, last)[1] - last.box[2] > _ROOM * (last.box[3] - last.box[1])
+    return last.leader_after and edges(layout, last)[1] - last.box[2] > _ROOM * (last.box[3] - last.box[1])
 
 
-def _edges(layout: Layout, token: Token) -> tuple[float, float]:
+def edges(layout: Layout, token: Token) -> tuple[float, float]:
     """Where lines begin and end around a token: in its cell or column, else on its page."""
     return (token.cell.box[0], token.cell.box[2]) if token.cell is not None else layout.margins[token.page]
 
@@ -281,7 +285,7 @@ def _unfinished(layout: Layout, so_far: list[Token], mine: list[Token], row: Row
     last = so_far[-1]
     if _dots_close(layout, last):
         return False
-    left, right = _edges(layout, last)
+    left, right = edges(layout, last)
     label_x = layout.tokens[match.start].box[0]
     block = abs(so_far[0].box[0] - label_x) < 6 and so_far[0].row > layout.tokens[match.end - 1].row
     if block and abs(mine[0].box[0] - so_far[0].box[0]) < 6 and row.box[1] - last.box[3] < 0.5 * row.height:

@@ -65,6 +65,10 @@ def _cells(row: Sequence[Word]) -> list[list[Word]]:
     return cells
 
 
+def _opens_a_bracket(words: Sequence[Word]) -> bool:
+    return sum(word.text.count("(") - word.text.count(")") for word in words) > 0
+
+
 def _label_rows(rows: Sequence[Sequence[Word]], start: float, by_colon: bool) -> int:
     """How many of `rows`, from the first, hold one label with an answer beside it; 0 when they do not.
 
@@ -89,6 +93,8 @@ def _label_rows(rows: Sequence[Sequence[Word]], start: float, by_colon: bool) ->
             if not by_colon or answer or not apart:
                 return ends(number)
             capital = True
+        if label and answer and _opens_a_bracket(label) and any(")" in word.text for word in answer):
+            return ends(number)  # a hint of the label goes on where answers begin elsewhere
         tight = not number or row[0].box[1] - max(word.box[3] for word in rows[number - 1]) < 0.8 * max(
             map(_height, rows[number - 1 : number + 1])
         )

@@ -37,6 +37,8 @@ _DOUBT_CODE = 0.97  # the same for numbers and codes, of their weakest character
 _OVERLOOKED = 0.5  # how sure the edges of a word are at most that has ink beside its letters
 _COMPANY = 1.2  # line heights of sure text on either side: Tesseract sees ghosts beside a lone word
 _SAME_PLACE = 0.5  # of the narrower word's width
+_THIN = 0.1  # of its height: no sign is so narrow
+_TOUCHING = 1.5  # pixels
 _SHAPE = 0.97  # how sure a raised figure is by its shape
 _COUNTED = 0.998  # the same for a numeral whose strokes the network counted as the image shows them
 _STRANGE = frozenset("'`+_*<>|’“”")  # what the network makes of quotes and signs it does not know
@@ -132,7 +134,10 @@ def _drop_seen_twice(rows: list[int], words: list[list[_Word]]) -> None:
         one, two = line[-1].box, after[0].box
         shared = min(one[2], two[2]) - max(one[0], two[0])
         wide, wide_after = one[2] - one[0], two[2] - two[0]
-        if shared > _SAME_PLACE * min(wide, wide_after):
+        narrow, whole = sorted((line[-1], after[0]), key=lambda word: word.box[2] - word.box[0])
+        edge = whole.token.text.startswith if whole is after[0] else whole.token.text.endswith
+        thin = min(wide, wide_after) < _THIN * (narrow.box[3] - narrow.box[1])  # of the "1" only the side that faces the line was seen
+        if shared > (-_TOUCHING if thin and edge(narrow.token.text) else _SAME_PLACE * min(wide, wide_after)):
             if wide < wide_after:
                 line.pop()
             else:
@@ -239,6 +244,8 @@ def _settled(ours: list[_Word], theirs: list[Seen]) -> list[_Word]:
         word = ours[0]
         if word.token.text in BEFORE_A_TITLE and theirs[0].text != word.token.text:
             return ours  # no engine's other sign outweighs a closed list
+        if word.token.text + "." in BEFORE_A_TITLE:
+            return [_theirs(theirs[0])] if theirs[0].text in BEFORE_A_TITLE else ours
         if word.token.counted:
             return ours
         return [replace(word, token=with_opinion(word.token, theirs[0]), seen=theirs[0])]

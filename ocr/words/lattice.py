@@ -246,7 +246,7 @@ def _token(line: _Line, letters: list[_Letter], next_first: int) -> Token:
     weakest = min(no_more, *(letter.chance for letter in letters))
     first, last = letters[0].first, letters[-1].last
     found = _WORD.match(text)
-    if not found or text in BEFORE_A_TITLE or (weakest > _ABBREVIATION and _abbreviation(found[2])):
+    if not found or text in BEFORE_A_TITLE or text + "." in BEFORE_A_TITLE or (weakest > _ABBREVIATION and _abbreviation(found[2])):
         own = sum(math.log(letter.chance) for letter in letters)
         figure = min((_figure(line.scores, letter) for letter, sign in zip(letters, text, strict=True) if sign.isdigit()), default=1.0)
         raw = "".join(_alphabet()[letter.sign if letter.shape is None else letter.shape] for letter in letters)

@@ -135,7 +135,7 @@ def test_no_price_is_below_a_thousand():
     assert normalise("money", "7 073 000 000 đồng").sure
 
 
-@pytest.mark.parametrize(("begun", "rest"), [("6 505 000", "000"), ("6", "505 000 000")])
+@pytest.mark.parametrize(("begun", "rest"), [("6 505 000", "000"), ("6 505 000", "000 đồng"), ("6", "505 000 000")])
 def test_an_amount_s_last_thousands_may_stand_on_the_next_line(paper, by_name, begun, rest):
     page = paper().title("TỜ KHAI LỆ PHÍ TRƯỚC BẠ NHÀ, ĐẤT").row("[04] Tên người nộp thuế: Lê Văn An").row("[05] Mã số thuế: 0100109106")
     page.row("ĐẶC ĐIỂM NHÀ ĐẤT:").row("1. Đất").row("2. Nhà")

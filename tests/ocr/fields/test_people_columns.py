@@ -195,3 +195,15 @@ def test_two_people_whom_nothing_names_are_shown_to_a_person(paper, by_name):
         page.row((70, left.format("")), (320, right.format("")), gap=15)
     found = by_name(page.row(SWORN).read())
     assert {found[f"{name}_{who}"].status for name in FIELDS for who in ("me", "cha")} == {"review"}
+
+
+def test_a_column_that_goes_on_over_the_page_in_a_row_nobody_took_waits(paper, by_name):
+    """Two boxes side by side, each open at the page's end: on the next page they are no table."""
+    page = beginning(paper)
+    image = grid(page, [("Người mẹ", "Người cha")], edges=(60.0, 300.0, 540.0))
+    asked = "Họ, chữ đệm, tên: {}|Năm sinh: {}|Dân tộc: {}|Nơi cư trú: Số nhà 62, ngõ 78, xã Phú Thượng"
+    image = np.minimum(image, grid(page, [(asked.format(*MOTHER[:3]), asked.format(*FATHER[:3]))], edges=(60.0, 300.0, 540.0)))
+    over = paper().row((66, "Đông, huyện Phong Điền, tỉnh Huế"), (306, "Đông, huyện Phong Điền, tỉnh Huế")).row(SWORN)
+    images = {1: image, 2: np.full((2339, 1654), 255, np.uint8)}
+    found = by_name(extract((page.page(), over.page(2)), images.get))
+    assert [found[f"noi_cu_tru_{who}"].status for who in ("me", "cha")] == ["review", "review"]

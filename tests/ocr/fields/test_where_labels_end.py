@@ -411,3 +411,40 @@ def test_a_footnote_s_figure_behind_a_label_is_no_answer_where_one_stands_below(
         "11. Những thành viên trong hộ gia đình cùng thay đổi:",
     ]
     assert found(*rows, title="TỜ KHAI THAY ĐỔI THÔNG TIN CƯ TRÚ")["noi_dung_de_nghi"].value == asked
+
+
+def test_a_hint_is_not_cut_where_answers_begin_elsewhere(found):
+    """The comma inside the hint happens to stand where three answers begin."""
+    asked = ("Nơi cư trú:", "Thôn 2"), ("Quan hệ với người được khai sinh:", "Cha"), ("Giới tính:", "Nam"), ("Dân tộc:", "Kinh")
+    hint, answer = "(số, cơ quan cấp, ngày cấp):", "Căn cước công dân số 045068104109,"
+    first = "Số CCCD/Hộ chiếu (số, cơ quan"
+    x = 70 + sum(5.0 * len(word) + 3 for word in first.split())
+    rows = [(label, (x, said)) for label, said in asked]
+    rows.insert(1, ("Số CCCD/Hộ chiếu " + hint + " " + answer,))
+    rows.insert(2, ("cấp ngày 05/05/2016, nơi cấp: Bộ Công an",))
+    read = found("Họ, chữ đệm, tên người yêu cầu: Cao Hữu Cường", *rows, title=BIRTH)
+    assert read["giay_to_nguoi_yeu_cau"].value == answer + " cấp ngày 05/05/2016, nơi cấp: Bộ Công an"
+
+
+def test_the_kind_of_unit_in_an_answer_is_no_label(found):
+    rows = [("5. Địa chỉ", (240, "Tổ dân phố số 6")), ("6. Đơn vị cấp xã", (240, "phường Hòa Xuân"))]
+    rows += [("7. Tỉnh/Thành phố", (240, "tỉnh Đắk Lắk")), ("8. Điện thoại", (240, "0780888287"))]
+    read = found("[04] Tên người nộp thuế: Lê Văn An", *rows, title="TỜ KHAI LỆ PHÍ TRƯỚC BẠ NHÀ, ĐẤT")
+    assert read["quan_huyen_xa"].value != "Hòa Xuân"
+
+
+def test_the_ward_may_be_named_before_the_commune(found):
+    rows = [("5. Địa chỉ", (240, "Tổ dân phố số 6")), ("6. Phường/xã", (240, "phường Hòa Xuân"))]
+    rows += [("7. Tỉnh/Thành phố", (240, "tỉnh Đắk Lắk")), ("8. Điện thoại", (240, "0780888287"))]
+    marked = "Thông tư số 40/2025/TT-BTC"
+    read = found(marked, "[04] Tên người nộp thuế: Lê Văn An", *rows, title="TỜ KHAI LỆ PHÍ TRƯỚC BẠ NHÀ, ĐẤT")
+    assert read["quan_huyen_xa"].value == "phường Hòa Xuân"
+
+
+def test_a_label_that_goes_on_below_in_other_words_is_not_surely_the_form_s(found):
+    rows = [("6. Điện thoại", (270, "0780888287")), ("7. Nơi ở hiện tại:",), ("8. Xã/Phường/Đặc khu", (270, "Xã Hòa Xuân"))]
+    rows += [("9. Tỉnh/Thành phố", (270, "Tỉnh Lào Cai")), ("Đăng ký hộ kinh doanh do tôi là chủ hộ với các nội dung sau:",)]
+    rows += [("1. Tên hộ kinh doanh:",), ("12. Tên hộ kinh doanh viết bằng tiếng", (270, "TIỆM BÁNH GIANG THỊNH")), ("riêng của mình",)]
+    rows += [("14. Tên của hộ (nếu có)",), ("15. Tên hộ kinh doanh viết tắt (nếu có)", (290, "HKD Giang"))]
+    read = found("Tôi là (ghi họ tên bằng chữ in hoa): LÊ THẾ LÂM", *rows, title="GIẤY ĐỀ NGHỊ ĐĂNG KÝ HỘ KINH DOANH")
+    assert read["ten_ho_kinh_doanh"].status == "review"

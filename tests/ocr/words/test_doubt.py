@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ocr.network import meta
 from ocr.words.calibration import confidence
-from ocr.words.cascade import _doubtful, _settled, _Word
+from ocr.words.cascade import _doubtful, _drop_seen_twice, _settled, _Word
 from ocr.words.decide import Decision, decide
 from ocr.words.detect import Line
 from ocr.words.extent import over_columns
@@ -326,3 +326,16 @@ def test_a_stem_of_the_next_word_is_no_word_of_its_own(beyond):
     pen.text((after, 80), "LẮK", font=face, fill=20, anchor="ls")
     seen = read_line(np.asarray(image), (36, 40, after + 2 - beyond, 92))
     assert [word.text for word in seen] == ["TỈNH", "ĐẮK"]
+
+
+def test_the_full_stop_of_an_abbreviation_before_a_title_is_the_other_reader_s():
+    (token,) = [number("KT", 0.9)]
+    word = _Word(token, (0, 0, 9, 9), decide([[token]])[0][0])
+    assert [[one.token.text for one in _settled([word], [seen(text)])] for text in ("KT.", "KI")] == [["KT."], ["KT"]]
+
+
+def test_a_rule_s_edge_read_as_the_next_number_s_first_figure_is_dropped():
+    boxes = {"bản": (348.0, 391.0, 397.0, 424.0), "1": (480.0, 391.0, 481.0, 424.0), "12": (481.0, 392.0, 510.0, 421.0)}
+    lines = [[_Word(token, box, decide([[token]])[0][0])] for token, box in ((number(text, 0.99), box) for text, box in boxes.items())]
+    _drop_seen_twice([3, 3, 3], lines)
+    assert [[word.token.text for word in line] for line in lines] == [["bản"], [], ["12"]]
