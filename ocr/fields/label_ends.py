@@ -17,6 +17,8 @@ from ocr.fields.second_language import end_of_known_words, end_of_second_languag
 from ocr.fields.templates import Entry
 
 _MOST_MORE = 5  # words behind a known label up to its colon
+_FOOTNOTE = re.compile(r"\d{1,2}[:;]")  # "(ghi rõ xã, tỉnh) 1:"
+_NOTE = re.compile(r"\(\d{1,2}\)[:;]?")
 _FOOTNOTED = re.compile(r"(?<=[^\W\d_])\d(?=:?$)")  # "về2:", its raised figure
 
 
@@ -29,7 +31,7 @@ def label_end(tokens: Sequence[Token], end: int, entry: Entry, questions: Abstra
     elif not closed and (behind := end_of_second_language(tokens, after)) is not None:
         closed, after = True, behind
     elif not closed and (behind := end_of_known_words(tokens, _past_idle_words(tokens, after))) is not None:
-        after = behind
+        closed, after = _own_end(tokens, behind, questions)
     return closed, _before_a_choice(tokens, after, end, entry)
 
 
@@ -42,7 +44,7 @@ def _own_end(tokens: Sequence[Token], end: int, questions: AbstractSet[int]) -> 
         token = tokens[at]
         if at in questions:
             break
-        if token.text in (":", ";", "):"):
+        if token.text in (":", ";", "):") or (at > end and tokens[at - 1].text.endswith(")") and _FOOTNOTE.fullmatch(token.text)):
             return True, at + 1
         if ticked(token.text) is not None:
             break
@@ -50,6 +52,9 @@ def _own_end(tokens: Sequence[Token], end: int, questions: AbstractSet[int]) -> 
             reach = range(at, min(at + 30, len(tokens)))
             close = next((look for look in reach if ")" in tokens[look].text), None)
             if close is None or any("(" in within.text for within in tokens[at + 1 : close + 1]):
+                noted = next((look for look in reach[1:] if _NOTE.fullmatch(tokens[look].text)), None)
+                if noted is not None and is_hint([one.text for one in tokens[at:noted]]):
+                    return tokens[noted].colon, noted + 1  # its footnote's mark stands where its closing bracket would
                 # A bracket that was never closed, or is none: the closing one is another's, and the label's colon may tell its end.
                 colon = next((look for look in reach[1:] if tokens[look].text.endswith(":")), None)
                 hint = colon is not None and tokens[colon].row == token.row and is_hint([one.text for one in tokens[at : colon + 1]])

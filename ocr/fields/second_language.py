@@ -29,7 +29,7 @@ def is_foreign(token: Token) -> bool:
 def end_of_second_language(tokens: Sequence[Token], at: int) -> int | None:
     """One past the colon that closes a label's other language, which begins at `at` or a word or two behind; None where none does.
     Behind a slash words without any mark of Vietnamese are of it, however badly its small slanted print was read."""
-    foreign = False
+    foreign, inside = False, 0
     opened = at < len(tokens) and bool(at) and tokens[at].text.startswith("/") and tokens[at].row == tokens[at - 1].row
     for look in range(at, min(at + _MOST, len(tokens))):
         token = tokens[look]
@@ -37,7 +37,8 @@ def end_of_second_language(tokens: Sequence[Token], at: int) -> int | None:
             return None
         opened &= token.text.isascii() or "’" in token.text
         foreign |= (is_foreign(token) and _said(token) not in _LITTLE) or (opened and len(_plain(token)) >= _WORD)
-        if token.colon:
+        inside = max(inside + token.text.count("(") - token.text.count(")"), 0)
+        if token.colon and not inside:
             return look + 1 if foreign else None
     return None
 

@@ -11,6 +11,7 @@ from ocr.model import Word
 
 _SAME_PLACE = 2.5  # points: where answers of one column begin
 _LEAST_ANSWERS = 3
+_NO_SPACE = 0.4  # heights between a label and its answer, at least
 _MOST_ROWS = 4
 
 
@@ -93,6 +94,8 @@ def _label_rows(rows: Sequence[Sequence[Word]], start: float, by_colon: bool) ->
             if not by_colon or answer or not apart:
                 return ends(number)
             capital = True
+        if not number and label and answer and answer[0].box[0] - label[-1].box[2] < _NO_SPACE * _height(row):
+            return 0  # no more than a space between two words
         if label and answer and _opens_a_bracket(label) and any(")" in word.text for word in answer):
             return ends(number)  # a hint of the label goes on where answers begin elsewhere
         tight = not number or row[0].box[1] - max(word.box[3] for word in rows[number - 1]) < 0.8 * max(

@@ -448,3 +448,29 @@ def test_a_label_that_goes_on_below_in_other_words_is_not_surely_the_form_s(foun
     rows += [("14. Tên của hộ (nếu có)",), ("15. Tên hộ kinh doanh viết tắt (nếu có)", (290, "HKD Giang"))]
     read = found("Tôi là (ghi họ tên bằng chữ in hoa): LÊ THẾ LÂM", *rows, title="GIẤY ĐỀ NGHỊ ĐĂNG KÝ HỘ KINH DOANH")
     assert read["ten_ho_kinh_doanh"].status == "review"
+
+
+@pytest.mark.parametrize(
+    "hint",
+    [
+        "/ Residence (ghi rõ số nhà, đường, xã/phường, tỉnh/thành phố) 1:",
+        "/ Residence (theo nơi đăng ký thường trú; nếu không có thì ghi nơi tạm trú):",
+        "(theo nơi đăng ký thường trú; nếu không có thì ghi nơi tạm trú (2)",
+    ],
+)
+def test_a_hint_behind_a_label_s_other_language_is_no_answer(found, hint):
+    rows = ["1) Họ, chữ đệm, tên người yêu cầu: Cao Hữu Cường", "2) Nơi cư trú " + hint, "Thôn 2, xã Phú Thượng, huyện Phong Điền"]
+    read = found(*rows, "3) Quan hệ với người được khai sinh: Cha", title=BIRTH)
+    assert read["noi_cu_tru_nguoi_yeu_cau"].value == rows[2]
+
+
+def test_no_column_of_answers_begins_where_words_stand_a_space_apart(found):
+    """The number inside the answer happens to stand where three answers begin."""
+    first = "Căn cước công dân số"
+    x = 85 + sum(5.0 * len(word) + 3 for word in first.split())
+    asked = ("Ngày sinh:", "02/03/2020"), ("Giới tính:", "Nam"), ("Dân tộc:", "Kinh"), ("Quốc tịch:", "Việt Nam")
+    answer = first + " 027085899189, cấp ngày 07/07/2017, nơi cấp: Cục Cảnh sát quản lý hành"
+    rows = ["3) Giấy tờ tùy thân (số, cơ quan cấp, ngày cấp):", ((85, answer),), ((85, "chính về trật tự xã hội"),)]
+    rows += [((70, label), (x, said)) for label, said in asked]
+    read = found("1) Họ, chữ đệm, tên người yêu cầu: Cao Hữu Cường", *rows, title=BIRTH)
+    assert read["giay_to_nguoi_yeu_cau"].value == answer + " chính về trật tự xã hội"
