@@ -466,7 +466,7 @@ def test_a_hint_behind_a_label_s_other_language_is_no_answer(found, hint):
 
 def test_no_column_of_answers_begins_where_words_stand_a_space_apart(found):
     """The number inside the answer happens to stand where three answers begin."""
-    first = "Căn cước công dân số"
+    first = "Căn cước công dân mang số"
     x = 85 + sum(5.0 * len(word) + 3 for word in first.split())
     asked = ("Ngày sinh:", "02/03/2020"), ("Giới tính:", "Nam"), ("Dân tộc:", "Kinh"), ("Quốc tịch:", "Việt Nam")
     answer = first + " 027085899189, cấp ngày 07/07/2017, nơi cấp: Cục Cảnh sát quản lý hành"
