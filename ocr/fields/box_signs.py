@@ -7,12 +7,15 @@ from itertools import pairwise
 from msgspec.structs import replace
 
 from ocr.model import Word
+from ocr.words.syllables import is_syllable
 
 TICKED_GLYPHS = frozenset("☒☑✓✔✗✘■⊠🗹")
 EMPTY_GLYPHS = frozenset("☐□▢")
 BRACKETS = re.compile(r"[\[(]([xXvV×✗✓✔√]?)[\])]")
 _OPENED = re.compile(r"[\[(][xXvV×✗✓✔√]?$")
-_UPRIGHT = "lIÍÌĨÏỊỈị|"  # a bracket is as upright as an I
+_UPRIGHT = "lIÍÌĨÏỊỈịíì|"  # a bracket is as upright as an I
+_BEHIND = re.compile(rf"(?P<word>^|[^\W\d_]{{2,}}?)(?:[\[({{]([xX×])[{_UPRIGHT}]|[{_UPRIGHT}]([xX×])[\])}}{_UPRIGHT}])$")  # "CóÍxl", "(xì"
+_ROUND = re.compile(r"(Có|Không|Nam|Nữ)([oO0])")  # a circle set against its word
 _MISREAD = re.compile(rf"^[\[({{{_UPRIGHT}]([xX×])[\])}}{_UPRIGHT}](?=$|[^\W\d_]{{2}})")  # "ÍxÌKhông"
 _PIECES = 3  # "[", "x" and "]"
 _APART = 1.5  # heights of a word
@@ -32,6 +35,11 @@ def with_brackets_closed(words: Sequence[Word]) -> list[Word]:
         replace(word, text=_MISREAD.sub(r"[\1]", word.text), raw=word.raw or word.text) if _MISREAD.match(word.text) else word
         for word in words
     ]
+    words = [part for word in words for part in _parted(word)]
+    words = [
+        replace(word, text="]", raw=word.raw or word.text) if word.text in _UPRIGHT and before.text.endswith("[") else word
+        for before, word in pairwise([*words[:1], *words])
+    ]
     words = [
         replace(word, text="[", raw=word.raw or word.text) if word.text in _UPRIGHT and behind.text.startswith("]") else word
         for word, behind in pairwise([*words, *words[-1:]])
@@ -43,6 +51,19 @@ def with_brackets_closed(words: Sequence[Word]) -> list[Word]:
         made.append(words[at] if count == 1 else _joined(words[at : at + count]))
         at += count
     return made
+
+
+def _parted(word: Word) -> list[Word]:
+    """A word without the box that was read as its last letters, and the box."""
+    behind = _BEHIND.search(word.text)
+    if behind is not None and (not behind["word"] or is_syllable(behind["word"])):
+        return [replace(word, text=behind["word"] + "[x]", raw=word.raw or word.text)]
+    round_ = _ROUND.fullmatch(word.text)
+    if round_ is None:
+        return [word]
+    x0, y0, x1, y1 = word.box
+    edge = x1 - 1.2 * (x1 - x0) / len(word.text)  # a circle is wider than most letters
+    return [replace(word, text=round_[1], box=(x0, y0, edge, y1)), replace(word, text=round_[2], box=(edge, y0, x1, y1), raw=None)]
 
 
 def _brackets(words: Sequence[Word]) -> int:

@@ -148,7 +148,10 @@ class _Document:
         doubt_leftovers(self.form, made, found)
         used = {token.index for one in found.values() for token in one.tokens} | self.form.spent
         for entry in self.form.template.fields:
-            if entry.alone and (entry.name not in made or made[entry.name].value is None):
+            missing = entry.name not in made or made[entry.name].value is None
+            # Where another label of its kind has no answer either, the one there is may be that label's.
+            others = [one.name for one in self.form.template.fields if one.type == entry.type and one is not entry and one.name in found]
+            if entry.alone and missing and all(made[name].value is not None for name in others):
                 lone = only_value(self.form.layout, self.form.alignment, entry.type, used)
                 if lone is not None:
                     made[entry.name] = self._value(entry, lone)

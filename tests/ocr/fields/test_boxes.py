@@ -186,6 +186,25 @@ def test_brackets_with_a_cross_that_were_read_as_letters_are_brackets(paper, by_
     assert (found["cap_ban_sao_co"].value, found["cap_ban_sao_khong"].value) == (False, True)
 
 
+@pytest.mark.parametrize(("yes", "no"), [("CóÍxl", "Không[ l"), ("Có (xì", "Không[ l"), ("Có[xÌ", "Không[ ]")])
+def test_brackets_set_against_their_words_and_misread_are_brackets(paper, by_name, yes, no):
+    page = paper().title("TỜ KHAI ĐĂNG KÝ KHAI SINH").row("Kính gửi: Ủy ban nhân dân phường Hoa Lư")
+    page.row("Đề nghị cấp bản sao:", (230, yes), (290, no)).row("Số lượng: 02 bản", gap=30)
+    found = by_name(page.read())
+    assert (found["cap_ban_sao_co"].value, found["cap_ban_sao_khong"].value) == (True, False)
+
+
+def test_a_circle_set_against_its_word_and_read_as_its_last_letter_is_none(paper, by_name):
+    page = paper().title("TỜ KHAI ĐĂNG KÝ KHAI SINH").row("Kính gửi: Ủy ban nhân dân phường Hoa Lư")
+    image = np.full((round(841.9 * SCALE), round(595.3 * SCALE)), 255, np.uint8)
+    middle = round((page.y + 6) * SCALE)
+    for x, filled in ((242, -1), (332, 2)):
+        cv2.circle(image, (round(x * SCALE), middle), round(4.5 * SCALE), 0, filled)
+    page.row("Đề nghị cấp bản sao:", (230, "Cóo"), (300, "KhôngO"), (380, "Số lượng: 02 bản"), gap=30)
+    found = by_name(page.read(image))
+    assert (found["cap_ban_sao_co"].value, found["cap_ban_sao_khong"].value) == (True, False)
+
+
 def test_a_bracket_that_was_read_as_an_i_before_its_word_is_a_bracket(paper, by_name):
     page = paper().title("TỜ KHAI ĐĂNG KÝ KHAI SINH").row("Kính gửi: Ủy ban nhân dân phường Hoa Lư")
     page.row("Đề nghị cấp bản sao:", (230, "[x]Có"), (262, "I"), (267, "]Không")).row("Số lượng: 02 bản", gap=30)

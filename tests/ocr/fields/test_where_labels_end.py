@@ -474,3 +474,11 @@ def test_no_column_of_answers_begins_where_words_stand_a_space_apart(found):
     rows += [((70, label), (x, said)) for label, said in asked]
     read = found("1) Họ, chữ đệm, tên người yêu cầu: Cao Hữu Cường", *rows, title=BIRTH)
     assert read["giay_to_nguoi_yeu_cau"].value == answer + " chính về trật tự xã hội"
+
+
+def test_a_card_is_known_without_its_date_s_label_and_its_only_date_is_not_when_it_expires(paper, by_name):
+    page = paper().title("CĂN CƯỚC").row("Số định danh cá nhân / Personal identification number").row("056208400535")
+    page.row("Họ, chữ đệm và tên khai sinh / Full name:").row("HOÀNG TRỌNG LONG").row("Ngày, tháng, nã ../Da te .. .. 18/01/2005")
+    extraction = page.row("Giới tính / Sex: Nam").row("Quốc tịch / Nationality: Việt Nam").read()
+    assert extraction.template == "cccd_mat_truoc"
+    assert by_name(extraction)["gia_tri_den"].value is None
