@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from msgspec import Struct
 
+from ocr.fields.open_cells import with_open_cells
 from ocr.fields.ruled_cells import RuledCells, bands
 from ocr.model import Box, Word
 
@@ -52,6 +53,7 @@ def rows_in_order(
     page: int, words: Sequence[Word], ruled: RuledCells, rows_of: Callable[[Sequence[Word]], Lines]
 ) -> tuple[list[CellRow], list[RuledCell]]:
     """(all rows of a page with tables in reading order, every trusted cell, also an empty one). `rows_of` makes rows of words."""
+    ruled = with_open_cells(ruled, words)
     inside: dict[int, list[Word]] = {}
     outside: list[Word] = []
     for word in words:
