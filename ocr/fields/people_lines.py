@@ -22,6 +22,7 @@ _GUTTER = 0.3  # heights at either side of a gutter: more than between two words
 _FAR = 3.0  # heights between two rows: what stands below is something else
 _LEAST = 2  # questions of each column
 _FULL = 0.25  # of a column's width: an answer that ends nearer to its edge may go on
+_INDENTED = 3.0  # points
 _SAME_PLACE = 12.0  # points between a gutter on two pages
 _NUMBER = re.compile(r"^[\[(]?\d{1,2}(?:\.\d{1,2})*[.)\]/](?!\d)")  # no date
 
@@ -129,6 +130,7 @@ def _covered(row: Row, x: float) -> bool:
 
 def _end(rows: Sequence[Row], x: float) -> int:
     """How many of `rows` are of the two columns: to the last one at the right, and what its left column still says below."""
+    rows = rows[: next((number for number, row in enumerate(rows) if _runs_across(rows[:number], row, x)), len(rows))]
     end = max((number + 1 for number, row in enumerate(rows) if row[-1].box[0] >= x), default=0)
     right = max((word.box[2] for row in rows[:end] for word in row if word.box[2] <= x), default=0.0)
     left = min((row[0].box[0] for row in rows[:end]), default=0.0)
@@ -139,6 +141,16 @@ def _end(rows: Sequence[Row], x: float) -> int:
             break
         end += 1
     return end
+
+
+def _runs_across(above: Sequence[Row], row: Row, x: float) -> bool:
+    """True for a row of the whole page's width, one of whose spaces stands where the columns are parted: what follows it there does not
+    begin where the right column does."""
+    left, right = ([word for word in row if (word.box[0] >= x) == bool(side)] for side in (0, 1))
+    begins = next((word.box[0] for before in reversed(above) for word in before if word.box[0] >= x), None)
+    if not left or not right or begins is None:
+        return False
+    return abs(right[0].box[0] - begins) > _INDENTED and right[0].box[0] - left[-1].box[2] < _height(row)
 
 
 def _own_labels(page: int, person: Person, rows: Sequence[Row]) -> None:

@@ -23,6 +23,7 @@ ONE_ROW = frozenset(
 LABEL_NUMBER = re.compile(r"^[\[({|]\s*\d{0,2}\s*(?:[\])}|jJlI!]|1$|$)")  # "[13]" of the next label, however its brackets were read
 _MILLIONS = re.compile(r"^\d{1,3}[.,]?$")
 _THOUSANDS = re.compile(r"^[.,]?\d{3}[.,]?$")
+_YEAR = re.compile(r"^(?:19|20)\d{2}[.,;]?$")
 _CURRENCY = ("dong", "d", "vnd")
 _HEADING = 10  # letters: fewer may be an abbreviation that did not fit on the row above
 _ROOM = 2.0  # heights of a word: less is no room for another
@@ -36,6 +37,8 @@ def complete(layout: Layout, entry: Entry, tokens: Sequence[Token]) -> bool:
     """True when nothing more is to come: dots follow, a sentence ends, or the type is one that never goes on."""
     last = tokens[-1]
     if entry.type == "money" and _MILLIONS.match(last.text) and _goes_on_in_thousands(layout, last):
+        return False
+    if entry.type == "date" and last.fold == "nam" and _begins_with_a_year(layout, last.row + 1):
         return False
     if _dots_close(layout, last) or (not entry.prose and last.text.endswith(".") and len(last.fold) >= 3):
         return True
@@ -52,6 +55,10 @@ def _goes_on_in_thousands(layout: Layout, last: Token) -> bool:
         return False
     figures = [token for token in row.tokens if token.fold not in _CURRENCY]
     return bool(figures) and all(_THOUSANDS.match(token.text) for token in figures)
+
+
+def _begins_with_a_year(layout: Layout, row: int) -> bool:
+    return row < len(layout.rows) and _YEAR.match(layout.rows[row].tokens[0].text) is not None
 
 
 def _one_row(entry: Entry) -> bool:
@@ -285,6 +292,8 @@ def _unfinished(layout: Layout, so_far: list[Token], mine: list[Token], row: Row
     last = so_far[-1]
     if _dots_close(layout, last):
         return False
+    if last.fold == "nam" and _YEAR.match(mine[0].text):
+        return True
     left, right = edges(layout, last)
     label_x = layout.tokens[match.start].box[0]
     block = abs(so_far[0].box[0] - label_x) < 6 and so_far[0].row > layout.tokens[match.end - 1].row

@@ -15,6 +15,7 @@ from sohoa.checks import check
 _APART = r"\s*[/.\-,;|](?:\s*[/.,])?\s*"  # a point of the line may stand beside the stroke
 _FIGURES = re.compile(rf"(?<!\d)(\d{{1,2}}){_APART}(\d{{1,2}}){_APART}(\d{{4}})(?!\d)")
 _SPOKEN = re.compile(r"(\d{1,2})\s*,?\s*th[aá]ng\s*(\d{1,2})\s*,?\s*n[aă]m\s*(\d{4})", re.IGNORECASE)
+_TORN = re.compile(r"(?<!\d)(?<!\d )1 1(?=[/.\-])")  # "26/1 1/1963": ones stand far apart
 _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
 _SPACED = re.compile(r"^\s*(\d{2})\s+(\d{2})\s+(\d{4})\s*$")
 _GLUED = re.compile(r"^\s*(\d{2})(\d{2})(\d{4})\s*$")
@@ -32,6 +33,7 @@ def read_date(text: str) -> Reading:
         # Words without a figure are no date, but they are something: a person looks at them.
         return Reading(None, sure=not re.sub(r"ng[aà]y|th[aá]ng|n[aă]m|\W", "", text, flags=re.IGNORECASE))
     sure = True
+    text = _TORN.sub(lambda torn: torn[0].replace(" ", ""), text)
     parts = _parts(text)
     if parts is None:
         repaired = re.sub(r"(?<=[\d/.])[OolISB]|[OolISB](?=[\d/.])", lambda letter: letter[0].translate(_LOOKALIKE), text)

@@ -141,3 +141,14 @@ def test_an_amount_s_last_thousands_may_stand_on_the_next_line(paper, by_name, b
     page.row("ĐẶC ĐIỂM NHÀ ĐẤT:").row("1. Đất").row("2. Nhà")
     page.row("3. Giá trị nhà, đất thực tế nhận chuyển nhượng, nhận thừa kế, nhận tặng cho (đồng): " + begun).row((70, rest))
     assert by_name(page.row("4. Tài sản thuộc diện được miễn lệ phí trước bạ (lý do):").read())["gia_tri_thuc_te"].value == 6505000000
+
+
+def test_the_year_of_a_date_may_stand_on_the_next_line(paper, by_name):
+    page = (
+        paper()
+        .title("GIẤY KHAI SINH")
+        .row("Họ, chữ đệm, tên: Trần Minh Khang")
+        .row("Ngày, tháng, năm sinh: ngày 18 tháng 7 năm")
+        .row("1985")
+    )
+    assert by_name(page.row("Giới tính: Nam").row("Nơi sinh: xã Hoa Lư").read())["ngay_sinh"].value == "1985-07-18"

@@ -207,3 +207,13 @@ def test_a_column_that_goes_on_over_the_page_in_a_row_nobody_took_waits(paper, b
     images = {1: image, 2: np.full((2339, 1654), 255, np.uint8)}
     found = by_name(extract((page.page(), over.page(2)), images.get))
     assert [found[f"noi_cu_tru_{who}"].status for who in ("me", "cha")] == ["review", "review"]
+
+
+def test_a_row_as_wide_as_the_page_below_the_columns_is_not_parted_at_one_of_its_spaces(paper, by_name):
+    page = paper().title("GIẤY KHAI SINH").row("Họ, chữ đệm, tên: Trần Minh Khang").row("Ngày, tháng, năm sinh: 02/03/2020")
+    page.row((76, "NGƯỜI MẸ"), (345, "NGƯỜI CHA"))
+    for label, mother, father in zip(("Họ, chữ đệm, tên", "Năm sinh", "Dân tộc"), MOTHER, FATHER, strict=False):
+        page.row((76, f"{label}: {mother}"), (345, f"{label}: {father}"))
+    page.row((73, "Họ, chữ đệm, tên người đi khai sinh: BÙI HOÀNG NGUYÊN"), (327, "PHONG"))
+    found = by_name(page.row((73, "Nơi đăng ký khai sinh: Ủy ban nhân dân xã Thới Sơn")).read())
+    assert found["ho_ten_nguoi_di_khai_sinh"].value == "BÙI HOÀNG NGUYÊN PHONG"

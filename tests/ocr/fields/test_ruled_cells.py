@@ -281,3 +281,14 @@ def test_the_next_question_in_the_table_s_rules_is_no_row_of_it(paper, by_name, 
     rows = [heads, ("09/2009 - 06/2014", "xã Mường Khoa", "Học sinh"), ("06/2014 - nay", "xã Vĩnh Mỹ", "Công nhân"), asked]
     found = by_name(page.read(table(page, [[(1 / 3, text) for text in row] for row in rows])))
     assert [row["thoi_gian"] for row in found["cu_tru"].value] == ["09/2009 - 06/2014", "06/2014 - nay"]
+
+
+def test_cells_whose_outer_rule_was_cut_off_are_cells(paper, by_name, table):
+    page = declaration(paper)
+    asked = [("Họ, chữ đệm, tên người|yêu cầu", "Trần Thị Hồng Loan", "Ngày, tháng,|năm sinh", "12/03/1990")]
+    asked += [("Nơi cư trú", "Thôn 2, xã Hoa Lư", "Dân tộc", "Kinh"), ("Quốc tịch", "Việt Nam", "Giới tính", "Nữ")]
+    asked += [("Số định danh cá|nhân", "001190001234", "Tình trạng hôn|nhân", "Chưa đăng ký kết hôn")]
+    image = table(page, [list(zip((0.25, 0.25, 0.25, 0.25), row, strict=True)) for row in asked])
+    image[:, round(500 * SCALE) :] = 255  # the last column's rule at 540 and what its cells have behind 500
+    found = by_name(page.row("Mục đích sử dụng: Kết hôn").read(image))
+    assert [found[name].value for name in ("ngay_sinh", "dan_toc", "gioi_tinh")] == ["1990-03-12", "Kinh", "Nữ"]

@@ -10,6 +10,7 @@ from ocr.fields.templates import load_templates
 from ocr.fields.types.dates import date_from_words, read_date
 from ocr.fields.types.identity import mst_check_digit, personal_number, read_id12, read_mst
 from ocr.fields.types.numbers_in_words import number_of
+from ocr.fields.types.reading import Reading
 from ocr.fields.types.registry import normalise
 from ocr.fields.types.texts import read_text
 
@@ -358,3 +359,8 @@ def test_a_point_of_the_line_beside_a_date_s_stroke(printed):
 def test_a_few_figures_where_a_long_number_belongs_are_no_value(kind, read):
     reading = normalise(kind, read)
     assert (reading.value, reading.sure) == (None, False)
+
+
+@pytest.mark.parametrize(("printed", "day"), [("26/1 1/1963", "1963-11-26"), ("1 1/12/2020", "2020-12-11"), ("1 1-1 1-2020", "2020-11-11")])
+def test_ones_that_stand_far_apart_are_one_number_of_a_date(printed, day):
+    assert read_date(printed) == Reading(day)
