@@ -23,6 +23,7 @@ ONE_ROW = frozenset(
 LABEL_NUMBER = re.compile(r"^[\[({|]\s*\d{0,2}\s*(?:[\])}|jJlI!]|1$|$)")  # "[13]" of the next label, however its brackets were read
 _MILLIONS = re.compile(r"^\d{1,3}[.,]?$")
 _THOUSANDS = re.compile(r"^[.,]?\d{3}[.,]?$")
+_NOTE = re.compile(r"^\(\d{1,2}\)$")
 _YEAR = re.compile(r"^(?:19|20)\d{2}[.,;]?$")
 _CURRENCY = ("dong", "d", "vnd")
 _HEADING = 10  # letters: fewer may be an abbreviation that did not fit on the row above
@@ -113,7 +114,7 @@ def below(layout: Layout, template: Template, match: Match, written: list[Token]
         if first_label is not None and free and free[0] is row.tokens[0] and _FORM_NUMBER.match(free[0].text):
             break  # "03. Họ tên" of a label whose other words were found
         mine = [token for token in free if _is_mine(layout, template, token, free, labels, match, written)]
-        mine = _in_its_column(layout, written, mine)
+        mine = _in_its_column(layout, entry, written, mine)
         begins = bool(mine) and mine[0] is row.tokens[0]
         if begins and entry.label.startswith("[") and mine[0].text != "|" and LABEL_NUMBER.match(mine[0].text):
             break
@@ -139,7 +140,8 @@ def _is_of_the_label(entry: Entry, token: Token) -> bool:
     """True for the rest of a long label that stands below its first line: "ngõ/kiệt, đường/phố/đại lộ,"."""
     own = _words_of(entry.label)
     parts = [fold(part) for part in re.split(r"[/,;:()]", token.text)]
-    return all(part in own for part in parts if part) and token.text[:1].islower()
+    printed = token.text[:1].islower() or token.text.strip(",;:()") in entry.label.split()
+    return all(part in own for part in parts if part) and printed
 
 
 @lru_cache(maxsize=1024)
@@ -147,14 +149,18 @@ def _words_of(label: str) -> frozenset[str]:
     return frozenset(fold(part) for part in re.split(r"[\s/,;:()]+", label))
 
 
-def _in_its_column(layout: Layout, written: Sequence[Token], mine: list[Token]) -> list[Token]:
+def _in_its_column(layout: Layout, entry: Entry, written: Sequence[Token], mine: list[Token]) -> list[Token]:
     """Of a row's words those under an answer that stands in a column of its own, without the rest of the label beside it; none where a
     question of its own begins there, and all of them where nothing begins in the answers' column."""
-    if not written or written[0].index not in layout.answers:
+    if not written:
         return mine
     x = written[0].box[0]
     at = next((at for at, token in enumerate(mine) if at and token.cell_start and abs(token.box[0] - x) < _ALIGNED), None)
     if at is None:
+        return mine
+    if all(_is_of_the_label(entry, token) or _NOTE.match(token.text) for token in mine[:at]):
+        return mine[at:]
+    if written[0].index not in layout.answers:
         return mine
     return [] if mine[0].text[:1].isupper() and not is_foreign(mine[0]) else mine[at:]
 

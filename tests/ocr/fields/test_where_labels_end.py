@@ -482,3 +482,20 @@ def test_a_card_is_known_without_its_date_s_label_and_its_only_date_is_not_when_
     extraction = page.row("Giới tính / Sex: Nam").row("Quốc tịch / Nationality: Việt Nam").read()
     assert extraction.template == "cccd_mat_truoc"
     assert by_name(extraction)["gia_tri_den"].value is None
+
+
+def test_the_rest_of_a_label_beside_the_rest_of_its_answer_is_no_answer(found):
+    rows = [("1/ Tên người sử dụng đất", (250, "Dương Thị Thanh Ly")), ("2/ Giấy tờ nhân thân/pháp", (250, "Số 079152073912, nơi cấp Bộ"))]
+    rows += [("nhân (1)", (250, "Công an")), ("3/ Địa chỉ liên hệ", (250, "Số 184, đường Lê Lợi, xã Quảng Lộc"))]
+    read = found(*rows, title="ĐƠN ĐĂNG KÝ BIẾN ĐỘNG ĐẤT ĐAI, TÀI SẢN GẮN LIỀN VỚI ĐẤT")
+    assert read["giay_to"].value in ("Số 079152073912, nơi cấp Bộ Công an", "Số 079152073912, nơi cấp Bộ")
+
+
+def test_the_rest_of_a_long_label_below_may_begin_with_its_capital(found):
+    asked = ("4. Mã số thuế (nếu có)", "0100109106"), ("5. Địa chỉ", "Tổ dân phố số 6"), ("8. Điện thoại", "0780888287")
+    asked += ("14. Địa chỉ nhà, đất", "Thửa đất số 3"), ("16. Mục đích sử dụng đất", "Đất ở"), ("17. Diện tích (m²)", "49,9 m²")
+    rows = [(label, (270, answer)) for label, answer in asked]
+    rows += [("18. Nguồn gốc nhà đất (đất được", (270, "Nhận thừa kế của ông Vương Trọng Phong"))]
+    rows += ["Nhà nước giao, cho thuê; đất", "nhận chuyển nhượng; nhận", "thừa kế, hoặc nhận tặng cho)"]
+    read = found(("3. Người nộp thuế", (270, "Lê Văn An")), *rows, title="TỜ KHAI LỆ PHÍ TRƯỚC BẠ NHÀ, ĐẤT")
+    assert read["nguon_goc_dat"].value == "Nhận thừa kế của ông Vương Trọng Phong"
