@@ -495,7 +495,7 @@ def test_the_rest_of_a_long_label_below_may_begin_with_its_capital(found):
     asked = ("4. Mã số thuế (nếu có)", "0100109106"), ("5. Địa chỉ", "Tổ dân phố số 6"), ("8. Điện thoại", "0780888287")
     asked += ("14. Địa chỉ nhà, đất", "Thửa đất số 3"), ("16. Mục đích sử dụng đất", "Đất ở"), ("17. Diện tích (m²)", "49,9 m²")
     rows = [(label, (270, answer)) for label, answer in asked]
-    rows += [("18. Nguồn gốc nhà đất (đất được", (270, "Nhận thừa kế của ông Vương Trọng Phong"))]
+    rows += [("18. Nguồn gốc nhà đất (đất được", (270, "Nhận thừa kế của ông Vương Trọng Phong, chết năm 2010 tại Đồng Nai"))]
     rows += ["Nhà nước giao, cho thuê; đất", "nhận chuyển nhượng; nhận", "thừa kế, hoặc nhận tặng cho)"]
     read = found(("3. Người nộp thuế", (270, "Lê Văn An")), *rows, title="TỜ KHAI LỆ PHÍ TRƯỚC BẠ NHÀ, ĐẤT")
-    assert read["nguon_goc_dat"].value == "Nhận thừa kế của ông Vương Trọng Phong"
+    assert read["nguon_goc_dat"].value == "Nhận thừa kế của ông Vương Trọng Phong, chết năm 2010 tại Đồng Nai"
