@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from ocr.fields.cell_rows import RuledCell
 from ocr.fields.label_places import Match
+from ocr.fields.label_words import is_label_word
 from ocr.fields.layout import Layout, Token
 from ocr.fields.second_language import without_second_language
 from ocr.model import Box
@@ -37,7 +38,7 @@ def answer_in_cells(layout: Layout, match: Match, labels: AbstractSet[int]) -> A
     beside = _answering(layout, right, labels)
     rest = [token for token in layout.cells[cell] if token.index >= match.end]
     own = _until_a_label(without_second_language(last, rest, answered=beside is not None and _written(beside)), labels)
-    if _is_remark(own) and beside is not None:
+    if beside is not None and (_is_remark(own) or _is_rest_of_a_label(last, own)):
         own = ()
     if _written(own):
         apart = own[0].row > last.row or own[0].cell_start
@@ -92,6 +93,12 @@ def _is_remark(tokens: Sequence[Token]) -> bool:
     words = [token.text for token in tokens if token.fold]
     closed = words[-1].rstrip(":").endswith(")") if words else False
     return bool(words) and words[0].startswith("(") and (closed or words[0][1:2].islower()) and sum(word.count("(") for word in words) == 1
+
+
+def _is_rest_of_a_label(last: Token, own: Sequence[Token]) -> bool:
+    """True for "họ và tên:" below "Vợ (chồng),": where another cell answers, words of labels up to a colon are one."""
+    words = [token for token in own if token.fold]
+    return bool(words) and not last.colon and own[-1].colon and all(map(is_label_word, words))
 
 
 def _written(tokens: Sequence[Token]) -> bool:

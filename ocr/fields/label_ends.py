@@ -85,6 +85,10 @@ def end_of_more_words(tokens: Sequence[Token], at: int, answers: AbstractSet[int
         runs_on = token is not None and token.cell is before.cell and (token.row == before.row or token.cell is not None)
         if token is None or not runs_on or (token.cell_start and token.row == before.row):
             return look if look > at and (look in answers or all(is_label_word(tokens[word]) for word in range(at, look))) else None
+        if look > at and token.text.startswith("(") and all(is_label_word(tokens[word]) for word in range(at, look)):
+            closed, behind = _own_end(tokens, look, frozenset())
+            if closed:
+                return behind
         if not token.text[:1].islower() or any(map(str.isdigit, _FOOTNOTED.sub("", token.text))):
             return look if look > at and token.row != before.row and all(is_label_word(tokens[word]) for word in range(at, look)) else None
         if token.colon:

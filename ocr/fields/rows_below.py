@@ -23,6 +23,7 @@ ONE_ROW = frozenset(
 LABEL_NUMBER = re.compile(r"^[\[({|]\s*\d{0,2}\s*(?:[\])}|jJlI!]|1$|$)")  # "[13]" of the next label, however its brackets were read
 _MILLIONS = re.compile(r"^\d{1,3}[.,]?$")
 _THOUSANDS = re.compile(r"^[.,]?\d{3}[.,]?$")
+_TENTH = re.compile(r"^(\d)[oO](?=[.)/])")  # "1o." in old-style figures
 _NOTE = re.compile(r"^\(\d{1,2}\)$")
 _YEAR = re.compile(r"^(?:19|20)\d{2}[.,;]?$")
 _CURRENCY = ("dong", "d", "vnd")
@@ -323,7 +324,7 @@ def looks_like_label(cell: Sequence[Token]) -> bool:
     """Letters up to a colon within the first words, beginning with a capital or a number."""
     for position, token in enumerate(cell[:9]):
         if token.text.endswith(":"):
-            first = cell[0].text
+            first = _TENTH.sub(r"\g<1>0", cell[0].text)
             words = [other for other in cell[: position + 1] if other.fold and not other.fold.isdigit()]
             if position and len(token.fold) == 1 and position + 1 < len(cell) and cell[position + 1].text[:1].isdigit():
                 return False  # "Nốt ruồi C:1,5cm trên mép trái": how far off something is

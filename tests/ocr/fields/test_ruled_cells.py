@@ -292,3 +292,12 @@ def test_cells_whose_outer_rule_was_cut_off_are_cells(paper, by_name, table):
     image[:, round(500 * SCALE) :] = 255  # the last column's rule at 540 and what its cells have behind 500
     found = by_name(page.row("Mục đích sử dụng: Kết hôn").read(image))
     assert [found[name].value for name in ("ngay_sinh", "dan_toc", "gioi_tinh")] == ["1990-03-12", "Kinh", "Nữ"]
+
+
+def test_the_rest_of_a_label_in_its_cell_is_no_answer_where_another_cell_is_empty(paper, by_name, table):
+    page = paper().title("TỜ KHAI YÊU CẦU CẤP PHIẾU LÝ LỊCH TƯ PHÁP").row("1. Tên tôi là: Lê Văn An")
+    rows = [("(15) Họ tên mẹ:", "Lê Thị Hoa", "(16) Ngày, tháng,|năm sinh:", "07/04/1946")]
+    rows += [("(17) Vợ (chồng),|họ và tên:", "", "(18) Ngày, tháng,|năm sinh:", ""), ("(19) SĐT:", "0912345678", "(20) E-mail:", "")]
+    image = table(page, [list(zip((0.2, 0.3, 0.2, 0.3), row, strict=True)) for row in rows])
+    found = by_name(page.row("Tôi xin cam đoan những lời khai trên là đúng sự thật").read(image))
+    assert (found["ho_ten_me"].value, found["ho_ten_vo_chong"].value) == ("Lê Thị Hoa", None)

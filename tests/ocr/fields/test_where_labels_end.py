@@ -499,3 +499,15 @@ def test_the_rest_of_a_long_label_below_may_begin_with_its_capital(found):
     rows += ["Nhà nước giao, cho thuê; đất", "nhận chuyển nhượng; nhận", "thừa kế, hoặc nhận tặng cho)"]
     read = found(("3. Người nộp thuế", (270, "Lê Văn An")), *rows, title="TỜ KHAI LỆ PHÍ TRƯỚC BẠ NHÀ, ĐẤT")
     assert read["nguon_goc_dat"].value == "Nhận thừa kế của ông Vương Trọng Phong, chết năm 2010 tại Đồng Nai"
+
+
+def test_a_hint_closes_words_of_a_label_that_the_form_has_not(found):
+    rows = ["I. NGƯỜI NỘP THUẾ", "[04] Họ tên người nộp thuế: Phan Công Thịnh", "[05] Mã số thuế/Số định danh (10 hoặc 12 số): 0100109106"]
+    rows += ["[06] Địa chỉ: Ấp Bình Hòa", "[07] Xã/phường: xã An Khánh", "[08] Tỉnh/Thành phố: tỉnh An Giang"]
+    read = found(*rows, title="TỜ KHAI LỆ PHÍ TRƯỚC BẠ NHÀ, ĐẤT")
+    assert read["ma_so_thue"].value == "0100109106"
+
+
+def test_a_tenth_question_in_old_style_figures_is_no_answer(found):
+    rows = ["7. Dân tộc: Kinh", "8. Nơi thường trú: Thôn 2", ("9. Nơi tạm trú:", (172, "1o.SốcMND/cCCD/Hộchiếu (2): o j 4 jojosl"))]
+    assert found("1. Tên tôi là: Lê Văn An", *rows, "Cấp ngày: 09/04/2022")["noi_tam_tru"].value is None
