@@ -23,6 +23,7 @@ _LEAST_HIGH = 9.0  # a line of print
 _NARROW = 24.0  # narrower ones are boxes for a figure or a tick
 _MOST = 400  # cells of a page: more are a pattern
 _FILLED = 0.5  # of its box: what is less is no rectangle but the paper around a table in a frame
+_BOTH = 0x0101  # two dark pixels
 _LEVEL_ENDS = 3.0  # points, and a thirtieth of the way between them on a tilted page
 _THICK = 4.0  # points between two cells with one rule between them
 
@@ -74,12 +75,14 @@ def _lines(ink: Ink) -> tuple[Gray, tuple[int, int]] | None:
         return None
     dark = np.ascontiguousarray(ink.dark[place])
     slim = (dark.view(np.uint16) != 0).view(np.uint8)
-    upright = cv2.morphologyEx(slim, cv2.MORPH_OPEN, _bar(_UPRIGHT * ink.scale_y, 1))[::2]
+    # Along its way a rule is dark in both of two neighbours; dots are not, which one dark neighbour would join.
+    upright = cv2.morphologyEx(cv2.min(slim[::2], slim[1::2]), cv2.MORPH_OPEN, _bar(_UPRIGHT * ink.scale_y / 2, 1))
     if not upright.any():
         return None
-    level = cv2.morphologyEx(cv2.max(dark[::2], dark[1::2]), cv2.MORPH_OPEN, _bar(1, _LEVEL * ink.scale_x))[:, ::2]
-    level = cv2.dilate(np.ascontiguousarray(level), _bar(3, _BREAK * ink.scale_x / 2))
-    upright = cv2.dilate(np.ascontiguousarray(upright), _bar(_BREAK * ink.scale_y / 2, 3))
+    both = (cv2.max(dark[::2], dark[1::2]).view(np.uint16) == _BOTH).view(np.uint8)
+    level = cv2.morphologyEx(both, cv2.MORPH_OPEN, _bar(1, _LEVEL * ink.scale_x / 2))
+    level = cv2.dilate(level, _bar(3, _BREAK * ink.scale_x / 2))
+    upright = cv2.dilate(upright, _bar(_BREAK * ink.scale_y / 2, 3))
     _close(np.asarray(level, np.uint8), np.asarray(upright, np.uint8), ink)
     return np.asarray(cv2.bitwise_or(level, upright), np.uint8), (place[1].start // 2, place[0].start // 2)
 
