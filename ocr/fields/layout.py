@@ -6,6 +6,7 @@ leader dots glued to the next label. Rows are therefore built from geometry, and
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import accumulate, groupby, pairwise
 from operator import itemgetter
 from statistics import median
@@ -311,16 +312,26 @@ def _same_strokes(one: str, two: str) -> bool:
     return two.strip(".,") in ("II", "III") and one.strip(".,").translate(_UPRIGHT) == two.strip(".,")
 
 
+@lru_cache(maxsize=8192)
+def _is_whole(text: str) -> bool:
+    """True for a word that nothing in it parts; a page says most of its words again, and is laid out twice."""
+    plain = not any(sign in text for sign in (":", "(", "[", "..", "…", "_", "---"))
+    return plain and not any(pattern.search(text) for pattern in (_GLYPH, *_GLUED))
+
+
+def _count_glued(text: str) -> re.Match[str] | None:
+    counted = _COUNT_GLUED.match(text)
+    return counted if counted and text[counted.end()].isupper() else None
+
+
 def _cut(word: Word, opens_row: bool = False) -> Iterator[tuple[str, Box, bool]]:
     """The pieces of a word: (text, box, is a leader). Boxes of pieces are shares of the word's width by the usual widths of letters."""
     text = word.text.strip()
     if len(text) > 1 and _LEADER_ONLY.match(text) and not text.strip(".…_‥·,"):
         yield text, word.box, True
         return
-    counted = _COUNT_GLUED.match(text) if opens_row else None
-    counted = counted if counted and text[counted.end()].isupper() else None
-    plain = counted is None and not any(sign in text for sign in (":", "(", "[", "..", "…", "_", "---"))
-    if plain and not any(pattern.search(text) for pattern in (_GLYPH, *_GLUED)):
+    counted = _count_glued(text) if opens_row else None
+    if counted is None and _is_whole(text):
         yield text, word.box, False
         return
     x0, y0, x1, y1 = word.box
