@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 
 from ocr.fields.enumerators import DASHES
 
-_GLUED = re.compile(r"(?<=[^\W\d_]|\))[-–—]$")  # "tuổi)-"
+_GLUED = re.compile(r"(?:(?<=[^\W\d_]|\))|(?<=\)\d))[-–—]$")  # "tuổi)-", "trú)2-"
 _GLUED_BEHIND = re.compile(r"^[-–—](?=[^\W_])")  # "-Việt Nam", "-1"
 _LEAST, _MOST = 6, 3  # questions: fewer may have a dash by chance, and so may fewer than one row in three
 _LONGEST = 30  # words of a label

@@ -511,3 +511,8 @@ def test_a_hint_closes_words_of_a_label_that_the_form_has_not(found):
 def test_a_tenth_question_in_old_style_figures_is_no_answer(found):
     rows = ["7. Dân tộc: Kinh", "8. Nơi thường trú: Thôn 2", ("9. Nơi tạm trú:", (172, "1o.SốcMND/cCCD/Hộchiếu (2): o j 4 jojosl"))]
     assert found("1. Tên tôi là: Lê Văn An", *rows, "Cấp ngày: 09/04/2022")["noi_tam_tru"].value is None
+
+
+def test_a_dash_closes_a_hint_with_a_footnote(found):
+    born = "4/ Nơi sinh (theo Giấy khai sinh)2- phường Thới Sơn, tỉnh An Giang"
+    assert found(*DASHED[:3], born, *DASHED[4:])["noi_sinh"].value == "phường Thới Sơn, tỉnh An Giang"
