@@ -32,7 +32,7 @@ def label_end(tokens: Sequence[Token], end: int, entry: Entry, questions: Abstra
         closed, after = True, behind
     elif not closed and (behind := end_of_known_words(tokens, _past_idle_words(tokens, after))) is not None:
         closed, after = _own_end(tokens, behind, questions)
-    return closed, _before_a_choice(tokens, after, end, entry)
+    return closed, _up_to_a_choice(tokens, _before_a_choice(tokens, after, end, entry), entry)
 
 
 def _own_end(tokens: Sequence[Token], end: int, questions: AbstractSet[int]) -> tuple[bool, int]:
@@ -126,6 +126,14 @@ def _before_a_choice(tokens: Sequence[Token], after: int, end: int, entry: Entry
     last = tokens[after - 1]
     said = after - end > 1 and not last.colon and any(fold(choice) == last.fold for choice in entry.choices)
     return after - 1 if said else after
+
+
+def _up_to_a_choice(tokens: Sequence[Token], after: int, entry: Entry) -> int:
+    """One past a misread word of the other language that stands between the label's slash and one of few answers: "Giới tính/ Sec Nữ"."""
+    said = tokens[after : after + 2]
+    misread = len(said) == 2 and tokens[after - 1].text.endswith("/") and said[0].text.isascii() and said[1].row == tokens[after - 1].row
+    chosen = misread and any(fold(choice) == said[1].fold for choice in entry.choices)
+    return after + 1 if chosen and all(fold(choice) != said[0].fold for choice in entry.choices) else after
 
 
 def _past_idle_words(tokens: Sequence[Token], at: int) -> int:

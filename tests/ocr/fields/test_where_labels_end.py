@@ -516,3 +516,8 @@ def test_a_tenth_question_in_old_style_figures_is_no_answer(found):
 def test_a_dash_closes_a_hint_with_a_footnote(found):
     born = "4/ Nơi sinh (theo Giấy khai sinh)2- phường Thới Sơn, tỉnh An Giang"
     assert found(*DASHED[:3], born, *DASHED[4:])["noi_sinh"].value == "phường Thới Sơn, tỉnh An Giang"
+
+
+def test_a_misread_word_of_the_other_language_before_one_of_few_answers_is_the_label_s(found):
+    rows = ["Họ và tên / Full name:", "TẠ THỊ MỸ NHUNG", "Ngày sinh / Date of birth: 24/06/1970", "Giới tính/ Sec Nữ"]
+    assert found("Số / No.: 001170704367", *rows, "Quốc tịch / Nationality: Việt Nam", title="CĂN CƯỚC CÔNG DÂN")["gioi_tinh"].value == "Nữ"
