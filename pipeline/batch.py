@@ -32,7 +32,8 @@ _AT_ONCE = 500  # documents read from the records at a time
 
 
 class BatchResult(Struct, frozen=True):
-    """How a batch ended: documents by status, the rows of those that failed or are partial, the exit code they add up to."""
+    """How a batch ended: documents by status, the rows of those that failed, are partial or were read badly, the exit
+    code they add up to."""
 
     out: Path
     statuses: Mapping[str, int]

@@ -93,7 +93,8 @@ def _build(
     extraction = child.call(EXTRACT, Extract(str(upload), media_type, str(work), pages, job.templates or None, str(draft)))
     refuse_what_is_not_digitised(pages, extraction.template, job.skip_rules)
     codes = _codes(pages, upload, media_type, work, child, job)
-    status = _status(pages, extraction)
+    badly = [page.number for page in pages if "page_read_badly" in page.quality.codes]
+    status = _status(pages, extraction, doubted=bool(badly))
     archive = _archive(document, pages, upload, child, work, draft, job)
     (draft / "document.txt").write_text(plain_text(pages), encoding="utf8")
     if "hocr" in job.exports:
@@ -110,6 +111,8 @@ def _build(
         "verdict": verdict.verdict if verdict else None,
         "signed_as": None,
     }
+    if badly:
+        summary["read_badly"] = badly
     if media_type != "application/pdf" and (found := signs(pages)):
         summary["page_signs"] = found
     if extraction.template is None:
@@ -154,11 +157,10 @@ def _by_page(codes: Sequence[tuple[Code, dict[str, str]]]) -> dict[int, str]:
     return {code.page: " ".join(f"{name}={value}" for name, value in sorted(values.items())) for code, values in codes if values}
 
 
-def _status(pages: tuple[Page, ...], extraction: Extraction) -> DocumentStatus:
+def _status(pages: tuple[Page, ...], extraction: Extraction, *, doubted: bool) -> DocumentStatus:
     if any(page.status == "failed" for page in pages):
         return "partial"
-    doubted = any("page_read_badly" in page.quality.codes for page in pages) or any(field.status == "review" for field in extraction.fields)
-    return "review" if doubted else "done"
+    return "review" if doubted or any(field.status == "review" for field in extraction.fields) else "done"
 
 
 def _archive(document: Document, pages: tuple[Page, ...], upload: Path, child: Child, work: Path, draft: Path, job: Job) -> Assembled:

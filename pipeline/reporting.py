@@ -36,7 +36,7 @@ def report(request: Report) -> Reported:
     write_reports(out, together.rows, together.proposals)
     return Reported(
         Counter(row["status"] for row in together.rows),
-        [row for row in together.rows if row["status"] in ("failed", "partial")],
+        [row for row in together.rows if row["status"] in ("failed", "partial") or row.get("read_badly")],
         [row for row in together.rows if row["name"] in together.amended],
     )
 

@@ -29,7 +29,8 @@ class Report(Struct, frozen=True):
 
 
 class Reported(Struct, frozen=True):
-    """How many rows there are of each status, those that failed or are partial, and those that comparing has changed."""
+    """How many rows there are of each status, those that failed, are partial or were read badly, and those that
+    comparing has changed."""
 
     statuses: dict[str, int]
     bad: list[dict[str, Any]]

@@ -163,7 +163,11 @@ def _summary(result: "BatchResult", out: Path) -> None:
     """Failures first, then the count of each status and the folder to open."""
     words = {"done": "hoàn thành", "review": "cần xem lại", "partial": "một phần", "failed": "lỗi"}
     for row in result.bad:
-        print(f"✗ {row['source']}: {row.get('message_vi') or words[str(row['status'])]} [{row['error_code'] or row['status']}]")
+        if row["status"] in ("failed", "partial"):
+            print(f"✗ {row['source']}: {row.get('message_vi') or words[str(row['status'])]} [{row['error_code'] or row['status']}]")
+        if pages := row.get("read_badly"):
+            why = message("page_read_badly")
+            print(f"! {row['source']}, trang {', '.join(map(str, pages))}: {why.vi} {why.next_vi} [page_read_badly]")
     for dossier in json.loads((out / "dossiers.json").read_text(encoding="utf8")):
         for difference in dossier["differences"]:
             if difference["blocking"]:

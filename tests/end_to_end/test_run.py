@@ -13,6 +13,7 @@ import pikepdf
 import pypdfium2
 import pytest
 from fpdf import FPDF
+from PIL import Image
 
 import sohoa as sohoa_package
 
@@ -158,6 +159,16 @@ def test_no_private_data_is_said_on_the_way(sohoa, drawn: Path, tmp_path: Path) 
     values = [str(f["value"]) for f in truth_of(drawn, "birth-registration.clean.pdf")["fields"] if isinstance(f["value"], str)]
     said = done.stdout + done.stderr
     assert not [value for value in values if len(value) > 5 and value in said]
+
+
+def test_a_paper_that_could_hardly_be_read_says_why_it_waits(sohoa, drawn: Path, tmp_path: Path) -> None:
+    with Image.open(drawn / "birth-registration.scan200.jpg") as picture:
+        picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(tmp_path / "mirrored.jpg", dpi=(200, 200))
+    done = sohoa("run", tmp_path / "mirrored.jpg", "-o", tmp_path / "out", code=3)
+    (row,) = json.loads((tmp_path / "out" / "batch.json").read_text(encoding="utf8"))
+    assert (row["status"], row["read_badly"]) == ("review", [1])
+    assert "mirrored.jpg, trang 1: " in done.stdout
+    assert "[page_read_badly]" in done.stdout
 
 
 def test_the_same_input_gives_the_same_bytes(sohoa, batch, drawn: Path, tmp_path: Path) -> None:
