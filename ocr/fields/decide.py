@@ -27,6 +27,7 @@ _LEAST = {
 }
 _USUAL = 0.70
 _NAMES = frozenset({"name"})  # a name that the language model changed is always shown to a person
+_LONE_STROKE = 0.97  # a slanting 1 with no figure beside it is easily a 7
 _SETTLED = 0.94  # of what it changed elsewhere and is so sure of, all 18 values of the labelled forms were right
 
 
@@ -57,7 +58,8 @@ def decide(evidence: Evidence) -> tuple[FieldStatus, str | None]:
         return "review", "rule_broken"
     if evidence.raw_differs and not evidence.confirmed and (evidence.kind in _NAMES or evidence.confidence < _SETTLED):
         return "review", "reader_disagrees"
-    if evidence.confidence < _LEAST.get(evidence.kind, _USUAL) and not evidence.confirmed:
+    least = _LONE_STROKE if str(evidence.value) in ("1", "7") else _LEAST.get(evidence.kind, _USUAL)
+    if evidence.confidence < least and not evidence.confirmed:
         return "review", "low_confidence"
     if evidence.unread_ink:
         return "review", "unread_ink"

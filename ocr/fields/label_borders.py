@@ -1,5 +1,6 @@
 """Was the border between a label and its answer set at the right word? What tells that it may not have been."""
 
+import re
 from collections import Counter
 
 from msgspec.structs import replace
@@ -12,6 +13,7 @@ from ocr.fields.swallowed import holds_a_label, holds_foreign_words, is_worded, 
 from ocr.fields.values import Found
 
 _WORD_FOR_WORD = 0.95  # how alike a label and the form's must be
+_GLUED = re.compile(r"(?:of|birth|group|name|residence|sex)[^\W\d_a-z]")  # "ofBệnh viện": a label's other language and its answer
 _ALIGNED = 8.0  # points
 # What is of such a kind is no answer to another question where a form asks for one of them alone, whatever the words of its label.
 _TELLS_ITSELF = frozenset({"phone", "email"})
@@ -34,7 +36,9 @@ def doubted_borders(form: Filled, found: dict[str, Found]) -> set[str]:
                 or holds_foreign_words(entry, label, answered=bool(found[entry.name].tokens))
             )
             unusual &= not (entry.type in _TELLS_ITSELF and often[entry.type] == 1 and found[entry.name].tokens)
-            if unusual or holds_a_label(entry, found[entry.name].tokens, labels):
+            answer = found[entry.name].tokens
+            glued = bool(answer) and _GLUED.match(answer[0].text) is not None
+            if unusual or glued or holds_a_label(entry, answer, labels):
                 unsure.add(entry.name)
             before = form.layout.tokens[match.start - 1] if match.start else label[0]
             opening = next((word for word in entry.label.split() if fold(word).isalpha()), "")

@@ -145,7 +145,7 @@ def _begins_anew(window: Sequence[Token], capitals: AbstractSet[str], *, exact: 
     Hiện tại …". In words that are not `exact`ly the label's such a capital begins an answer on the same line as well, save right behind
     the first, which may be a misread number."""
     return any(
-        (token.row != before.row or (not exact and before is not window[0] and before.text[:1].islower()))
+        (token.row != before.row or (not exact and before is not window[0] and (before.text[:1].islower() or before.text.startswith("("))))
         and token.text[:1].isupper()
         and not token.text.isupper()
         and token.fold not in capitals

@@ -117,6 +117,8 @@ def _crumbled(text: str) -> bool:
         return True  # "phố): Số 9": the end of what a label says in brackets
     if any(word.isalpha() and _grows(word) for word in words):
         return True  # "từCMND": the space before capitals was lost
+    if re.search(r"/\d{1,3} \d{1,3}/", text):
+        return True  # "số 263/201 5/HNGĐ-ST": a year that fell apart
     if re.search(r"[^\W\d_]{8}", text) and "@" not in text and "www" not in text:
         return True  # no Vietnamese syllable has eight letters: words were glued
     return len(words) >= 4 and sum(len(word.strip(".,")) <= 1 for word in words) > 0.5 * len(words)

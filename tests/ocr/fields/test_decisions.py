@@ -6,6 +6,7 @@ import pytest
 
 from ocr.fields.checks.facts import Facts
 from ocr.fields.checks.rules import run_rule
+from ocr.fields.decide import Evidence, decide
 from ocr.fields.folding import fold
 from ocr.fields.weigh import stands_apart
 
@@ -139,3 +140,8 @@ def test_a_word_that_is_none_must_be_seen_clearly(birth_form, by_name, answers, 
     page = birth_form(answers | {"kinh_gui": answers["kinh_gui"] + " VV"})
     page.words = [type(word)(word.text, word.box, confidence, word.line) if word.text == "VV" else word for word in page.words]
     assert by_name(page.read())["kinh_gui"].status == status
+
+
+@pytest.mark.parametrize(("value", "status"), [("7", "review"), (1, "review"), ("4", "accepted"), (17, "accepted")])
+def test_a_lone_slanting_stroke_may_be_a_one_or_a_seven(value, status):
+    assert decide(Evidence("int", value, True, 0.96, False, False))[0] == status

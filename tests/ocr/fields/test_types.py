@@ -364,3 +364,7 @@ def test_a_few_figures_where_a_long_number_belongs_are_no_value(kind, read):
 @pytest.mark.parametrize(("printed", "day"), [("26/1 1/1963", "1963-11-26"), ("1 1/12/2020", "2020-12-11"), ("1 1-1 1-2020", "2020-11-11")])
 def test_ones_that_stand_far_apart_are_one_number_of_a_date(printed, day):
     assert read_date(printed) == Reading(day)
+
+
+def test_a_year_that_fell_apart_inside_a_number_is_looked_at():
+    assert [read_text(f"theo Bản án số 263/{year}/HNGĐ-ST").sure for year in ("2015", "201 5")] == [True, False]

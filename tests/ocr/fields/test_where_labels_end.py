@@ -521,3 +521,15 @@ def test_a_dash_closes_a_hint_with_a_footnote(found):
 def test_a_misread_word_of_the_other_language_before_one_of_few_answers_is_the_label_s(found):
     rows = ["Họ và tên / Full name:", "TẠ THỊ MỸ NHUNG", "Ngày sinh / Date of birth: 24/06/1970", "Giới tính/ Sec Nữ"]
     assert found("Số / No.: 001170704367", *rows, "Quốc tịch / Nationality: Việt Nam", title="CĂN CƯỚC CÔNG DÂN")["gioi_tinh"].value == "Nữ"
+
+
+def test_an_answer_s_first_words_behind_a_footnote_are_not_the_label_s(found):
+    rows = ["Họ, chữ đệm, tên: Cao Hữu Cường", "Hiện trạng hôn nhân (3) Hiện tại chưa đăng ký kết hôn với ai"]
+    rows += ["Trong thời gian cư trú tại: xã Hoa Lư"]
+    read = found("Xét đề nghị của ông: Cao Hữu Cường", *rows, title="GIẤY XÁC NHẬN TÌNH TRẠNG HÔN NHÂN")
+    assert read["tinh_trang_hon_nhan"].value == "Hiện tại chưa đăng ký kết hôn với ai"
+
+
+def test_an_answer_with_a_word_of_the_other_language_glued_to_it_waits(found):
+    rows = ["5) Họ, chữ đệm, tên: Lê Văn An", "6) Ngày, tháng, năm sinh: 21/06/2020", "7) Nơi sinh / Place: ofBệnh viện Phụ sản"]
+    assert found(*rows, "8) Quê quán: xã Hoa Lư", title="GIẤY KHAI SINH")["noi_sinh"].status == "review"
