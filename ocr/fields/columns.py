@@ -82,7 +82,7 @@ _HINT_WORDS = frozenset(
 def below_heading(rows: Sequence[Sequence[Token]]) -> list[list[Token]]:
     """Rows of a signature column without the lines that its heading goes on in, above the hint how to sign or the first office: an
     office may stand above the hint as well."""
-    offices = [opens_a_title(row) or is_office(row) for row in rows]
+    offices = list(map(is_title, rows))
     opens = next((at for at, row in enumerate(rows) if offices[at] or _is_hint(row)), 0)
     return [list(row) for at, row in enumerate(rows) if at >= opens or not is_capital(row)]
 
@@ -98,9 +98,10 @@ def _is_hint(row: Sequence[Token]) -> bool:
     return row[0].text.startswith("(") and row[0].fold == "ky" and any(token.fold in ("ghi", "ho") for token in row)
 
 
-def opens_a_title(row: Sequence[Token]) -> bool:
-    """True for "KT. CHỦ TỊCH", the abbreviation's full stop perhaps unread."""
-    return row[0].text in BEFORE_A_TITLE or (row[0].text.rstrip(",") + "." in BEFORE_A_TITLE and is_office(row[1:]))
+def is_title(row: Sequence[Token]) -> bool:
+    """True for the title of who signs: an office, or what opens with the abbreviation before one, its full stop perhaps unread."""
+    first = row[0].text
+    return first in BEFORE_A_TITLE or is_office(row) or (first.rstrip(",") + "." in BEFORE_A_TITLE and is_office(row[1:]))
 
 
 def is_office(row: Sequence[Token]) -> bool:

@@ -8,14 +8,13 @@ foot of a copy (Circular 01/2020/TT-BTP).
 import re
 from collections.abc import Mapping, Sequence
 
-from ocr.fields.columns import is_capital, is_office, opens_a_title, person_name, without_hints, without_strokes
+from ocr.fields.columns import is_capital, is_office, is_title, person_name, without_hints, without_strokes
 from ocr.fields.date_lines import date_lines
 from ocr.fields.enumerators import DASHES
 from ocr.fields.folding import fold
 from ocr.fields.labels import Alignment
 from ocr.fields.layout import Layout, Row, Token, row_gap, union
 from ocr.fields.templates import Template
-from ocr.words.lattice import BEFORE_A_TITLE
 
 _SIGNS_BELOW = "nguoiky"  # a heading over the office
 _AGENCIES = (
@@ -97,7 +96,7 @@ def _certification(layout: Layout, template: Template, alignment: Alignment) -> 
     name = person_name([row for row in below if not is_capital(row)])
     titles = [row for row in below if is_capital(row) and row is not name]
     agency = [row for row in titles if (_starts_group(row) and not is_office(row)) or (row[0].fold in _PLACES and row is not titles[0])]
-    office = next((at for at, row in enumerate(titles) if is_office(row) or opens_a_title(row)), 0)
+    office = next((at for at, row in enumerate(titles) if is_title(row)), 0)
     if agency and titles and titles[0] is agency[0]:
         # A notary's name in the office's goes on in a second line.
         agency = [row for at, row in enumerate(titles) if at < office or row in agency]
@@ -292,8 +291,7 @@ def _signer_s_office(layout: Layout) -> Token | None:
     for row in layout.rows:
         left, right = layout.margins[row.page]
         for cell in _cells(row.tokens):
-            signs = cell[0].text in BEFORE_A_TITLE or is_office(cell)
-            if signs and is_capital(cell) and (cell[0].box[0] + cell[-1].box[2]) / 2 > (left + right) / 2 - 20:
+            if is_title(cell) and is_capital(cell) and (cell[0].box[0] + cell[-1].box[2]) / 2 > (left + right) / 2 - 20:
                 found = cell[0] if found is None or found.page != row.page or row.box[1] - found.box[3] > 3 * row.height else found
     return found
 
