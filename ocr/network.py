@@ -1,7 +1,8 @@
-"""The neural networks of the `trueocr` package (Apache-2.0), run by ONNX Runtime without that package's own code.
+"""The neural networks, run by ONNX Runtime: those of the `trueocr` package (Apache-2.0) without that package's own code, and ours.
 
-Only its weights and `meta.json` are used: importing the package itself would load what we do not need, and its
-interface hides the alternatives that the lattice reader lives on.
+Of the package only weights and `meta.json` are used: importing it would load what we do not need, and its
+interface hides the alternatives that the lattice reader lives on. The recogniser is ours, made from the package's
+(`benchmarks/recogniser`), and carries its alphabet with it.
 
 ONNX Runtime is loaded here and nowhere else: it keeps a database about its use below the home folder of whoever runs it, with a
 thread that sends it to its maker (seen in 1.31), unless it is told not to before it is loaded.
@@ -23,19 +24,21 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 import onnxruntime
 
+LETTERS = "letters.onnx"
 ENGINE = f"onnxruntime {onnxruntime.__version__}"
 
 
 class Meta(Struct, frozen=True):
-    """What `meta.json` says about the networks: the recogniser's alphabet, the detector's long side."""
+    """What `meta.json` says about the networks of the package: their name, the detector's long side."""
 
     name: str
-    alphabet: tuple[str, ...]
     long_side: int
 
 
 def model_file(name: str) -> Path:
-    """Where the installed package keeps `name`. Raises UsageError reader_models_missing."""
+    """Where `name` is kept: here for `LETTERS`, else in the installed package. Raises UsageError reader_models_missing."""
+    if name == LETTERS:
+        return Path(__file__).parent / "words" / "data" / name
     spec = find_spec("trueocr")
     for folder in (spec.submodule_search_locations or []) if spec else []:
         path = Path(folder) / "models" / name
@@ -50,9 +53,14 @@ def meta() -> Meta:
     said = json.loads(model_file("meta.json").read_text(encoding="utf8"))
     return Meta(
         name=said["name"],
-        alphabet=tuple(said["charset"]),
         long_side=said["det_long_side"],
     )
+
+
+@cache
+def alphabet() -> tuple[str, ...]:
+    """The characters that the recogniser knows, in the order of its classes behind the CTC blank."""
+    return tuple(session(LETTERS).get_modelmeta().custom_metadata_map["alphabet"])
 
 
 @cache

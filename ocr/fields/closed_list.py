@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.network import meta
+from ocr.network import alphabet
 from ocr.words.detect import Line
 from ocr.words.recognise import look
 
@@ -35,12 +35,12 @@ def answer(row: NDArray[np.uint8], choices: Sequence[str]) -> str | None:
 
 def _chance(scores: NDArray[Any], text: str) -> float:
     """The natural logarithm of the probability of `text`, over all ways to align it with the steps."""
-    alphabet = {letter: number for number, letter in enumerate(meta().alphabet, start=1)}
-    if any(letter not in alphabet for letter in text):
+    classes = {letter: number for number, letter in enumerate(alphabet(), start=1)}
+    if any(letter not in classes for letter in text):
         return -1e9
     states = [0]
     for letter in text:
-        states += [alphabet[letter], 0]
+        states += [classes[letter], 0]
     paths = np.full(len(states), -1e9)
     paths[:2] = scores[0, states[:2]]
     leap = np.array([at > 1 and state != 0 and state != states[at - 2] for at, state in enumerate(states)])

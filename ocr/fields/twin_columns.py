@@ -60,7 +60,7 @@ def _asked_twice(words: Sequence[Word]) -> float | None:
     while start > colons[0] + 1 and len(again) < len(label):
         start -= 1
         again = [fold(words[start].text), *again] if fold(words[start].text) else again
-    if not label or [again[0].lstrip("0123456789"), *again[1:]] != label:
+    if not label or not again or [again[0].lstrip("0123456789"), *again[1:]] != label:
         return None
     counted = start > colons[0] + 1 and bool(ENUMERATOR.match(words[start - 1].text))
     return words[start - counted].box[0]

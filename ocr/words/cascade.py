@@ -8,13 +8,13 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ocr.network import ENGINE, digest
+from ocr.network import ENGINE, LETTERS, digest
 from ocr.words.calibration import confidence
 from ocr.words.decide import Decision, Memory, decide
 from ocr.words.detect import Line, find_lines
 from ocr.words.ends import whole
 from ocr.words.extent import Extent, as_set, extent
-from ocr.words.glyphs import darkness, has_double_strokes, is_ghost, numeral, with_power
+from ocr.words.glyphs import darkness, is_ghost, numeral, with_power, with_quotes
 from ocr.words.language import OTHER, language
 from ocr.words.lattice import BEFORE_A_TITLE, Spelling, Token, core, tokens
 from ocr.words.notes import with_notes, without_notes
@@ -61,7 +61,7 @@ class LatticeReader:
 
     def __init__(self, means: Means = ALL_MEANS) -> None:
         self.means = means
-        models = f"det-{digest('det.onnx')} rec-{digest('rec.onnx')} language-{language().digest} vie-{tessdata_digest()}"
+        models = f"det-{digest('det.onnx')} letters-{digest(LETTERS)} language-{language().digest} vie-{tessdata_digest()}"
         self.version = f"lattice 1 {ENGINE} {models}"
 
     def read(self, reading: Gray, dpi: float, sealed: Sequence[Gray] = ()) -> tuple[ReadWord, ...]:
@@ -145,8 +145,10 @@ def _drop_seen_twice(rows: list[int], words: list[list[_Word]]) -> None:
 
 
 def _by_shape(reading: Gray, token: Token, box: Box) -> Token:
-    if has_double_strokes(reading, box, token.text):
-        kept = tuple(replace(spelling, text=spelling.text.replace("'", '"')) for spelling in token.spellings)
+    quoted = with_quotes(reading, box, token.text)
+    if quoted is not None:
+        right, other = ("'", '"') if "'" in quoted else ('"', "'")
+        kept = tuple(replace(spelling, text=spelling.text.replace(other, right)) for spelling in token.spellings)
         return replace(token, edges=max(token.edges, _SHAPE), spellings=kept)
     counted = numeral(reading, box, token.text)
     if counted is not None:
@@ -228,6 +230,7 @@ def _read_again(reading: Gray, seen: Extent, line: list[_Word], bordered: bool) 
         x0 = (line[start - 1].box[2] + line[start].box[0]) / 2 if start else line[start].box[0] - 0.4 * height
         x1 = (line[stop - 1].box[2] + line[stop].box[0]) / 2 if stop < len(line) else line[stop - 1].box[2] + 0.4 * height
         theirs = read_line(reading, (x0, seen.strip.line.y0, x1, seen.strip.line.y1), bordered)
+        theirs = tuple(replace(one, text=with_quotes(reading, one.box, one.text) or one.text) for one in theirs)
         asked = line[start:stop]
         answer: list[_Word] = []
         for pair in matched([word.decision.text for word in asked], theirs):

@@ -31,7 +31,7 @@ _LOW = 0.3  # of a line's height: dots of leaders are lower, letters and figures
 def with_power(reading: Gray, box: Box, text: str) -> str | None:
     """`text` with ² or ³ when it says m2 or m3 and the figure stands raised in the image; None when it does not.
 
-    The fast network's alphabet has no raised figures, and areas are what land papers are about.
+    Areas are what land papers are about, and the fast network does not see every raised figure as one.
     """
     found = _POWER.match(text)
     if not found:
@@ -74,19 +74,20 @@ def numeral(reading: Gray, box: Box, text: str) -> str | None:
     return found[1] + "I" * count + found[3] if alike and close and count in (2, 3) and len(strokes[1]) == count else None
 
 
-def has_double_strokes(reading: Gray, box: Box, text: str) -> bool:
-    """Has the image two strokes for every ' of `text`?
+def with_quotes(reading: Gray, box: Box, text: str) -> str | None:
+    """`text` with the straight quotes that the image has: double where it has two strokes for each, single where it has one; else None.
 
-    The fast network's alphabet has no straight double quote, and Vietnamese hardly knows single ones.
+    The fast network takes the one for the other at times.
     """
-    single = text.count("'")
-    if not single:
-        return False
+    quotes = text.count("'") + text.count('"')
+    if not quotes:
+        return None
     ink = _ink(reading, box)
     height = len(ink)
     low = np.asarray(ink[round(_QUOTE * height) :].any(0))
     strokes = [(a, b) for a, b in _runs(np.asarray(ink.any(0))) if b - a <= _STROKE * height and not low[a:b].any()]
-    return len(strokes) == 2 * single
+    right = {quotes: "'", 2 * quotes: '"'}.get(len(strokes))
+    return text.replace("'", right).replace('"', right) if right else None
 
 
 def _read_large(letter: Gray, figure: Gray) -> str:

@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from ocr.network import meta
+from ocr.network import alphabet
 from ocr.words.extent import Extent
 from ocr.words.recognise import BLANK
 from ocr.words.syllables import is_syllable, unmarked, well_placed
@@ -96,7 +96,7 @@ class _Letter(Struct, frozen=True):
 
 @cache
 def _alphabet() -> tuple[str, ...]:
-    return ("", *meta().alphabet)
+    return ("", *alphabet())
 
 
 @cache
@@ -221,7 +221,7 @@ def _parted(seen: Extent, line: _Line, letters: list[_Letter], usual: float) -> 
         faint = max(line.space[letters[i - 1].last : letters[i].first + 1]) >= _FAINT
         white = seen.white_between(letters[i - 1].last, letters[i].first) / usual
         left, right = _spell(letters[:i]), _spell(letters[i:])
-        if right[0] in _CLOSING or left == "(":
+        if right[0] in _CLOSING or left == "(" or left[-1] == right[0] == "I":  # strokes of a numeral stand apart in some faces
             continue
         if is_syllable(core(left)) and is_syllable(core(right)):
             apart = faint or white > 0.6

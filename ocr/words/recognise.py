@@ -1,8 +1,8 @@
 """What the fast network sees in a line: for every step along it, how likely every character is.
 
 The network was trained with CTC on lines 32 pixels high shown with as much of the page above and below, so a crop
-is three bands high. Its alphabet of 222 characters lacks ! ? " = [ ] and some more; a line that may hold one of
-them is for Tesseract to read again.
+is three bands high: trueocr's, taught Vietnamese office print (`benchmarks/recogniser`). Its alphabet of 233 characters
+lacks { } — … and some more; a line that may hold one of them is for Tesseract to read again.
 """
 
 import cv2
@@ -10,7 +10,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from ocr.network import meta, session
+from ocr.network import LETTERS, alphabet, session
 from ocr.pixels import percentiles
 from ocr.words.detect import Line
 from ocr.words.word import Gray
@@ -23,7 +23,7 @@ _HALO = 8  # empty columns behind the line, which the network's context branch e
 _PAD_Y = 0.28
 _PAD_X = 0.5
 _WIDEST = 1024  # a line across A4 is some 800 wide; squeezing it into the 768 of training costs accuracy
-_WANTED = ("/LogSoftmax_output_0", "lengths")  # log-probabilities, and how many steps of them are the line
+WANTED = ("/LogSoftmax_output_0", "lengths")  # log-probabilities, and how many steps of them are the line
 
 BLANK = 0
 
@@ -42,16 +42,16 @@ class Strip(Struct, frozen=True):
 
 def look(reading: Gray, line: Line) -> Strip:
     """Run the recogniser over one line of the page."""
-    ink, x0, width = _crop(reading, line)
+    ink, x0, width = crop(reading, line)
     columns = -(-ink.shape[1] // _STEP) * _STEP + _HALO
     given = np.zeros((1, 1, _BAND * _BANDS, columns), np.float32)
     given[0, 0, :, : ink.shape[1]] = ink
-    scores, lengths = session("rec.onnx", _WANTED).run(None, {"x": given, "widths": np.array([ink.shape[1]], np.int64)})
+    scores, lengths = session(LETTERS).run(WANTED, {"x": given, "widths": np.array([ink.shape[1]], np.int64)})
     steps = int(lengths[0])
     return Strip(line, scores[0, :steps], x0, width / steps)
 
 
-def _crop(reading: Gray, line: Line) -> tuple[NDArray[np.float32], float, float]:
+def crop(reading: Gray, line: Line) -> tuple[NDArray[np.float32], float, float]:
     """(ink map [96, w] with 1 for ink, left edge on the page, width on the page)."""
     tall = _BANDS * (1 + 2 * _PAD_Y) * line.height
     middle = (line.y0 + line.y1) / 2
@@ -95,5 +95,5 @@ def best_path(strip: Strip) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray
 def greedy(strip: Strip) -> tuple[str, NDArray[np.float32]]:
     """(text, probability of each of its characters) along the best path."""
     _, classes, chances = best_path(strip)
-    alphabet = meta().alphabet
-    return "".join(alphabet[one - 1] for one in classes), chances
+    signs = alphabet()
+    return "".join(signs[one - 1] for one in classes), chances

@@ -217,3 +217,9 @@ def test_a_row_as_wide_as_the_page_below_the_columns_is_not_parted_at_one_of_its
     page.row((73, "Họ, chữ đệm, tên người đi khai sinh: BÙI HOÀNG NGUYÊN"), (327, "PHONG"))
     found = by_name(page.row((73, "Nơi đăng ký khai sinh: Ủy ban nhân dân xã Thới Sơn")).read())
     assert found["ho_ten_nguoi_di_khai_sinh"].value == "BÙI HOÀNG NGUYÊN PHONG"
+
+
+def test_a_colon_read_twice_is_no_second_question(paper, by_name):
+    page = paper().title("TỜ KHAI ĐĂNG KÝ KHAI SINH").row("Họ, chữ đệm, tên người yêu cầu: : Mai Thị Bích Linh")
+    found = by_name(page.row("Họ, chữ đệm, tên: Trần Minh Khang").row(SWORN).read())
+    assert (found["ho_ten_nguoi_yeu_cau"].value, found["ho_ten"].value) == ("Mai Thị Bích Linh", "Trần Minh Khang")

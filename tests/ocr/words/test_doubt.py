@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 from PIL import Image, ImageDraw, ImageFont
 
-from ocr.network import meta
+from ocr.network import alphabet
 from ocr.words.calibration import confidence
 from ocr.words.cascade import _doubtful, _drop_seen_twice, _settled, _Word
 from ocr.words.decide import Decision, decide
@@ -283,13 +283,13 @@ def test_a_number_with_an_unsure_figure_is_doubted_though_both_readers_agree(fig
 
 
 def test_a_letter_in_the_shape_of_a_figure_is_no_other_reading_of_a_number():
-    alphabet = ["", *meta().alphabet]
+    signs = ["", *alphabet()]
     for shape, figure in (("O", 0.99), ("8", 0.7)):
-        scores = np.full((12, len(alphabet)), -20.0, np.float32)
+        scores = np.full((12, len(signs)), -20.0, np.float32)
         for step, sign in enumerate("120"):
             scores[4 * step + 1 :: 4, 0] = scores[4 * step + 2 :: 4, 0] = scores[4 * step + 3 :: 4, 0] = 0.0
-            scores[4 * step, alphabet.index(sign)] = 0.0
-        scores[8, alphabet.index("0")], scores[8, alphabet.index(shape)] = np.log(0.7), np.log(0.29)
+            scores[4 * step, signs.index(sign)] = 0.0
+        scores[8, signs.index("0")], scores[8, signs.index(shape)] = np.log(0.7), np.log(0.29)
         line = Line(0, 0, 120, 20)
         (token,) = tokens(over_columns(Strip(line, scores, 0.0, 10.0), 0, np.ones(130, bool)))
         assert (token.text, round(token.figure, 2)) == ("120", figure)
@@ -302,13 +302,13 @@ def test_a_name_of_other_letters_in_company_that_no_text_knows_is_left_to_a_pers
 
 @pytest.mark.parametrize(("text", "stands"), [("O00", "000"), ("1o/05/2O24", "10/05/2024"), ("O2", "O2"), ("OO1", "OO1"), ("O00A", "O00A")])
 def test_an_o_among_figures_is_a_zero(text, stands):
-    alphabet = ["", *meta().alphabet]
-    scores = np.full((4 * len(text), len(alphabet)), -20.0, np.float32)
+    signs = ["", *alphabet()]
+    scores = np.full((4 * len(text), len(signs)), -20.0, np.float32)
     scores[:, 0] = 0.0
     for step, sign in enumerate(text):
         scores[4 * step, 0] = -20.0
-        scores[4 * step, alphabet.index(sign)] = np.log(0.67 if sign in "Oo" else 0.999)
-        scores[4 * step, alphabet.index("0")] = max(scores[4 * step, alphabet.index("0")], np.log(0.32))
+        scores[4 * step, signs.index(sign)] = np.log(0.67 if sign in "Oo" else 0.999)
+        scores[4 * step, signs.index("0")] = max(scores[4 * step, signs.index("0")], np.log(0.32))
     strip = Strip(Line(0, 0, 40 * len(text), 20), scores, 0.0, 10.0)
     (token,) = tokens(over_columns(strip, 0, np.ones(40 * len(text) + 10, bool)))
     assert token.text == stands
