@@ -103,12 +103,12 @@ def block(number: int, with_seal: bool = True) -> Block:
     ink = chance.choice(list(_INKS))
     radius = chance.uniform(14, 20) * _DPI / MM_PER_INCH
     where = (chance.uniform(middle - 260, middle + 60), chance.uniform(signing - 40, min(y, _SIZE[1] - radius)))
-    stamp = seal(f"U.B.N.D XÃ {chance.choice(_PLACES)}", f"T. {chance.choice(_PLACES)}", seed=number, colour=_INKS[ink])
-    stamp = stamp.resize((round(2 * radius),) * 2, Image.Resampling.LANCZOS).rotate(chance.uniform(-25, 25), Image.Resampling.BICUBIC)
+    mark = seal(f"U.B.N.D XÃ {chance.choice(_PLACES)}", f"T. {chance.choice(_PLACES)}", seed=number, colour=_INKS[ink])
+    mark = mark.resize((round(2 * radius),) * 2, Image.Resampling.LANCZOS).rotate(chance.uniform(-25, 25), Image.Resampling.BICUBIC)
     strength = chance.uniform(0.6, 1.0)
     pixels = np.asarray(page).copy()
     if with_seal:
-        _stamp(pixels, stamp, (round(where[0] - radius), round(where[1] - radius)), strength)
+        stamp(pixels, mark, (round(where[0] - radius), round(where[1] - radius)), strength)
     return Block(pixels, tuple(words), where, radius, ink)
 
 
@@ -174,11 +174,11 @@ def _written(pen: ImageDraw.ImageDraw, line: Sequence[str], x: float, y: float, 
     return placed
 
 
-def _stamp(pixels: Pixels, stamp: Image.Image, corner: tuple[int, int], strength: float) -> None:
+def stamp(pixels: Any, mark: Image.Image, corner: tuple[int, int], strength: float) -> None:
     """What two inks let through is multiplied; changes `pixels`."""
-    drawn = np.asarray(stamp, np.float32)
+    drawn = np.asarray(mark, np.float32)
     left, top = corner
     rows, columns = slice(max(0, top), min(len(pixels), top + len(drawn))), slice(max(0, left), min(pixels.shape[1], left + len(drawn)))
     drawn = drawn[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
     share = drawn[..., 3:] / 255 * strength
-    pixels[rows, columns] = (pixels[rows, columns] * (share * drawn[..., :3] / 255 + 1 - share)).astype(np.uint8)
+    pixels[rows, columns] = (pixels[rows, columns] * (share * drawn[..., :3] / 255 + 1 - share)).astype(pixels.dtype)

@@ -1,6 +1,5 @@
 """The trained weights in trueocr's graph, as the product loads it: with the branch for strokes, as half floats, and with its alphabet."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +8,8 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from benchmarks.recogniser.network import BLOCKS, MORE, Weights, along_names, source
-from ocr.network import model_file
+from benchmarks.recogniser.network import BLOCKS, Weights, along_names, source
+from benchmarks.recogniser.signs import signs
 from ocr.words.recognise import WANTED
 
 _SMALL = 64  # tensors of fewer values stay whole
@@ -42,8 +41,7 @@ def export(weights: Weights, out: Path) -> None:
         opset_imports=list(model.opset_import),
         ir_version=model.ir_version,
     )
-    charset = json.loads(model_file("meta.json").read_text(encoding="utf8"))["charset"]
-    helper.set_model_props(made, {"alphabet": "".join(charset) + MORE, "license": "Apache-2.0, after trueocr 0.1.1"})
+    helper.set_model_props(made, {"alphabet": signs(), "license": "Apache-2.0, after trueocr 0.1.1"})
     onnx.checker.check_model(made)
     onnx.save(made, out)
 

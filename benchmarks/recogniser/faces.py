@@ -26,6 +26,7 @@ _TOO_LIGHT_OR_DARK = ("Black", "Thin", "ExtraLight", "Hairline")
 _LETTERS = "1eab 1ed9 1eef 111 1ef9"  # ẫ ộ ữ đ ỹ
 
 
+@cache
 def families(held_out: bool) -> list[list[str]]:
     """The files of each family; families that offices print in come more often."""
     listed = subprocess.run(["fc-list", f":charset={_LETTERS}", "file", "family"], capture_output=True, text=True, check=True).stdout
@@ -34,7 +35,7 @@ def families(held_out: bool) -> list[list[str]]:
         file, _, names = row.partition(": ")
         stem = file.rpartition("/")[2]
         if file.endswith((".ttf", ".otf")) and not any(part in stem for part in (*_NOT_FOR_FORMS, *_TOO_LIGHT_OR_DARK)):
-            found.setdefault(names.partition("=")[2].split(",")[0] or names.split(",")[0], []).append(file)
+            found.setdefault(names.split(",")[0], []).append(file)
     kept = {name: files for name, files in found.items() if _held_out(name) == held_out}
     return [files for name, files in sorted(kept.items()) for _ in range(_MORE_OFTEN if name in _OF_OFFICES else 1)]
 

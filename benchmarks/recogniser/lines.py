@@ -5,7 +5,7 @@ import pickle
 import random
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import cv2
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from benchmarks.recogniser.faces import families
 from benchmarks.recogniser.pages import Page, Row, page
+from benchmarks.recogniser.signs import signs
 from benchmarks.recogniser.texts import Texts
-from ocr.network import alphabet
 from ocr.pages.model import MM_PER_INCH, RawPage
 from ocr.pages.prepare import prepare
 from ocr.words.detect import Line, find_lines
@@ -47,9 +47,14 @@ def _page_of_lines(texts: Path, out: Path, seed: int, held_out: bool, number: in
         return
     cv2.setNumThreads(1)
     chance = random.Random(f"{seed}/{number}")  # noqa: S311  # made-up pages, the same on every run
-    drawn = page(chance, Texts(texts, "".join(alphabet())), families(held_out))
+    drawn = page(chance, _texts(texts), families(held_out))
     file.with_suffix(".part").write_bytes(pickle.dumps(list(_lines(drawn, chance))))
     file.with_suffix(".part").rename(file)
+
+
+@cache
+def _texts(clauses: Path) -> Texts:
+    return Texts(clauses, signs())
 
 
 def _lines(drawn: Page, chance: random.Random) -> Iterator[Drawn]:

@@ -14,11 +14,11 @@ import onnx
 import optax
 from onnx import numpy_helper
 
+from benchmarks.recogniser.signs import MORE
 from ocr.network import model_file
 
 Weights = dict[str, Any]
 
-MORE = '!?"=[]–²³°×'  # characters behind trueocr's own
 STEP = 4  # columns of the ink map for one step
 BLOCKS = 10
 _BAND, _ROWS, _WIDE = 32, 24, 128

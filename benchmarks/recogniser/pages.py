@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 
 from benchmarks.recogniser.faces import face
 from benchmarks.recogniser.texts import Texts
+from benchmarks.seals import stamp
 from ocr.pages.model import MM_PER_INCH
 from samples.conditions import Pixels
 from samples.ink import seal
@@ -256,9 +257,7 @@ def _stamp(c: random.Random, texts: Texts, colour: Ink, dpi: int) -> None:
     drawn = seal(f"U.B.N.D {texts.unit(c).upper()[:14]}", f"T. {texts.unit(c).upper()[:12]}", seed=c.randrange(99), colour=c.choice(_SEALS))
     turned = drawn.resize((2 * radius, 2 * radius), Image.Resampling.LANCZOS).rotate(c.uniform(-25, 25), Image.Resampling.BICUBIC)
     left, top = c.randrange(0, colour.shape[1] - 2 * radius), c.randrange(0, colour.shape[0] - 2 * radius)
-    stamp = np.asarray(turned, np.float32)
-    share = stamp[..., 3:] / 255 * c.uniform(0.6, 1)
-    colour[top : top + 2 * radius, left : left + 2 * radius] *= share * stamp[..., :3] / 255 + 1 - share
+    stamp(colour, turned, (left, top), c.uniform(0.6, 1))
 
 
 def _taken(c: random.Random, colour: Ink, ink: Ink, dpi: int) -> Pixels:

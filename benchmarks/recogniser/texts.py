@@ -3,7 +3,6 @@
 import lzma
 import random
 import unicodedata
-from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -185,7 +184,6 @@ def _small(c: random.Random) -> str:
     )
 
 
-@cache
 def _clauses(path: Path) -> list[str]:
     with lzma.open(path, "rt", encoding="utf8") if path.suffix == ".xz" else path.open(encoding="utf8") as lines:
         return [line.strip() for _, line in zip(range(_CLAUSES), lines, strict=False) if len(line) > 20]

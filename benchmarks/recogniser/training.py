@@ -15,8 +15,8 @@ from rapidfuzz.distance import Levenshtein
 
 from benchmarks.recogniser.export import export
 from benchmarks.recogniser.lines import Drawn, load
-from benchmarks.recogniser.network import MORE, STEP, initial, logits, norm, restored, save, source, value_and_grad
-from ocr.network import alphabet
+from benchmarks.recogniser.network import STEP, initial, logits, norm, restored, save, source, value_and_grad
+from benchmarks.recogniser.signs import signs
 
 _WIDTHS = {128: 96, 192: 64, 256: 48, 320: 40, 384: 32, 480: 26, 576: 22, 704: 18, 832: 14, 1032: 12}  # columns: lines in a batch
 _HALO = 8
@@ -32,8 +32,8 @@ def train(drawn: Path, held_out: Path, minutes: float, rate: float, start: Path 
     model = source()
     fixed = norm(model)
     weights = restored(start) if start else initial(model)
-    classes = _classes()
-    lines, unseen = _fitting(load(drawn), classes), _fitting(load(held_out), classes)
+    classes = {sign: number for number, sign in enumerate(signs(), start=1)}
+    lines, unseen = _fitting(load(drawn)), _fitting(load(held_out))
     print(f"{len(lines)} lines, {len(unseen)} in faces held out: {_told(weights, fixed, unseen, classes)}", flush=True)
     rule = optax.chain(optax.clip_by_global_norm(1.0), optax.scale_by_adam(b2=0.99), optax.add_decayed_weights(1e-4))
     state = rule.init(weights)
@@ -66,12 +66,7 @@ def train(drawn: Path, held_out: Path, minutes: float, rate: float, start: Path 
     export(mean, out)
 
 
-def _classes() -> dict[str, int]:
-    known = "".join(alphabet())
-    return {sign: number for number, sign in enumerate(known if known.endswith(MORE) else known + MORE, start=1)}
-
-
-def _fitting(lines: list[Drawn], classes: dict[str, int]) -> list[Drawn]:
+def _fitting(lines: list[Drawn]) -> list[Drawn]:
     """CTC needs a step for every letter and one between two that are the same."""
     return [(ink, text) for ink, text in lines if text and len(text) + sum(a == b for a, b in pairwise(text)) <= ink.shape[1] // STEP - 2]
 
@@ -130,7 +125,7 @@ def _best(weights: Any, fixed: Any, ink: Any, steps: Any) -> Any:
 
 def _told(weights: Any, fixed: Any, lines: list[Drawn], classes: dict[str, int]) -> str:
     """The share of wrong letters and words, with no dictionary to help."""
-    signs = {number: sign for sign, number in classes.items()}
+    named = {number: sign for sign, number in classes.items()}
     wrong = letters = wrong_words = words = 0
     for width, group in _by_width(lines).items():
         size = _WIDTHS[width]
@@ -139,7 +134,7 @@ def _told(weights: Any, fixed: Any, lines: list[Drawn], classes: dict[str, int])
             ink, steps, _, _ = _arrays([*part, *[part[0]] * (size - len(part))], width, classes, None)
             for (_, text), row, count in zip(part, np.asarray(_best(weights, fixed, ink, steps)), steps, strict=False):
                 path = row[:count]
-                read = "".join(signs[int(one)] for one, before in zip(path, [0, *path[:-1]], strict=True) if one and one != before).strip()
+                read = "".join(named[int(one)] for one, before in zip(path, [0, *path[:-1]], strict=True) if one and one != before).strip()
                 wrong, letters = wrong + Levenshtein.distance(read, text), letters + len(text)
                 wrong_words, words = wrong_words + Levenshtein.distance(read.split(), text.split()), words + len(text.split())
     return f"{100 * wrong / max(1, letters):.2f} % of letters and {100 * wrong_words / max(1, words):.2f} % of words wrong"
