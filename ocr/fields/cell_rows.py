@@ -57,7 +57,7 @@ def rows_in_order(
     inside: dict[int, list[Word]] = {}
     outside: list[Word] = []
     for word in words:
-        number = ruled.at(word.box)
+        number = ruled.at(_letters(word))
         (outside if number is None else inside.setdefault(number, [])).append(word)
     around = [CellRow(row) for row in rows_of(outside)]
     rows: list[CellRow] = []
@@ -77,6 +77,14 @@ def rows_in_order(
             cells.append(cell)
             rows += [CellRow(line, cell, number if len(groups) > 1 else None) for line in lines]
     return rows + around, cells
+
+
+def _letters(word: Word) -> Box:
+    """The box of a word without the signs before its letters, by their number: a rule right before an answer is read as one (":xã"),
+    and that word's middle lies on the rule."""
+    x0, y0, x1, y1 = word.box
+    signs = next((at for at, letter in enumerate(word.text) if letter.isalnum()), 0)
+    return (x0 + (x1 - x0) * signs / len(word.text), y0, x1, y1) if signs else word.box
 
 
 def _with_boxes_joined(boxes: Sequence[Box], band: Sequence[int]) -> list[list[int]]:

@@ -179,7 +179,10 @@ def _closing(tokens: Sequence[Token], end: int, closed: bool, after: int, entry:
         return 4.0
     last = tokens[after - 1]
     ends_row = after >= len(tokens) or (tokens[after].row != last.row and not _goes_on_in_its_cell(last, tokens[after]))
-    if not ends_row and after < len(tokens) and tokens[after].row != last.row:
+    below = tokens[after] if after < len(tokens) and tokens[after].row != last.row else None
+    if below is not None and last.text.endswith(",") and below.text[:1].islower() and not entry.prose:
+        return -6.0  # another label, which goes on: "Giá trị nhà, | đất thực tế nhận chuyển nhượng"
+    if not ends_row and below is not None:
         return -1.0
     if last.leader_after or ends_row or tokens[after].cell_start or (entry.place == "anchor" and last.text.endswith((",", "."))):
         return 2.0

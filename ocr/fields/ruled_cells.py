@@ -18,6 +18,7 @@ from ocr.model import Box
 
 _LEVEL = 22.0  # points: shorter strokes may be letters', dashes and the dots of a leader that touch
 _UPRIGHT = 13.0  # no letter of a form's text is as high
+_INSIDE = (0.5, 0.6, 0.4)  # of a word's width: where to look for its cell
 _BREAK = 4.0  # points of a rule that a scanner may have lost
 _LEAST_HIGH = 9.0  # a line of print
 _NARROW = 24.0  # narrower ones are boxes for a figure or a tick
@@ -35,8 +36,12 @@ class RuledCells(Struct, frozen=True, eq=False):
     outlines: tuple[NDArray[np.float32], ...]
 
     def at(self, box: Box) -> int | None:
-        """The number of the cell that holds a word's middle; None outside all cells. Boxes of tilted cells overlap, outlines do not."""
-        x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+        """The number of the cell that holds a word's middle, or most of a word whose middle lies on a rule; None outside all cells."""
+        here = (self._at(box[0] + share * (box[2] - box[0]), (box[1] + box[3]) / 2) for share in _INSIDE)
+        return next((number for number in here if number is not None), None)
+
+    def _at(self, x: float, y: float) -> int | None:
+        """Boxes of tilted cells overlap, outlines do not."""
         around = [number for number, (left, top, right, bottom) in enumerate(self.boxes) if left <= x <= right and top <= y <= bottom]
         if len(around) < 2:
             return around[0] if around else None

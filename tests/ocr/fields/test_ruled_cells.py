@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from ocr.fields.extract import extract
 from ocr.model import Word
@@ -301,3 +302,30 @@ def test_the_rest_of_a_label_in_its_cell_is_no_answer_where_another_cell_is_empt
     image = table(page, [list(zip((0.2, 0.3, 0.2, 0.3), row, strict=True)) for row in rows])
     found = by_name(page.row("Tôi xin cam đoan những lời khai trên là đúng sự thật").read(image))
     assert (found["ho_ten_me"].value, found["ho_ten_vo_chong"].value) == ("Lê Thị Hoa", None)
+
+
+def test_a_rule_read_as_a_sign_before_an_answer_takes_no_word_of_it(paper, by_name, table):
+    """The rule between two cells was read as a second colon, in one word with the answer's first."""
+    page = declaration(paper)
+    rows = [
+        [(0.2, "Họ, chữ đệm, tên"), (0.8, "Ngô Thanh Sơn")],
+        [(0.2, "Ngày, tháng, năm sinh:"), (0.8, "23/09/1996")],
+        [(0.2, "Nơi cư trú:"), (0.8, "xã Hòa Thắng, tỉnh Lâm Đồng")],
+    ]
+    image = table(page, rows)
+    at, first = next((at, word) for at, word in enumerate(page.words) if word.text == "xã")
+    rule = 60.0 + 0.2 * 480.0
+    box = (2 * rule - first.box[2], first.box[1], first.box[2], first.box[3])  # its middle lies on the rule
+    page.words[at] = replace(first, text=":xã", box=box, confidence=0.7)
+    assert by_name(page.read(image))["noi_cu_tru"].value == "xã Hòa Thắng, tỉnh Lâm Đồng"
+
+
+def test_a_label_that_goes_on_below_is_no_shorter_one(paper, by_name, table):
+    page = paper().title("TỜ KHAI LỆ PHÍ TRƯỚC BẠ NHÀ, ĐẤT")
+    rows = [
+        [(0.3, "(18) Nguồn gốc đất:"), (0.2, "Được tặng cho"), (0.25, "(19) Giá trị đất|chuyển giao (đồng):"), (0.25, "5.636.000.000")],
+        [(0.3, "(23) Nguồn gốc nhà:"), (0.2, "Nhận tặng cho"), (0.25, "(24) Giá trị|nhà (VNĐ):"), (0.25, "1.951.000.000")],
+        [(0.3, "(25) Giá trị nhà,|đất thực tế nhận|chuyển nhượng,|nhận thừa kế,|nhận tặng cho|(đồng):"), (0.7, "7.587.000.000 đồng")],
+    ]
+    found = by_name(page.read(table(page, rows)))
+    assert (found["gia_tri_nha"].value, found["gia_tri_thuc_te"].value) == (1951000000, 7587000000)
