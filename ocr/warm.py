@@ -34,7 +34,7 @@ def _read_made_up_letters() -> None:
                 cv2.line(picture, (x, 90), (x + x % 60 - 20, 130), (0,), 4)
         quarter_turns(255 - picture)
         load_reader().read(picture, 200.0)
-        read_line(picture, (20.0, 90.0, 440.0, 130.0), True)  # the strokes may be read too surely to be doubted
+        read_line(picture, (20.0, 90.0, 440.0, 130.0))  # the strokes may be read too surely to be doubted
         read_signs(picture[90:150].copy(), "0123456789")
 
 

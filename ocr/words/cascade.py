@@ -14,7 +14,7 @@ from ocr.words.decide import Decision, Memory, decide
 from ocr.words.detect import Line, find_lines
 from ocr.words.ends import whole
 from ocr.words.extent import Extent, as_set, extent
-from ocr.words.glyphs import darkness, is_ghost, numeral, with_power, with_quotes
+from ocr.words.glyphs import darkness, is_ghost, with_quotes
 from ocr.words.language import OTHER, language
 from ocr.words.lattice import BEFORE_A_TITLE, Spelling, Token, core, tokens
 from ocr.words.notes import with_notes, without_notes
@@ -39,8 +39,7 @@ _COMPANY = 1.2  # line heights of sure text on either side: Tesseract sees ghost
 _SAME_PLACE = 0.5  # of the narrower word's width
 _THIN = 0.1  # of its height: no sign is so narrow
 _TOUCHING = 1.5  # pixels
-_SHAPE = 0.97  # how sure a raised figure is by its shape
-_COUNTED = 0.998  # the same for a numeral whose strokes the network counted as the image shows them
+_STROKES = 0.97  # how sure a quote is by its strokes
 _STRANGE = frozenset("'`+_*<>|’“”")  # what the network makes of quotes and signs it does not know
 
 
@@ -94,7 +93,7 @@ class LatticeReader:
         _drop_seen_twice([number for number, _ in numbered], words)
         if self.means.second_reading:
             for (_, seen), line in zip(numbered, words, strict=True):
-                _read_again(reading, seen, line, self.means.white_border)
+                _read_again(reading, seen, line)
             for line, decided in zip(words, decide([[word.token for word in line] for line in words], self.means, memory), strict=True):
                 for word, decision in zip(line, decided, strict=True):
                     word.decision = decision
@@ -113,12 +112,8 @@ class LatticeReader:
 def _first_reading(reading: Gray, seen: list[Extent], means: Means, memory: Memory) -> list[list[_Word]]:
     found = [tokens(line) for line in seen]
     places = [line.boxes([(token.first, token.last) for token in parts]) for line, parts in zip(seen, found, strict=True)]
-    if means.raised_figures:
-        found = [
-            tuple(_by_shape(reading, *each) for each in zip(parts, boxes, strict=True)) for parts, boxes in zip(found, places, strict=True)
-        ]
     found = [
-        tuple(_all_read(line, *each) for each in zip(parts, boxes, strict=True))
+        tuple(_all_read(line, _by_strokes(reading, *each), each[1]) for each in zip(parts, boxes, strict=True))
         for line, parts, boxes in zip(seen, found, places, strict=True)
     ]
     decided = decide(found, means, memory)
@@ -144,21 +139,14 @@ def _drop_seen_twice(rows: list[int], words: list[list[_Word]]) -> None:
                 after.pop(0)
 
 
-def _by_shape(reading: Gray, token: Token, box: Box) -> Token:
+def _by_strokes(reading: Gray, token: Token, box: Box) -> Token:
+    """`token` with single quotes for double ones, of which alone the network knows, where the image has one stroke for each."""
     quoted = with_quotes(reading, box, token.text)
-    if quoted is not None:
-        right, other = ("'", '"') if "'" in quoted else ('"', "'")
-        kept = tuple(replace(spelling, text=spelling.text.replace(other, right)) for spelling in token.spellings)
-        return replace(token, edges=max(token.edges, _SHAPE), spellings=kept)
-    counted = numeral(reading, box, token.text)
-    if counted is not None:
-        sure = max(token.weakest, _COUNTED) if len(counted) == len(token.text) else _SHAPE
-        return replace(token, weakest=sure, edges=sure, spellings=(Spelling(counted, 0.0),), is_word=False, counted=True)
-    text = with_power(reading, box, token.text)
-    if text is None:
+    if quoted is None:
         return token
-    sure = max(token.weakest, _SHAPE)
-    return replace(token, weakest=sure, edges=sure, spellings=(Spelling(text, 0.0),), is_word=False)
+    right, other = ("'", '"') if "'" in quoted else ('"', "'")
+    kept = tuple(replace(spelling, text=spelling.text.replace(other, right)) for spelling in token.spellings)
+    return replace(token, edges=max(token.edges, _STROKES), spellings=kept)
 
 
 def _all_read(line: Extent, token: Token, box: Box) -> Token:
@@ -223,13 +211,13 @@ def _spans(line: list[_Word]) -> Iterator[tuple[int, int]]:
     yield from ((start, stop) for start, stop in reversed(spans))
 
 
-def _read_again(reading: Gray, seen: Extent, line: list[_Word], bordered: bool) -> None:
-    """Ask Tesseract about the doubtful words of a line (`bordered` in white); changes `line` in place."""
+def _read_again(reading: Gray, seen: Extent, line: list[_Word]) -> None:
+    """Ask Tesseract about the doubtful words of a line; changes `line` in place."""
     height = seen.strip.line.height
     for start, stop in _spans(line):
         x0 = (line[start - 1].box[2] + line[start].box[0]) / 2 if start else line[start].box[0] - 0.4 * height
         x1 = (line[stop - 1].box[2] + line[stop].box[0]) / 2 if stop < len(line) else line[stop - 1].box[2] + 0.4 * height
-        theirs = read_line(reading, (x0, seen.strip.line.y0, x1, seen.strip.line.y1), bordered)
+        theirs = read_line(reading, (x0, seen.strip.line.y0, x1, seen.strip.line.y1))
         theirs = tuple(replace(one, text=with_quotes(reading, one.box, one.text) or one.text) for one in theirs)
         asked = line[start:stop]
         answer: list[_Word] = []
@@ -247,10 +235,10 @@ def _settled(ours: list[_Word], theirs: list[Seen]) -> list[_Word]:
         word = ours[0]
         if word.token.text in BEFORE_A_TITLE and theirs[0].text != word.token.text:
             return ours  # no engine's other sign outweighs a closed list
+        if "'" in word.token.text and theirs[0].text == word.token.text.replace("'", ""):
+            return ours  # its stroke was counted in the ink; at the edge of what is cut out the other reader overlooks it
         if word.token.text + "." in BEFORE_A_TITLE:
             return [_theirs(theirs[0])] if theirs[0].text in BEFORE_A_TITLE else ours
-        if word.token.counted:
-            return ours
         return [replace(word, token=with_opinion(word.token, theirs[0]), seen=theirs[0])]
     least = min(trust(seen.confidence) for seen in theirs)
     if not ours:  # nobody else saw it: only when it is sure and makes sense

@@ -15,14 +15,11 @@ from numpy.typing import NDArray
 from ocr.words.company import SAME_SENTENCE, Doubt, company, said
 from ocr.words.language import NUMBER, OTHER, START, Language, language
 from ocr.words.lattice import Token, core
-from ocr.words.syllables import is_bare_onset, is_syllable
 from ocr.words.word import ALL_MEANS, Means
 
 _SEEN = 0.9  # weight of the network's log-probabilities
 _SAID = 0.8  # weight of the language model's
 _MARGIN = 1.2  # log odds by which another spelling must beat the network's own
-_NO_WORD = -5.0  # natural log-probability taken off a spelling that no rule of Vietnamese allows
-_BROKEN_CASE = -6.0  # "thÀnh"
 
 _CERTAIN = np.ones(1)
 
@@ -106,8 +103,7 @@ def _column(model: Language, token: Token, starts_line: bool, means: Means) -> _
         classes = [model.number(spelling.text) if _alike(spelling.text, token.text) else number for spelling in token.spellings]
         return _Column(np.array(classes), np.array([s.score for s in token.spellings]), np.zeros(len(classes), bool), starts_line)
     words = [spelling.text if _alike(token.text, spelling.text) else core(spelling.text) for spelling in token.spellings]
-    odd = [_odd(word, model) if means.syllables and not word.isdecimal() else 0.0 for word in words]
-    seen = np.array([_SEEN * s.score + _SAID * much for s, much in zip(token.spellings, odd, strict=True)])
+    seen = np.array([_SEEN * spelling.score for spelling in token.spellings])
     named = np.array([word[:1].isupper() for word in words])
     return _Column(np.array([model.number(word) for word in words]), seen, named, starts_line)
 
@@ -115,19 +111,6 @@ def _column(model: Language, token: Token, starts_line: bool, means: Means) -> _
 def _alike(letter: str, figure: str) -> bool:
     """True for one letter and one figure: "tháng ó năm" and "tháng 6 năm" are for their company to tell apart."""
     return len(letter) == len(figure) == 1 and letter.islower() and figure.isdecimal()
-
-
-def _odd(word: str, model: Language) -> float:
-    if not (word.islower() or word.isupper() or word.istitle()):
-        return _BROKEN_CASE + (0.0 if is_syllable(word.lower()) else _NO_WORD)
-    if is_syllable(word) or (model.number(word) != OTHER and not _is_cut_off(word)):
-        return 0.0
-    return _NO_WORD if not word.isupper() else _NO_WORD / 2  # capitals may well be an abbreviation
-
-
-def _is_cut_off(word: str) -> bool:
-    """The beginning of a syllable without its vowels. Texts hold each of them, as letters of lists and out of typing slips."""
-    return len(word) > 1 and not word.isupper() and is_bare_onset(word.lower())
 
 
 def _steps(model: Language, before: _Column, after: _Column) -> NDArray[np.float64]:

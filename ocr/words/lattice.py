@@ -54,9 +54,8 @@ class Token(Struct, frozen=True):
     `spellings[0]` is what the network reads; only a token that is one word of letters (`is_word`, punctuation around
     it aside) has more than one from the network. `edges` is the probability of the least certain character outside
     those letters, and counts a full stop that may be missing; `weakest` that of the least certain character at all.
-    `overlooked` when there is ink beside the letters that none of them accounts for, `counted` when its strokes were counted in the
-    ink. `figure` is the probability of the least certain figure, in whatever shape it is written, and `raw` what the
-    network read where that shape was a letter's.
+    `overlooked` when there is ink beside the letters that none of them accounts for. `figure` is the probability of the least certain
+    figure, in whatever shape it is written, and `raw` what the network read where that shape was a letter's.
     """
 
     first: int
@@ -66,7 +65,6 @@ class Token(Struct, frozen=True):
     spellings: tuple[Spelling, ...]
     is_word: bool
     overlooked: bool = False
-    counted: bool = False
     figure: float = 1.0
     raw: str | None = None
 

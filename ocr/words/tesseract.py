@@ -19,7 +19,6 @@ _LANGUAGE = "vie"
 _DEBIAN = Path("/usr/share/tesseract-ocr")
 _TALLEST = 44.0  # pixels; Tesseract shrinks a line to 36 in any case, and a smaller crop is faster to threshold
 _PAPER = 0.12  # how much darker than the paper, of the way to the ink, still counts as paper
-_BORDER = 0.45  # of a line's height, white: without it decimal points at the crop's edge are lost
 
 
 class Seen(Struct, frozen=True):
@@ -75,9 +74,9 @@ def read_signs(line: Gray, signs: str) -> tuple[str, float]:
     return text, min(engine.AllWordConfidences(), default=0) / 100
 
 
-def read_line(reading: Gray, box: Box, bordered: bool = True) -> tuple[Seen, ...]:
-    """The words Tesseract sees in one line's `box` (pixels of the page), which it gets `bordered` in white. It is shown a little more;
-    what it sees there alone, such as an I in the stem of the next word's L, is left out."""
+def read_line(reading: Gray, box: Box) -> tuple[Seen, ...]:
+    """The words Tesseract sees in one line's `box` (pixels of the page), of which it is shown a little more: what it
+    sees there alone, such as an I in the stem of the next word's L, is left out."""
     height, width = reading.shape
     margin = 0.12 * (box[3] - box[1])
     x0, y0 = max(0, int(box[0] - 2 * margin)), max(0, int(box[1] - margin))
@@ -88,14 +87,12 @@ def read_line(reading: Gray, box: Box, bordered: bool = True) -> tuple[Seen, ...
     scale = min(1.0, _TALLEST / crop.shape[0])
     if scale < 1:
         crop = cv2.resize(crop, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    border = max(6, round(_BORDER * crop.shape[0])) if bordered else 0
-    framed = cv2.copyMakeBorder(crop, border, border, border, border, cv2.BORDER_CONSTANT, value=255)
     engine = _engine()
-    engine.SetImageBytes(framed.tobytes(), framed.shape[1], framed.shape[0], 1, framed.shape[1])
+    engine.SetImageBytes(crop.tobytes(), crop.shape[1], crop.shape[0], 1, crop.shape[1])
     engine.SetSourceResolution(300)
     engine.Recognize()
     seen = [
-        Seen(text, (x0 + (a - border) / scale, y0 + (b - border) / scale, x0 + (c - border) / scale, y0 + (d - border) / scale), confidence)
+        Seen(text, (x0 + a / scale, y0 + b / scale, x0 + c / scale, y0 + d / scale), confidence)
         for text, (a, b, c, d), confidence in _words(engine)
     ]
     return tuple(one for one in seen if box[0] <= (one.box[0] + one.box[2]) / 2 <= box[2])

@@ -31,10 +31,7 @@ class Means(Struct, frozen=True):
     """What the default reader has beside its network. Everything, save where a benchmark measures what one of them is good for."""
 
     language: bool = True
-    syllables: bool = True
     second_reading: bool = True
-    white_border: bool = True
-    raised_figures: bool = True
     notes: bool = True
     ghosts: bool = True
     this_side: bool = True

@@ -13,7 +13,7 @@ from ocr.words.cascade import _doubtful, _drop_seen_twice, _settled, _Word
 from ocr.words.decide import Decision, decide
 from ocr.words.detect import Line
 from ocr.words.extent import over_columns
-from ocr.words.glyphs import is_ghost, numeral, with_power
+from ocr.words.glyphs import is_ghost
 from ocr.words.lattice import Spelling, Token, tokens
 from ocr.words.reader import load_reader
 from ocr.words.recognise import Strip
@@ -136,7 +136,6 @@ def test_straight_quotes_are_told_by_their_strokes(draw, text, points):
 def test_a_figure_on_the_line_is_not_raised(draw):
     words = load_reader("default").read(draw([(200, 300, "Lô đất m2 và thửa m3 theo sơ đồ")], points=14), 200)
     assert [w.text for w in words if w.text.startswith("m")] == ["m2", "m3"]
-    assert with_power(draw([]), (0, 0, 50, 50), "m2") is None
 
 
 def test_what_is_left_of_a_leader_is_no_word():
@@ -254,16 +253,6 @@ def test_the_strokes_of_a_numeral_are_counted_in_the_ink(draw, count, bold, step
     page = barred(draw([(200, 300, "Cấp công trình: Cấp")]), 520, 306, count, bold=bold, step=step)
     word = load_reader("default").read(page, 200)[-1]
     assert word.text == "I" * count
-
-
-def test_what_has_strokes_is_no_numeral_for_that(draw):
-    page = draw([(200, 300, "III H il II.")])
-    assert numeral(page, (199, 295, 243, 340), "ll") == "III"
-    assert numeral(page, (199, 295, 243, 340), "Hl") is None
-    square = np.full((60, 60), 255, np.uint8)
-    square[10:40, 10:40] = 20
-    square[13:37, 13:37] = 255
-    assert numeral(square, (5, 5, 45, 45), "Il") is None
 
 
 @pytest.mark.parametrize(
