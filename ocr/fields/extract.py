@@ -58,7 +58,7 @@ def extract(pages: tuple[Page, ...], images: Images, templates: str | None = Non
     pictures = Pictures(pages, images, inks)
     drawn = [page.number for page in pages if page.status != "had_text" or has_cells(layout, page.number)]
     tables = {number: cells for number in drawn if (cells := _ruled(pictures.of(number))) is not None}
-    layout = lay_out(pages, tables, {entry.section for one in versions for entry in one.fields if entry.section})
+    layout = lay_out(pages, tables, {entry.section for one in versions for entry in one.fields if entry.section}, layout)
     template, alignment = _version(layout, versions)
     alignment = with_questions_in_order(layout, template, alignment)
     document = _Document(filled(layout, template, alignment, pictures))

@@ -4,60 +4,28 @@ A form prints "Giới tính: ....Dân tộc: ...." in one row; readers may give 
 leader dots glued to the next label. Rows are therefore built from geometry, and words are cut at leaders and colons.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
-from itertools import accumulate, groupby, pairwise
+from collections.abc import Set as AbstractSet
+from itertools import groupby, pairwise
 from operator import itemgetter
 from statistics import median
+from typing import TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ocr.fields.box_signs import BRACKETS, EMPTY_GLYPHS, TICKED_GLYPHS, with_brackets_closed
+from ocr.fields.box_signs import with_brackets_closed
 from ocr.fields.cell_rows import CellRow, RuledCell, rows_in_order
 from ocr.fields.closing_dashes import closing_dashes, with_a_colon, without_a_dash
 from ocr.fields.enumerators import DASHES, questions_begin
 from ocr.fields.folding import fold
 from ocr.fields.people_columns import people_apart
+from ocr.fields.pieces import cut_up
 from ocr.fields.ruled_cells import RuledCells
 from ocr.fields.section_headings import SectionHeadings
 from ocr.fields.side_by_side import Start, answer_starts, joined
 from ocr.fields.twin_columns import columns_apart
 from ocr.model import Box, Page, Word
-
-_RUN = r"[.…‥·]{2,}|…|_{3,}|-{3,}"  # two dots never stand inside a value, nor do three dashes
-LEADER = re.compile(_RUN)
-_GLYPHS = "".join(sorted(TICKED_GLYPHS | EMPTY_GLYPHS))
-_GLYPH = re.compile(f"[{_GLYPHS}]")
-_PIECE = re.compile(
-    rf"(?P<leader>{_RUN})|(?P<glyph>[{_GLYPHS}])|(?P<text>(?:(?!{_RUN}|[{_GLYPHS}]).)+)",
-)
-_COLON_INSIDE = re.compile(r"(?<=[^\W\d_][:])(?!(?<=^[A-Z]:)\d)(?=\S)|(?<=[)¹²³⁴⁵⁶⁷⁸⁹.\]][:])(?=\S)|(?<=^:)(?=\w)")
-_NEXT_LABEL = re.compile(r"(?<=[\w)]\.)(?=[^\W\d_]+:)")
-_OPENING = re.compile(r"(?<=[^\s(])(?=\((?:[^\W\d]|\d+\)))")
-_COUNTER_GLUED = re.compile(r"(?<=^STT)(?=[A-ZĐ])")  # "STTHọ" in a table's heading
-_OPENED, _CLOSED = r"[\[({|jlIịỊ]", r"[\])}|jJlIịỊ!]"  # a bracket before and behind a number, or what it is read as
-_BEFORE = r"[\[({|jlIịỊGCOQ]"  # a bracket twice, or a check box
-_NUMBER_GLUED = re.compile(  # "(02lLần", "(o2lLần"
-    rf"(?<=^{_OPENED}[\doO]\d{_CLOSED})(?=[^\W\d_])|(?<=^{_BEFORE}{_OPENED}[\doO]\d{_CLOSED})(?=[^\W\d_])"
-)
-_NUMBER_MISREAD = re.compile(rf"^{_BEFORE}?{_OPENED}([\doO]\d){_CLOSED}$")
-_BOX_GLUED = re.compile(r"(?<=^\d)(?=[CGOQDUL]Số$)|(?<=^\d[CGOQDUL])(?=Số$)")  # "1☐Số 2", its box read as a letter
-_CHOICE = r"(?=(?:[Cc]ó|[Kk]hông|[Ss][ốổõỗồ])$)"
-_CHOICE_GLUED = re.compile(
-    rf"(?<=^[^\W\d_]){_CHOICE}|(?<=^[^\W\d_]{{2}}){_CHOICE}|(?<=^[^\W\d_]{{3}}){_CHOICE}"
-)  # "DXÌKhông": its box before
-_OTHER_LANGUAGE = re.compile(  # "tộc/Ethnic": a label's English half, set against its slash
-    r"(?<=[^\W\d_])(?=/(?:Sex|Gend|Nation|Resid|Perman|Temp|Current|Pla|Date|Year|Full|Ethn|Iden|lden|Person|Addr|Phone|Tele|Purp|Marit"
-    r"|Fath|Moth|Relat|Issu|Occup|Appl))"
-)
-_DATE_GLUED = re.compile(r"(?<=[^\W\d_],)(?=(?:ngày|tháng|năm)$)")  # "Vĩnh Mỹ,ngày 25"
-_GLUED = (_NUMBER_GLUED, _BOX_GLUED, _COUNTER_GLUED, _OTHER_LANGUAGE, _DATE_GLUED, _CHOICE_GLUED)
-_CUTS = (_COLON_INSIDE, _OPENING, _NEXT_LABEL, *_GLUED)
-_COUNT_GLUED = re.compile(r"^\(?(?:\d{1,2}|[tzliI1][oz\d]?(?=/))[.)/]{1,2}(?=[^\W\d_]{2})")  # "15/Tên" at the head of a row, "t/Họ" for 1
-_LEADER_ONLY = re.compile(r"^[.…_‥·,\-–—~'`\"]+$")
-
 
 _ROWS_OF_CELLS = 6
 _LABEL = 6  # words
@@ -65,8 +33,8 @@ _LITTLE_ROOM = 0.5  # heights of a word: as much as between two words, and more
 _EXACTLY = 2.5  # points
 _IN_COLUMN = 6.0  # points: scans stand a little aslant
 _UPRIGHT = str.maketrans("l1|!i", "IIIII")
-# Widths in a book face, measured against its average letter.
-_WIDTHS = {**dict.fromkeys(".,:;·'|!ijl", 0.55), **dict.fromkeys("ftrI()[]-/ ", 0.7), **dict.fromkeys("mwMWĐOQG", 1.5), "…": 2.0}
+
+_Placed: TypeAlias = tuple[int, CellRow]  # a row on the page of this number
 
 
 class Token(Struct, frozen=True):
@@ -106,7 +74,7 @@ class Row(Struct, frozen=True):
 class Layout(Struct, frozen=True):
     """A document as rows, and all their tokens in one sequence. `margins` gives (left, right) of the text per page in points, `cells`
     the tokens of every cell of a ruled table, also of an empty one, `questions` the tokens that are numbers of questions, `answers` those
-    that begin a line of a column of answers, which stands apart from the column of their labels."""
+    that begin a line of a column of answers, which stands apart from the column of their labels. `order` is what the rows were made of."""
 
     rows: tuple[Row, ...]
     tokens: tuple[Token, ...]
@@ -115,35 +83,63 @@ class Layout(Struct, frozen=True):
     cells: Mapping[RuledCell, Sequence[Token]] = {}
     questions: frozenset[int] = frozenset()
     answers: frozenset[int] = frozenset()
+    order: Sequence[_Placed] = ()
 
 
-def lay_out(pages: Sequence[Page], tables: Mapping[int, RuledCells] | None = None, sections: Iterable[str] = ()) -> Layout:
+def lay_out(
+    pages: Sequence[Page], tables: Mapping[int, RuledCells] | None = None, sections: Iterable[str] = (), before: Layout | None = None
+) -> Layout:
     """Rows and tokens of all pages in order. `tables` are the ruled tables of pages that have some, `sections` what the form calls the
-    people it asks of: where they have columns, one column follows the other, also from page to page."""
-    rows: list[Row] = []
-    tokens: list[Token] = []
-    margins: dict[int, tuple[float, float]] = {}
-    cells: dict[RuledCell, list[Token]] = {}
-    drawn: list[tuple[int, CellRow]] = []
+    people it asks of: where they have columns, one column follows the other, also from page to page. `before` is a layout of the same
+    pages with less known of them, and is returned where the rest changes nothing."""
+    order, known = _in_order(pages, tables or {}, SectionHeadings(sections))
+    if before is not None and not known and order == before.order:
+        return before
+    rows, tokens, cells = _rows_and_tokens(order, known)
+    questions = questions_begin((token.index, token.text) for token in tokens if token.cell_start)
+    dashes = closing_dashes([(token.row, token.text, token.cell_start) for token in tokens], questions)
+    answers = frozenset(_answers_begin(rows))
+    close = frozenset(_close_to_their_labels(rows, [(tokens[at].page, tokens[at].box[0]) for at in answers]))
+    if dashes or close:
+        tokens = _with_borders(tokens, dashes, close)
+        rows = [replace(row, tokens=tuple(tokens[row.tokens[0].index : row.tokens[-1].index + 1])) for row in rows]
+        cells = {cell: [tokens[token.index] for token in own] for cell, own in cells.items()}
+    return Layout(tuple(rows), tuple(tokens), _margins(order), tuple(pages), cells, questions, answers | close, order)
+
+
+def _in_order(
+    pages: Sequence[Page], tables: Mapping[int, RuledCells], headings: SectionHeadings
+) -> tuple[list[_Placed], Sequence[RuledCell]]:
+    """(the rows of all pages as they are to be read, every trusted cell of a table)."""
+    order: list[_Placed] = []
+    cells: list[RuledCell] = []
     for page in pages:
-        ruled = tables.get(page.number) if tables is not None else None
-        if ruled is None:
-            found = [CellRow(row) for row in _rows_of(page.words)]
+        if page.number in tables:
+            found, own = rows_in_order(page.number, page.words, tables[page.number], _rows_of)
+            cells += own
         else:
-            found, own = rows_in_order(page.number, page.words, ruled, _rows_of)
-            cells.update((cell, []) for cell in own)
-        drawn += [(page.number, row) for row in found]
-    headings = SectionHeadings(sections)
-    drawn, used = people_apart(drawn, list(cells), headings)
-    cells = {cell: [] for cell in used}
-    drawn = [(on, row) for on, part in groupby(drawn, itemgetter(0)) for row in columns_apart(on, [row for _, row in part], headings)]
-    for number in dict.fromkeys(number for number, _ in drawn):
-        printed = [row.words for on, row in drawn if on == number]
+            found = [CellRow(row) for row in _rows_of(page.words)]
+        order += [(page.number, row) for row in found]
+    order, used = people_apart(order, cells, headings)
+    return [(on, row) for on, part in groupby(order, itemgetter(0)) for row in columns_apart(on, [row for _, row in part], headings)], used
+
+
+def _margins(order: Sequence[_Placed]) -> dict[int, tuple[float, float]]:
+    margins: dict[int, tuple[float, float]] = {}
+    for number in dict.fromkeys(number for number, _ in order):
+        printed = [row.words for on, row in order if on == number]
         lefts = sorted(words[0].box[0] for words in printed)
         rights = sorted(max(word.box[2] for word in words) for words in printed)
         margins[number] = (lefts[len(lefts) // 20], rights[-1 - len(rights) // 20])
+    return margins
+
+
+def _rows_and_tokens(order: Sequence[_Placed], known: Sequence[RuledCell]) -> tuple[list[Row], list[Token], dict[RuledCell, list[Token]]]:
+    rows: list[Row] = []
+    tokens: list[Token] = []
+    cells: dict[RuledCell, list[Token]] = {cell: [] for cell in known}
     starts: list[Start] = []
-    for (number, cell, band), part in groupby(drawn, lambda one: (one[0], one[1].cell, one[1].band)):
+    for (number, cell, band), part in groupby(order, lambda one: (one[0], one[1].cell, one[1].band)):
         lines = [row for _, row in part]
         if cell is None or not cell.simple:
             printed = [row.words for row in lines]
@@ -161,18 +157,15 @@ def lay_out(pages: Sequence[Page], tables: Mapping[int, RuledCells] | None = Non
                 cells.setdefault(cell, []).extend(made)
             height = median(word.box[3] - word.box[1] for word in row_words)
             rows.append(Row(number, union(token.box for token in made), height, made, band))
-    questions = questions_begin((token.index, token.text) for token in tokens if token.cell_start)
-    dashes = closing_dashes([(token.row, token.text, token.cell_start) for token in tokens], questions)
-    answers = frozenset(_answers_begin(rows))
-    close = frozenset(_close_to_their_labels(rows, [(tokens[at].page, tokens[at].box[0]) for at in answers]))
-    if dashes or close:
-        behind = {at + 1 for at in dashes}
-        tokens = [replace(one, text=without_a_dash(one.text)) if one.index in behind else one for one in tokens]
-        tokens = [replace(one, text=with_a_colon(one.text), colon=True) if one.index in dashes else one for one in tokens]
-        tokens = [replace(one, cell_start=True) if one.index in close else one for one in tokens]
-        rows = [replace(row, tokens=tuple(tokens[row.tokens[0].index : row.tokens[-1].index + 1])) for row in rows]
-        cells = {cell: [tokens[token.index] for token in own] for cell, own in cells.items()}
-    return Layout(tuple(rows), tuple(tokens), margins, tuple(pages), cells, questions, answers | close)
+    return rows, tokens, cells
+
+
+def _with_borders(tokens: Sequence[Token], dashes: AbstractSet[int], close: AbstractSet[int]) -> list[Token]:
+    """`tokens` with a colon where a dash closes a label, and a cell's start where an answer stands `close` to its label."""
+    behind = {at + 1 for at in dashes}
+    made = [replace(one, text=without_a_dash(one.text)) if one.index in behind else one for one in tokens]
+    made = [replace(one, text=with_a_colon(one.text), colon=True) if one.index in dashes else one for one in made]
+    return [replace(one, cell_start=True) if one.index in close else one for one in made]
 
 
 def _answers_begin(rows: Sequence[Row]) -> Iterator[int]:
@@ -232,12 +225,17 @@ def _rows_of(words: Sequence[Word]) -> list[list[Word]]:
     pieces = [sorted(line, key=lambda word: word.box[0]) for line in lines.values()]
     pieces.sort(key=lambda piece: median((word.box[1] + word.box[3]) / 2 for word in piece))
     rows: list[list[Word]] = []
+    heights: list[tuple[float, float]] = []  # top and bottom of each row: most lie clear of a piece
     for piece in pieces:
-        home = next((row for row in reversed(rows[-6:]) if _beside(row, piece)), None)
+        top, bottom = min(word.box[1] for word in piece), max(word.box[3] for word in piece)
+        near = (at for at in range(len(rows) - 1, max(-1, len(rows) - 7), -1) if heights[at][0] < bottom and top < heights[at][1])
+        home = next((at for at in near if _beside(rows[at], piece)), None)
         if home is None:
             rows.append(list(piece))
+            heights.append((top, bottom))
         else:
-            home += piece
+            rows[home] += piece
+            heights[home] = min(heights[home][0], top), max(heights[home][1], bottom)
     for row in rows:
         row.sort(key=lambda word: word.box[0])
     rows.sort(key=lambda row: median((word.box[1] + word.box[3]) / 2 for word in row))
@@ -272,7 +270,7 @@ def _tokens_of(
     torn: set[int] = set()
     words = with_brackets_closed(words)
     for word in words:
-        cut = list(_cut(word, opens_row=word is words[0]))
+        cut = list(cut_up(word, opens_row=word is words[0]))
         letters = [text for text, _, is_leader in cut if not is_leader]
         # Leader dots printed through the letters tear a PDF's own words: nothing of such a word can be trusted.
         is_torn = len(letters) > 3 and sum(map(len, letters)) <= 3 * len(letters)
@@ -310,45 +308,3 @@ def _tokens_of(
 def _same_strokes(one: str, two: str) -> bool:
     """True for as many upright strokes in other letters: "lll" is III."""
     return two.strip(".,") in ("II", "III") and one.strip(".,").translate(_UPRIGHT) == two.strip(".,")
-
-
-@lru_cache(maxsize=8192)
-def _is_whole(text: str) -> bool:
-    """True for a word that nothing in it parts; a page says most of its words again, and is laid out twice."""
-    plain = not any(sign in text for sign in (":", "(", "[", "..", "…", "_", "---"))
-    return plain and not any(pattern.search(text) for pattern in (_GLYPH, *_GLUED))
-
-
-def _count_glued(text: str) -> re.Match[str] | None:
-    counted = _COUNT_GLUED.match(text)
-    return counted if counted and text[counted.end()].isupper() else None
-
-
-def _cut(word: Word, opens_row: bool = False) -> Iterator[tuple[str, Box, bool]]:
-    """The pieces of a word: (text, box, is a leader). Boxes of pieces are shares of the word's width by the usual widths of letters."""
-    text = word.text.strip()
-    if len(text) > 1 and _LEADER_ONLY.match(text) and not text.strip(".…_‥·,"):
-        yield text, word.box, True
-        return
-    counted = _count_glued(text) if opens_row else None
-    if counted is None and _is_whole(text):
-        yield text, word.box, False
-        return
-    x0, y0, x1, y1 = word.box
-    ends = list(accumulate((_WIDTHS.get(letter, 1.0) for letter in text), initial=0.0))
-    edge = [x0 + (x1 - x0) * end / ends[-1] for end in ends]
-    for piece in _PIECE.finditer(text):
-        start, end = piece.span()
-        if piece["leader"]:
-            yield piece[0], (edge[start], y0, edge[end], y1), True
-            continue
-        at = start
-        cuts = [start + cut.start() for pattern in _CUTS for cut in pattern.finditer(piece[0])] if piece["text"] else []
-        cuts += [start + border for sign in BRACKETS.finditer(piece[0]) for border in sign.span()] if piece["text"] else []
-        cuts += [counted.end()] if counted and start < counted.end() < end else []
-        for cut in [*sorted(set(cuts)), end]:
-            part = text[at:cut]
-            if part.strip():
-                part = _NUMBER_MISREAD.sub(r"[\1]", part) if cut < end else part
-                yield part, (edge[at], y0, edge[cut], y1), False
-            at = cut

@@ -18,7 +18,7 @@ from ocr.model import Box
 
 _LEVEL = 22.0  # points: shorter strokes may be letters', dashes and the dots of a leader that touch
 _UPRIGHT = 13.0  # no letter of a form's text is as high
-_INSIDE = (0.5, 0.6, 0.4)  # of a word's width: where to look for its cell
+_ASIDE = 0.1  # of a word's width, beside its middle
 _BREAK = 4.0  # points of a rule that a scanner may have lost
 _LEAST_HIGH = 9.0  # a line of print
 _NARROW = 24.0  # narrower ones are boxes for a figure or a tick
@@ -36,9 +36,14 @@ class RuledCells(Struct, frozen=True, eq=False):
     outlines: tuple[NDArray[np.float32], ...]
 
     def at(self, box: Box) -> int | None:
-        """The number of the cell that holds a word's middle, or most of a word whose middle lies on a rule; None outside all cells."""
-        here = (self._at(box[0] + share * (box[2] - box[0]), (box[1] + box[3]) / 2) for share in _INSIDE)
-        return next((number for number in here if number is not None), None)
+        """The number of the cell that holds a word's middle, or most of a word whose middle lies on a rule; None outside all cells.
+        The boxes of figures hold no words: a number written over them has its middle on one of their edges."""
+        x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+        number = self._at(x, y)
+        if number is not None:
+            return number
+        aside = (self._at(x + share * (box[2] - box[0]), y) for share in (_ASIDE, -_ASIDE))
+        return next((one for one in aside if one is not None and self.boxes[one][2] - self.boxes[one][0] >= _NARROW), None)
 
     def _at(self, x: float, y: float) -> int | None:
         """Boxes of tilted cells overlap, outlines do not."""

@@ -122,10 +122,10 @@ def heading_of(rows: Sequence[Row], columns: Sequence[Column]) -> tuple[list[tup
 
 
 @lru_cache(maxsize=1024)
-def _wordings(column: Column) -> tuple[list[str], ...]:
+def _wordings(column: Column) -> tuple[tuple[str, ...], ...]:
     """The folded words of a column's heading in each of the ways in which offices print it."""
     printed = (column.label, *column.variants)
-    return tuple(fold_words(wording) for wording in (*printed, *(other for one in printed for other in other_wordings(one))))
+    return tuple(tuple(fold_words(wording)) for wording in (*printed, *(other for one in printed for other in other_wordings(one))))
 
 
 @lru_cache(maxsize=1024)
@@ -150,7 +150,7 @@ def _heading_spans(block: Sequence[Token], columns: Sequence[Column]) -> tuple[f
     lost: int | None = None
     for number, column in enumerate(columns):
         best: list[Token] = []
-        said, best_words = 0, list[str]()
+        said, best_words = 0, tuple[str, ...]()
         for number_of, words in enumerate(_wordings(column)):
             if best and said == len(best_words) and number_of > len(column.variants):
                 break  # as the form itself words it
@@ -175,7 +175,7 @@ def _heading_spans(block: Sequence[Token], columns: Sequence[Column]) -> tuple[f
     return (found - 0.5 * len(left)) / max(1, wanted), ranges
 
 
-def _pick(tokens: Sequence[Token], words: Sequence[str], least_x: float) -> tuple[list[Token], int]:
+def _pick(tokens: Sequence[Token], words: tuple[str, ...], least_x: float) -> tuple[list[Token], int]:
     """Tokens that read like `words` and stand together in one column, and how many of the words they say."""
     best: tuple[list[Token], int] = [], 0
     for start in sorted((token for token in tokens if token.box[0] > least_x), key=lambda token: token.box[0]):
@@ -191,9 +191,9 @@ def _pick(tokens: Sequence[Token], words: Sequence[str], least_x: float) -> tupl
             near = [
                 (token.row, token.index, count, token)
                 for token in tokens
-                if token not in picked
-                and token.index > start.index
+                if token.index > start.index
                 and box[0] - 45 < token.box[0] < box[2] + 14
+                and token not in picked
                 and (count := _said(token.fold, words[at:]))
             ]
             if not near:
@@ -207,7 +207,8 @@ def _pick(tokens: Sequence[Token], words: Sequence[str], least_x: float) -> tupl
     return best
 
 
-def _said(read: str, words: Sequence[str]) -> int:
+@lru_cache(maxsize=16384)
+def _said(read: str, words: tuple[str, ...]) -> int:
     """How many of the opening `words` one token says: readers join the words of narrow headings ("Nơithường trú")."""
     joined = (count for count in _JOINED if count <= len(words) and len(read) >= 4)
     whole = next((count for count in joined if Indel.normalized_similarity(read, "".join(words[:count])) >= 0.9), 0)
