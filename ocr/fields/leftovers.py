@@ -7,8 +7,9 @@ from ocr.fields.columns import is_capital
 from ocr.fields.draft import Draft
 from ocr.fields.filled import Filled
 from ocr.fields.layout import Token, row_gap
-from ocr.fields.rows_below import edges, looks_like_label
+from ocr.fields.rows_below import looks_like_label
 from ocr.fields.values import Found
+from ocr.fields.whole_answers import edges
 
 _COLUMN = 6.0  # points: how exactly an answer begins under its label
 _LINES = 1.1  # heights between two rows of one answer, at most

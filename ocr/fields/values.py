@@ -21,9 +21,10 @@ from ocr.fields.label_places import Match
 from ocr.fields.label_words import is_idle, is_label_word, rest_of_a_label
 from ocr.fields.labels import Alignment
 from ocr.fields.layout import Layout, Row, Token, union
-from ocr.fields.rows_below import LABEL_NUMBER, ONE_ROW, below, complete, half_above, looks_like_label
+from ocr.fields.rows_below import LABEL_NUMBER, below, half_above, looks_like_label
 from ocr.fields.second_language import is_foreign
 from ocr.fields.templates import Entry, Template
+from ocr.fields.whole_answers import ONE_ROW, complete
 from ocr.model import Box
 
 _COUNTED = re.compile(r"^\(?(\d{1,2})([.)/\]]+)$")
