@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 
 from ocr.fields.agreement import believe_as_elsewhere, say_as_elsewhere
 from ocr.fields.asked_in_order import with_questions_in_order
-from ocr.fields.book_figures import book_figures_again
 from ocr.fields.boxes_on_page import tick_boxes
 from ocr.fields.by_hand import mark_handwriting
 from ocr.fields.cells import list_draft, table_draft
@@ -32,7 +31,7 @@ from ocr.fields.machine_codes import card_code, read_mrz
 from ocr.fields.page_ink import Ink, Ruling, unread_ink
 from ocr.fields.pictures import Images, KeptInks, Pictures
 from ocr.fields.ruled_cells import RuledCells, ruled_cells
-from ocr.fields.second_reading import cells_again, figures_again, look_again
+from ocr.fields.second_reading import cells_again, figures_again
 from ocr.fields.tables import read_table
 from ocr.fields.templates import Entry, Template, load_templates
 from ocr.fields.titles import templates_of
@@ -142,8 +141,6 @@ class _Document:
                 made[entry.name] = self._value(entry, found[entry.name])
                 if entry.type == "id12" and entry.place == "after":
                     figures_again(self.form, made[entry.name], found[entry.name])
-        look_again(self.form, made, found, self._value)
-        book_figures_again(self.form, made, found, self._value)
         believe_addresses(self.form, {name: made[name] for name in found if name not in self.unsure}, found)
         doubt_leftovers(self.form, made, found)
         used = {token.index for one in found.values() for token in one.tokens} | self.form.spent

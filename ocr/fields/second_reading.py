@@ -1,23 +1,28 @@
-"""What was not read well, read once more: twelve boxes, answers on their dots, torn cells of tables."""
+"""What was not read well, read once more: twelve figures in their boxes, torn cells of tables."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
+from typing import Any
 
+import cv2
+import numpy as np
 from msgspec.structs import replace
+from numpy.typing import NDArray
 
 from ocr.fields.draft import Draft
 from ocr.fields.filled import Filled
+from ocr.fields.folding import fold
 from ocr.fields.label_places import Match
 from ocr.fields.layout import Token, union
 from ocr.fields.page_ink import Ink
-from ocr.fields.second_look import Strip, better, choose, least, merged, on_dots, read_cells, read_strips, strips_of, weak, worth_a_look
 from ocr.fields.tables import Cell, Table
-from ocr.fields.templates import Entry
 from ocr.fields.types.registry import normalise
 from ocr.fields.values import Found
 from ocr.model import Box
+from ocr.pixels import percentiles
 
 _TORN = 0.5  # a cell with a word less sure than this was cut across its lines
-_CHOSEN = 0.5  # how sure an answer is that was chosen from the form's: not enough to go without a look
+_RULE = 1.5  # points from a cell's rule to what is cut out
+_MARGIN = 24  # white pixels around a cell
 
 
 def figures_again(form: Filled, draft: Draft, found: Found) -> None:
@@ -63,45 +68,6 @@ def _boxes(form: Filled, ink: Ink, match: Match, found: Found) -> list[Box]:
     return boxes_in(ink, found.space) if found.space is not None and last.cell is not None else []
 
 
-def look_again(form: Filled, made: dict[str, Draft], found: Mapping[str, Found], value: Callable[[Entry, Found], Draft]) -> None:
-    """What stands on its dots and was not read well, read from the image without them."""
-    strips: dict[int, list[tuple[str, Strip]]] = {}
-    rows_of: dict[str, list[Strip]] = {}
-    for name, one in found.items():
-        ink = form.pictures.of(one.page) if one.tokens and one.space and form.source[one.page] == "print" and weak(made[name]) else None
-        rows = strips_of(one, form.layout) if ink is not None else []
-        if ink is not None and any(on_dots(ink, row) for row in rows):
-            rows_of[name] = rows
-            strips.setdefault(one.page, []).extend((name, row) for row in worth_a_look(rows))
-    for number, named in strips.items():
-        picture = form.pictures.picture(number)
-        if picture is None:
-            continue
-        seen = read_strips(picture, form.pictures.size(number), [strip for _, strip in named])
-        for name in dict.fromkeys(name for name, _ in named):
-            anew = {row.tokens[0].index: words for (of, row), words in zip(named, seen, strict=True) if of == name and words}
-            tokens = tuple(token for row in rows_of[name] for token in merged(row.tokens, anew.get(row.tokens[0].index, row.tokens)))
-            again = value(made[name].entry, replace(found[name], tokens=_on_dots(tokens))) if anew else None
-            if again is not None and better(again, made[name]):
-                made[name] = again
-    for name, one in found.items():
-        draft = made[name]
-        if draft.entry.choices and draft.source in ("print", "handwriting") and one.tokens and not draft.sure:
-            _choose(form, draft, strips_of(one, form.layout)[0])
-
-
-def _on_dots(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
-    return tuple(replace(token, leader_before=True) for token in tokens)
-
-
-def _choose(form: Filled, draft: Draft, strip: Strip) -> None:
-    """What is none of the answers a form allows is one of them badly read: a person is shown which."""
-    picture = form.pictures.picture(strip.tokens[0].page)
-    said = choose(picture, form.pictures.size(strip.tokens[0].page), strip, draft.entry.choices) if picture is not None else None
-    if said is not None:
-        draft.value, draft.sure, draft.confirmed, draft.confidence = said, True, False, min(draft.confidence, _CHOSEN)
-
-
 def cells_again(form: Filled, table: Table) -> Table:
     """Rows with a cell that came out as no words, read once more cell by cell; where two readings differ a person looks."""
     torn: dict[int, list[Cell]] = {}
@@ -120,3 +86,49 @@ def cells_again(form: Filled, table: Table) -> Table:
             elif [one.fold for one in tokens] != [one.fold for one in cell.tokens]:
                 again[id(cell)] = replace(cell, doubted=True)
     return replace(table, rows=tuple(tuple(again.get(id(cell), cell) for cell in row) for row in table.rows))
+
+
+def least(tokens: Sequence[Token]) -> float:
+    """How sure the least sure word is."""
+    return min((token.confidence for token in tokens if token.fold), default=1.0)
+
+
+def read_cells(picture: NDArray[Any], size_points: tuple[float, float], cells: Sequence[tuple[Box, Token]]) -> list[tuple[Token, ...]]:
+    """The words of cells cut out along their rules, in reading order: lines that stand lower than their neighbours' are not mixed
+    with them. A cell is its box in points and a token that tells its row."""
+    from ocr.words.cascade import LatticeReader  # the networks are loaded only where a value needs them
+    from ocr.words.detect import find_lines
+
+    gray = picture if picture.ndim == 2 else picture[..., 0]
+    across, down = gray.shape[1] / size_points[0], gray.shape[0] / size_points[1]
+    cuts = [
+        gray[int((y0 + _RULE) * down) : int((y1 - _RULE) * down), int((x0 + _RULE) * across) : int((x1 - _RULE) * across)]
+        for (x0, y0, x1, y1), _ in cells
+    ]
+    sheet = np.full((sum(len(cut) + _MARGIN for cut in cuts) + _MARGIN, max(cut.shape[1] for cut in cuts) + 2 * _MARGIN), 255, np.uint8)
+    tops, top = [], _MARGIN
+    for cut in cuts:
+        if cut.size:
+            sheet[top : top + len(cut), _MARGIN : _MARGIN + cut.shape[1]] = _on_white(cut)
+        tops.append(top)
+        top += len(cut) + _MARGIN
+    found: list[list[Token]] = [[] for _ in cells]
+    for word in LatticeReader().read_lines(sheet, find_lines(sheet, max(gray.shape))):
+        middle = (word.box[1] + word.box[3]) / 2
+        for number, cut in enumerate(cuts):
+            if tops[number] <= middle <= tops[number] + len(cut):
+                (x0, y0, _, _), like = cells[number]
+                left, right = ((x - _MARGIN) / across + x0 + _RULE for x in (word.box[0], word.box[2]))
+                upper, lower = ((y - tops[number]) / down + y0 + _RULE for y in (word.box[1], word.box[3]))
+                box = (round(left, 2), round(upper, 2), round(right, 2), round(lower, 2))
+                differs = word.raw is not None and word.raw != word.text
+                found[number].append(
+                    replace(like, text=word.text, fold=fold(word.text), box=box, confidence=word.confidence, raw_differs=differs)
+                )
+    return [tuple(words) for words in found]
+
+
+def _on_white(cut: NDArray[Any]) -> NDArray[np.uint8]:
+    """`cut` with its paper, 0..255, made white."""
+    paper = percentiles(cut, (80,))[0]
+    return np.asarray(cv2.convertScaleAbs(cut, alpha=255 / max(1.0, paper)), np.uint8)

@@ -47,6 +47,8 @@ _UNFINISHED = re.compile(
 _ONE_LETTER = frozenset("ởýyàạôổủừmđ")  # words, and the units metre and đồng
 _UNITS = frozenset({"km", "kg", "cm", "mm", "dm", "ml", "đc", "sđt", "cccd", "tr", "gplx", "sn"})
 _MONTH = re.compile(r"(?<![\d/])(\d{2})/(\d{4})(?![\d/])(?=\s*(?:[-–]|$))")
+_DAY = re.compile(r"\bngày:? (\d[\d/.-]{3,}\d)(?!\S*\w)", re.IGNORECASE)
+_WHOLE_DAY = re.compile(r"\d{1,2}([/.-])\d{1,2}\1(?:\d{4}|\d{2})|\d{1,2}/\d{1,2}")
 _LIKE_FIGURES = str.maketrans("OoQDIlSB", "00001158")  # letters that a reader makes of figures
 _EDGES = " \t.…_,;:|·"
 
@@ -99,6 +101,8 @@ def _crumbled(text: str) -> bool:
     months = () if _MONTH.fullmatch(text) else _MONTH.finditer(text)  # alone it is a book's number in its year
     if any(not (1 <= int(hit[1]) <= 12 and 1900 <= int(hit[2]) <= 2100) for hit in months):
         return True  # "67/2014" in a column of months
+    if any(not _WHOLE_DAY.fullmatch(hit[1]) for hit in _DAY.finditer(text)):
+        return True  # "ngày 27/082021": a stroke was lost
     if re.search(r"\d/\s+[^\W\d_]", text):
         return True  # "92/ Võ Thị Sáu": what stood behind the slash was not read
     if any(_no_vowel(word.strip(".,;:()")) for word in words) or re.search(r"[^\W\d_]{2},[^\W\d_]{2}", text):

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from ocr.fields.layout import Token
-from ocr.fields.second_look import read_cells
+from ocr.fields.second_reading import read_cells
 
 DPI = 200
 SIZE = (420.0, 300.0)

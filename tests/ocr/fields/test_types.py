@@ -368,3 +368,13 @@ def test_ones_that_stand_far_apart_are_one_number_of_a_date(printed, day):
 
 def test_a_year_that_fell_apart_inside_a_number_is_looked_at():
     assert [read_text(f"theo Bản án số 263/{year}/HNGĐ-ST").sure for year in ("2015", "201 5")] == [True, False]
+
+
+@pytest.mark.parametrize("day", ["27/082021", "2708/2021", "27/08/20211", "27/08/021", "27.08/2021"])
+def test_a_day_that_lost_a_stroke_is_looked_at(day):
+    assert not normalise("text", f"CCCD số 034177977851 cấp ngày {day} tại Bộ Công an").sure
+
+
+@pytest.mark.parametrize("day", ["27/08/2021", "7/8/2021", "27.8.2021", "27-08-2021", "27/8/21", "27/8"])
+def test_a_whole_day_is_sure(day):
+    assert normalise("text", f"CCCD số 034177977851 cấp ngày {day}, tại Bộ Công an").sure
