@@ -30,6 +30,8 @@ _EMPTY_SHARE = 0.04
 _TICKED_SHARE = 0.10
 _BARE = 0.01  # between two brackets
 _DISC = 0.85  # of a filled circle's inside is ink, and of a filled square's
+_LONG = 1.15  # times as wide as high: no check box alone
+_SIDE = 0.9  # of a box's height is ink where it has its side
 _ROUND = 0.78  # of a perfect circle's 4πA/P², pixels' corners counted
 
 
@@ -81,6 +83,7 @@ def drawn(ink: Ink, region: Box, height: float, words: Sequence[Token]) -> BoxSt
         return circle
     square = _square(part, line)
     if square is not None:
+        part, square = _without_letter(part, square)
         box = points(*square)
         letter = box[2] - box[0] < _LEAST_AMONG_LETTERS * height and any(_letter_of(word, box) for word in words)
         if not letter or _solid(part, square):
@@ -206,6 +209,26 @@ def _square(part: Gray, height: float) -> tuple[int, int, int, int] | None:
             if min(covered) > 0.75 and (best is None or worth > best[0]):
                 best = (worth, (x0, y0, x1, y1))
     return best[1] if best else None
+
+
+def _without_letter(part: Gray, square: tuple[int, int, int, int]) -> tuple[Gray, tuple[int, int, int, int]]:
+    """`part` and its `square`, cut at the square's own side where its edges run on into the feet and the head of a letter that is set
+    against it ("☐K")."""
+    x0, y0, x1, y1 = square
+    high = y1 - y0
+    if x1 - x0 < _LONG * high:
+        return part, square
+    sides = x0 + np.flatnonzero(cv2.dilate(part, np.ones((2, 2), np.uint8))[y0:y1, x0:x1].mean(axis=0) > _SIDE)
+    own = [(x0, int(x) + 1) for x in sides] + [(int(x), x1) for x in sides]
+    left, right = min(own, key=lambda ends: abs(ends[1] - ends[0] - high), default=(x0, x1))
+    if abs(right - left - high) >= (_LONG - 1) * high:
+        return part, square
+    alone = part.copy()
+    if right < x1:
+        alone[:, right:] = 0
+    if left > x0:
+        alone[:, :left] = 0
+    return alone, (left, y0, right, y1)
 
 
 def _crossing(part: Gray, square: tuple[int, int, int, int]) -> float:

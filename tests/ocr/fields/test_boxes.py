@@ -265,3 +265,27 @@ def test_what_looks_like_a_box_in_struck_out_words_is_none(copies):
 def test_a_box_read_as_a_letter_between_two_choices_parts_them(paper):
     tokens = [token.text for token in lay_out([paper().row("tư pháp: Số 1CSố 2").page()]).tokens]
     assert tokens == ["tư", "pháp:", "Số", "1", "C", "Số", "2"]
+
+
+@pytest.mark.parametrize("ink", [(), CROSS])
+def test_a_letter_set_against_an_empty_box_does_not_tick_it(paper, by_name, ink):
+    """ "☐Không": the feet and the head of the K go on from the box's edges, and its stem stood inside."""
+    page = paper().title("GIẤY ĐỀ NGHỊ ĐĂNG KÝ HỘ KINH DOANH").row("Kính gửi: Ủy ban nhân dân phường An Khánh")
+    y = page.y
+    page.row((70, "Không kinh doanh tại trụ sở"))
+    image = np.full((round(841.9 * SCALE), round(595.3 * SCALE), 3), 250, np.uint8)
+
+    def stroke(*ends):
+        (x0, y0, x1, y1) = (round(value * SCALE) for value in ends)
+        cv2.line(image, (x0, y0), (x1, y1), (20, 20, 20), max(1, round(0.8 * SCALE)))
+
+    cv2.rectangle(image, *[tuple(round(v * SCALE) for v in at) for at in ((60, y + 2), (69.5, y + 11.5))], (20, 20, 20), 3)
+    stroke(69.5, y + 2, 73.5, y + 2)
+    stroke(69.5, y + 11.5, 73.5, y + 11.5)
+    stroke(71.7, y + 2, 71.7, y + 11.5)
+    stroke(72, y + 7, 77, y + 2)
+    stroke(72, y + 7, 77, y + 11.5)
+    for x0, y0, x1, y1 in ink:
+        stroke(60.2 + x0, y + 2.2 + y0, 60.2 + x1, y + 2.2 + y1)
+    found = by_name(page.read(image))["khong_kd_tai_tru_so"]
+    assert (found.value, found.status) == (bool(ink), "accepted")
