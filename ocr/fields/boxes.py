@@ -175,7 +175,8 @@ def _among_letters(box: Box, words: Sequence[Token]) -> bool:
 def _letter_of(word: Token, box: Box) -> bool:
     """True for a square inside a word: a round letter, of which a word's box may cut off the edge."""
     edge = 0.15 * (word.box[3] - word.box[1])
-    return len(word.fold) > 1 and word.box[0] - edge < box[0] and box[2] < word.box[2] + edge
+    several = sum(map(str.isalnum, word.text)) > 1
+    return several and word.box[0] - edge < box[0] and box[2] < word.box[2] + edge
 
 
 def _square(part: Gray, height: float) -> tuple[int, int, int, int] | None:

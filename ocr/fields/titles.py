@@ -29,6 +29,7 @@ _HEADS = (
 _FOLDED_HEADS = tuple(fold(head) for head in _HEADS)
 _AGENCIES = ("uybannhandan", "ubnd", "hoidongnhandan", "congan", "sotuphap", "phongtuphap")  # who issues a paper may stand under its title
 _WORD_GAP = 0.6  # heights
+_ALIKE = 0.6  # of the height of a line of marked capitals ("CẤP PHIẾU"): one of plain ones ("TỜ KHAI") in the same size
 _FORM_WORDS = ("tokhai", "don", "giay", "phieu", "trichluc", "bansao", "banchinh")
 
 
@@ -172,6 +173,6 @@ def _below(upper: Sequence[Token], lower: Sequence[Token]) -> bool:
     tall, lower_tall = (median(token.box[3] - token.box[1] for token in cell) for cell in (upper, lower))
     height = max(tall, lower_tall)
     shared = min(above[2], under[2]) - max(above[0], under[0])
-    if not 0.65 < lower_tall / max(1.0, tall) < 1.5:
+    if not _ALIKE < lower_tall / max(1.0, tall) < 1 / _ALIKE:
         return False
     return under[1] > above[1] and under[1] - above[3] < 0.9 * height and shared > 0.3 * min(above[2] - above[0], under[2] - under[0])

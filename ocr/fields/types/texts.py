@@ -63,6 +63,7 @@ def read_text(text: str) -> Reading:
     if speck:
         plain = re.sub('[“”"]', "", plain)
     plain = _HOUSE.sub(r"\1\2", plain)
+    plain = re.sub(r"(?<=\d)/$", "", plain)  # "Quyển số: 02/ SCT": the stroke belongs to what the form prints behind
     if plain.endswith(")") and plain.count(")") > plain.count("("):
         plain = plain[:-1].strip(_EDGES)
     if not any(letter.isalnum() for letter in plain):

@@ -4,7 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
+from ocr.fields.boxes import drawn
 from ocr.fields.layout import lay_out
+from ocr.fields.page_ink import ink_of
 
 SCALE = 300 / 72
 
@@ -289,3 +291,14 @@ def test_a_letter_set_against_an_empty_box_does_not_tick_it(paper, by_name, ink)
         stroke(60.2 + x0, y + 2.2 + y0, 60.2 + x1, y + 2.2 + y1)
     found = by_name(page.read(image))["khong_kd_tai_tru_so"]
     assert (found.value, found.status) == (bool(ink), "accepted")
+
+
+def test_a_low_zero_in_a_question_s_number_is_no_circle(paper):
+    """ "(02)" in old-style figures: the 0 is round and as low as a small letter."""
+    page = paper().row((64, "(02)"), (87, "Lần"), (108, "đầu"))
+    image = np.full((round(841.9 * SCALE), round(595.3 * SCALE), 3), 250, np.uint8)
+    cv2.circle(image, (round(71.5 * SCALE), round(67 * SCALE)), round(2.9 * SCALE), (20, 20, 20), 4, cv2.LINE_AA)
+    ink = ink_of(image, (595.3, 841.9))
+    words = lay_out([page.page()]).tokens
+    assert drawn(ink, (55, 55, 90, 78), 12.0, ()) is not None
+    assert drawn(ink, (55, 55, 90, 78), 12.0, words) is None

@@ -95,3 +95,16 @@ def test_words_of_a_title_that_a_reader_finds_higher_belong_to_its_line(paper):
     )
     read = extract((replace(page, words=words),), lambda _: None)
     assert read.template == "to_khai_yeu_cau_cap_phieu_ly_lich_tu_phap"
+
+
+def test_a_line_of_marked_capitals_is_higher_than_one_of_plain_ones(paper):
+    page = paper().row("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM").row("Độc lập - Tự do - Hạnh phúc", gap=26)
+    low = len(page.words)
+    page.row((250, "TỜ KHAI"), gap=15)
+    high = len(page.words)
+    page.row((180, "YÊU CẦU CẤP PHIẾU LÝ LỊCH TƯ PHÁP"))
+    y = page.words[low].box[1]
+    page.words[low:high] = [replace(word, box=(word.box[0], y, word.box[2], y + 11.4)) for word in page.words[low:high]]
+    page.words[high:] = [replace(word, box=(word.box[0], y + 15, word.box[2], y + 32.5)) for word in page.words[high:]]
+    page.row("1. Tên tôi là: Tống Thị Hạnh")
+    assert page.read().template == "to_khai_yeu_cau_cap_phieu_ly_lich_tu_phap"

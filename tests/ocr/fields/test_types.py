@@ -378,3 +378,8 @@ def test_a_day_that_lost_a_stroke_is_looked_at(day):
 @pytest.mark.parametrize("day", ["27/08/2021", "7/8/2021", "27.8.2021", "27-08-2021", "27/8/21", "27/8"])
 def test_a_whole_day_is_sure(day):
     assert normalise("text", f"CCCD số 034177977851 cấp ngày {day}, tại Bộ Công an").sure
+
+
+def test_a_stroke_behind_a_number_belongs_to_what_follows():
+    assert normalise("text", "02/").value == "02"
+    assert normalise("text", "số 12/4").value == "số 12/4"
