@@ -40,6 +40,11 @@ def families(held_out: bool) -> list[list[str]]:
     return [files for name, files in sorted(kept.items()) for _ in range(_MORE_OFTEN if name in _OF_OFFICES else 1)]
 
 
+def monospaced(families: list[list[str]]) -> list[list[str]]:
+    """Those of a typewriter: offices fill forms in with them, and many dot or strike their zero."""
+    return [files for files in families if "mono" in files[0].rpartition("/")[2].lower()] or families
+
+
 def _held_out(family: str) -> bool:
     return any(name.lower() in family.replace(" ", "").lower() for name in HELD_OUT)
 

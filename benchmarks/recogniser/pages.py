@@ -9,7 +9,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from benchmarks.recogniser.faces import face
+from benchmarks.recogniser.faces import face, monospaced
 from benchmarks.recogniser.texts import Texts
 from benchmarks.seals import stamp
 from ocr.pages.model import MM_PER_INCH
@@ -72,7 +72,7 @@ def page(chance: random.Random, texts: Texts, families: list[list[str]]) -> Page
     colour = np.full((height, width, 3), paper, np.float32)
     print_ink = np.array(c.choice(_INKS), np.float32)
     colour = colour * (1 - ink[..., None]) + print_ink * ink[..., None]
-    if c.random() < 0.4:
+    if c.random() < 0.5:
         for _ in range(c.randint(2, 7)):
             _stamp(c, texts, colour, dpi)
     return Page(_taken(c, colour, ink, dpi), dpi, tuple(rows))
@@ -93,9 +93,10 @@ def _line(
     asc = int(size * 1.25)
     dark = c.choice((1, 1, 1, 0.9, 0.75, 0.6))
     parts = 1 if c.random() < 0.75 else 2
+    small = parts == 2 and c.random() < 0.25  # a card's label before its answer
     rows: list[Row] = []
     for part in range(parts):
-        files = usual if c.random() < 0.5 else c.choice(families)
+        files = usual if c.random() < 0.5 else c.choice(monospaced(families) if c.random() < 0.15 else families)
         text, room, last = texts.line(c), right - x, part == parts - 1
         if not text:
             continue
@@ -106,7 +107,9 @@ def _line(
                 rows.append(boxed)
                 x = int(boxed.x1 + size * c.uniform(1.2, 3))
             continue
-        drawn, words = _print(c, text, c.choice(files), size, dark)
+        own = max(9, int(size * c.uniform(0.5, 0.75))) if small and not last else size
+        typed = monospaced(families) if c.random() < 0.6 else families
+        drawn, words = _print(c, text, (c.choice(files), c.choice(c.choice(typed))), own, dark)
         limit = room if last else room * c.uniform(0.4, 0.6)
         fit = [word for word in words if word[2] < limit - 8]
         if not fit:
@@ -117,34 +120,39 @@ def _line(
         end = x + fit[-1][2]
         if part == 0 and c.random() < 0.05:
             _check_box(c, ink, x, y + asc, size)
-        if c.random() < 0.3:
+        if c.random() < 0.25:
             _under(c, ink, (x, y, right if last else end), size, c.choice(files))
         if rules.table:
             _cell(c, ink, rules, (x, y, end), size)
-        _over(ink, drawn, x, y)
+        _over(ink, drawn, x, y + asc - int(own * 1.25))
         placed = tuple((word, x + left, x + stop) for word, left, stop in fit)
         rows.append(Row(x, y + asc - size * 0.8, x + drawn.shape[1], y + asc + size * 0.25, placed))
         _beside(c, ink, (x, y, end, right), size, dark, c.choice(files), last)
-        x = int(end + size * c.uniform(1.2, 4))
+        x = int(end + size * (c.uniform(0.25, 0.7) if small or c.random() < 0.35 else c.uniform(1.2, 4)))
     return rows
 
 
-def _print(c: random.Random, text: str, file: str, size: int, dark: float) -> tuple[Ink, list[tuple[str, float, float]]]:
-    """The text in ink, its base line 1.25 sizes below the top, and its words with their edges."""
+def _print(c: random.Random, text: str, two: tuple[str, str], size: int, dark: float) -> tuple[Ink, list[tuple[str, float, float]]]:
+    """The text in ink, its base line 1.25 sizes below the top, and its words with their edges; in the first face of `two`, at times with
+    numbers that were filled in with the other."""
+    file, other = two
+    filled = c.random() < 0.2
     figures = ["onum"] if c.random() < 0.3 else None
     font = face(file, size)
     spread = c.uniform(0.5, 3) if c.random() < 0.06 else 0.0
     asc, high = int(size * 1.25), int(size * 1.75)
-    canvas = Image.new("L", (int(font.getlength(text, features=figures) + len(text) * (spread + 0.5) + 60), high), 0)
+    width = max(one.getlength(text, features=figures) for one in ((font, face(other, size)) if filled else (font,)))
+    canvas = Image.new("L", (int(width + len(text) * (spread + 0.5) + 60), high), 0)
     pen = ImageDraw.Draw(canvas)
     space = font.getlength(" ") * c.choice((1, 1, 1, 1.3, 1.8, 0.85))
     words: list[tuple[str, float, float]] = []
     x = 4.0
     for word in text.split():
         left = x
+        own = face(other, size) if filled and any(map(str.isdigit, word)) else font
         for piece in word if spread else (word,):
-            pen.text((x, asc), piece, font=font, fill=255, features=figures, anchor="ls")
-            x += font.getlength(piece, features=figures) + spread
+            pen.text((x, asc), piece, font=own, fill=255, features=figures, anchor="ls")
+            x += own.getlength(piece, features=figures) + spread
         words.append((word, left, x))
         x += space + spread
     drawn: Any = np.asarray(canvas)[:, : int(min(canvas.width, x + 12))]
@@ -203,10 +211,13 @@ def _check_box(c: random.Random, ink: Ink, x: int, base: int, size: int) -> None
 def _under(c: random.Random, ink: Ink, at: tuple[int, int, float], size: int, file: str) -> None:
     """The dots that the print was written over."""
     x, y, end = at
-    font, base, piece = face(file, size), int(size * c.uniform(1.2, 1.4)), c.choice((".", ".", "…", ". "))
+    font, base = face(file, max(8, int(size * c.uniform(0.85, 1.25)))), int(size * c.uniform(1.2, 1.4))
+    piece = c.choice((".", ".", "…", ". "))
+    pitch = font.getlength(piece) * (1 if c.random() < 0.6 else c.uniform(0.6, 1.2))
     canvas = Image.new("L", (max(1, int(end - x)), int(size * 1.9)), 0)
-    dots = piece * int(canvas.width / max(1.0, font.getlength(piece)) + 1)
-    ImageDraw.Draw(canvas).text((-c.uniform(0, size), base), dots, font=font, fill=255, anchor="ls")
+    pen, off = ImageDraw.Draw(canvas), c.uniform(0, size)
+    for number in range(int((canvas.width + off) / pitch) + 1):
+        pen.text((number * pitch - off, base), piece, font=font, fill=255, anchor="ls")
     _over(ink, np.asarray(canvas, np.float32) / 255 * c.uniform(0.5, 1), x, y)
 
 
@@ -272,6 +283,10 @@ def _taken(c: random.Random, colour: Ink, ink: Ink, dpi: int) -> Pixels:
             page = cv2.warpAffine(page, matrix, (width, height), flags=how, borderMode=cv2.BORDER_REPLICATE).reshape(height, width, -1)
     blur = c.uniform(0.3, 1.0) if c.random() < 0.8 else c.uniform(0.9, 1.4)
     page = cv2.GaussianBlur(page, (0, 0), blur * dpi / 200).reshape(height, width, -1)
+    if c.random() < 0.2:  # from further away, as a telephone takes it
+        share = c.uniform(0.5, 0.85)
+        small = cv2.resize(page, (int(width * share), int(height * share)), interpolation=cv2.INTER_AREA)
+        page = cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC).reshape(height, width, -1)
     if c.random() < 0.3:  # the other side
         page -= np.roll(cv2.GaussianBlur(ink[:, ::-1], (0, 0), 3), c.randrange(-30, 30), 0)[..., None] * c.uniform(5, 25)
     if c.random() < 0.25:

@@ -131,8 +131,8 @@ class Texts:
         return c.choice(made)()
 
     def _mail(self, c: random.Random) -> str:
-        end = c.choice(("", str(c.randint(1, 999)), str(c.randint(1, 99)), f"_{c.randint(1, 99)}"))
-        return f"{self._plain(c)}{c.choice(('', '_', '_', '_', '.', '-'))}{self._plain(c)}{end}@{c.choice(_HOSTS)}"
+        end = c.choice(("", str(c.randint(1, 999)), f"_{c.randint(1, 99)}", f".{c.randint(1, 999)}"))
+        return f"{self._plain(c)}{c.choice(('', '_', '_', '.', '.', '-'))}{self._plain(c)}{end}@{c.choice(_HOSTS)}"
 
     def _address(self, c: random.Random) -> str:
         host = f"{self._plain(c)}{c.choice(('', '.'))}{self._plain(c)}.{c.choice(('gov.vn', 'vn', 'com.vn', 'org'))}"
@@ -145,8 +145,12 @@ class Texts:
 
 
 def _signed(c: random.Random, text: str) -> str:
-    if c.random() < 0.04:
-        text = f'"{text}"' if c.random() < 0.5 else f"“{text}”"
+    if c.random() < 0.06:
+        words = text.split()
+        first = c.randrange(max(1, len(words)))
+        last = c.randint(first, len(words))
+        opens, closes = c.choice(('""', "“”"))
+        text = " ".join([*words[:first], opens + " ".join(words[first:last]) + closes, *words[last:]])
     if c.random() < 0.03:
         text += c.choice("!?")
     return text.replace(", ", " – ", 1) if c.random() < 0.02 else text

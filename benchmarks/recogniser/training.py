@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -27,11 +27,11 @@ _TELL = 240.0  # seconds
 _KEEP = 0.998
 
 
-def train(drawn: Path, held_out: Path, minutes: float, rate: float, start: Path | None, weights_file: Path, out: Path) -> None:
+def train(drawn: Path, held_out: Path, minutes: float, rate: float, start: Sequence[Path], weights_file: Path, out: Path) -> None:
     """Trains for that long on the lines in `drawn` and writes the weights to go on from and the network to ship."""
     model = source()
     fixed = norm(model)
-    weights = restored(start) if start else initial(model)
+    weights = _mean([restored(file) for file in start]) if start else initial(model)
     classes = {sign: number for number, sign in enumerate(signs(), start=1)}
     lines, unseen = _fitting(load(drawn)), _fitting(load(held_out))
     print(f"{len(lines)} lines, {len(unseen)} in faces held out: {_told(weights, fixed, unseen, classes)}", flush=True)
@@ -49,7 +49,7 @@ def train(drawn: Path, held_out: Path, minutes: float, rate: float, start: Path 
 
     mean, number, began = weights, 0, time.monotonic()
     told = began
-    for batch in _batches(lines, classes):
+    for batch in _batches(lines, classes) if minutes else ():
         share = (time.monotonic() - began) / (60 * minutes)
         if share > 1:
             break
@@ -64,6 +64,10 @@ def train(drawn: Path, held_out: Path, minutes: float, rate: float, start: Path 
     print(f"{number} batches: {_told(mean, fixed, unseen, classes)}")
     save(mean, weights_file)
     export(mean, out)
+
+
+def _mean(several: Sequence[Any]) -> Any:
+    return jax.tree.map(lambda *values: sum(values) / len(several), *several)
 
 
 def _fitting(lines: list[Drawn]) -> list[Drawn]:
@@ -89,6 +93,8 @@ def _batches(lines: list[Drawn], classes: dict[str, int]) -> Iterator[tuple[Any,
             c.shuffle(group)
             size = _WIDTHS[width]
             batches += [(width, group[first : first + size]) for first in range(0, len(group) - size + 1, size)]
+        if not batches:
+            raise ValueError("too few lines for one batch")
         c.shuffle(batches)
         for width, batch in batches:
             yield _arrays(batch, width, classes, c)
