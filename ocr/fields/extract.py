@@ -31,7 +31,7 @@ from ocr.fields.machine_codes import card_code, read_mrz
 from ocr.fields.page_ink import Ink, Ruling, unread_ink
 from ocr.fields.pictures import Images, KeptInks, Pictures
 from ocr.fields.ruled_cells import RuledCells, ruled_cells
-from ocr.fields.second_reading import cells_again, figures_again
+from ocr.fields.second_reading import cells_again, choices_again, figures_again
 from ocr.fields.tables import read_table
 from ocr.fields.templates import Entry, Template, load_templates
 from ocr.fields.titles import templates_of
@@ -141,6 +141,7 @@ class _Document:
                 made[entry.name] = self._value(entry, found[entry.name])
                 if entry.type == "id12" and entry.place == "after":
                     figures_again(self.form, made[entry.name], found[entry.name])
+        choices_again(self.form, made, found)
         believe_addresses(self.form, {name: made[name] for name in found if name not in self.unsure}, found)
         doubt_leftovers(self.form, made, found)
         used = {token.index for one in found.values() for token in one.tokens} | self.form.spent

@@ -1,6 +1,6 @@
 """What was not read well, read once more: twelve figures in their boxes, torn cells of tables."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import cv2
@@ -21,6 +21,8 @@ from ocr.model import Box
 from ocr.pixels import percentiles
 
 _TORN = 0.5  # a cell with a word less sure than this was cut across its lines
+_CHOSEN = 0.5  # how sure an answer is that was chosen from the form's: not enough to go without a look
+_ROOM = 0.22  # of the height of an answer, around it
 _RULE = 1.5  # points from a cell's rule to what is cut out
 _MARGIN = 24  # white pixels around a cell
 
@@ -66,6 +68,31 @@ def _boxes(form: Filled, ink: Ink, match: Match, found: Found) -> list[Box]:
         if boxes and boxes[0][0] - row.height < found.box[0] and found.box[2] < boxes[-1][2] + row.height:
             return boxes
     return boxes_in(ink, found.space) if found.space is not None and last.cell is not None else []
+
+
+def choices_again(form: Filled, made: Mapping[str, Draft], found: Mapping[str, Found]) -> None:
+    """What is none of the answers a form allows is one of them badly read, most in handwriting: a person is shown which, and its rules
+    are checked. Changes `made`."""
+    for name, one in found.items():
+        draft = made[name]
+        if not draft.entry.choices or draft.source not in ("print", "handwriting") or not one.tokens or draft.sure:
+            continue
+        picture = form.pictures.picture(one.page)
+        said = _chosen(picture, form.pictures.size(one.page), one.tokens, draft.entry.choices) if picture is not None else None
+        if said is not None:
+            draft.value, draft.sure, draft.confirmed, draft.confidence = said, True, False, min(draft.confidence, _CHOSEN)
+
+
+def _chosen(picture: NDArray[Any], size_points: tuple[float, float], tokens: Sequence[Token], choices: Sequence[str]) -> str | None:
+    from ocr.fields.closed_list import answer  # the network is loaded only where a value needs it
+
+    gray = picture if picture.ndim == 2 else picture[..., 0]  # red: stamps fade in it
+    across, down = gray.shape[1] / size_points[0], gray.shape[0] / size_points[1]
+    x0, y0, x1, y1 = union([token.box for token in tokens if token.row == tokens[0].row and token.page == tokens[0].page])
+    high = y1 - y0
+    rows = slice(max(0, int((y0 - _ROOM * high) * down)), int((y1 + _ROOM * high) * down) + 1)
+    cut = gray[rows, max(0, int((x0 - _ROOM * high) * across)) : int((x1 + 2 * _ROOM * high) * across)]
+    return answer(_on_white(np.ascontiguousarray(cut)), choices) if cut.size else None
 
 
 def cells_again(form: Filled, table: Table) -> Table:
