@@ -1,4 +1,4 @@
-"""What was not read well, read once more: twelve figures in their boxes, torn cells of tables."""
+"""What was not read well, read once more: twelve figures in their boxes, one of a form's few answers, torn cells of tables."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
